@@ -1,0 +1,227 @@
+"""Grievances (诉求): commands that staff and residents give, and events that the workflow records.
+
+Version 1 of every type. Field-level personal data is declared with `Personal`: see contracts.personal.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from contracts.base import Code, Identifier, Line, Message, Milliseconds, Telephone, Text
+from contracts.personal import Personal, Sealed
+
+Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "message_board"]
+CloseOutcome = Literal["resolved", "partly_resolved", "unresolved", "answered"]
+NotAcceptedReason = Literal["outside_remit", "before_court", "already_decided", "not_specific"]
+OccurrenceKind = Literal["collective_petition", "mass_incident", "heinous_crime"]
+"""What the three stability claims speak of. A lawful petition is the use of a right (invariant 18)."""
+Deadline = Literal["accept", "handle"]
+
+TrackingNumber = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$")]
+"""Twenty Crockford base-32 digits (100 bits) that mean nothing, in groups of four."""
+
+SealedText = Annotated[Sealed, Personal(Text, subject="case")]
+SealedLine = Annotated[Sealed, Personal(Line, subject="case")]
+
+
+class _Lodging(Message):
+    tracking_number: TrackingNumber
+    channel: Channel
+    zone: Code | None = None
+    zone_told: Code | None = None
+    category: Code | None = None
+    anonymous: bool = False
+    title: Annotated[Sealed | None, Personal(Line, subject="case")] = None
+    story: Annotated[Sealed, Personal(Text, subject="case")]
+    reporter_name: Annotated[Sealed | None, Personal(Line, subject="reporter")] = None
+    telephone: Annotated[Sealed | None, Personal(Telephone, subject="reporter")] = None
+    address: Annotated[Sealed | None, Personal(Line, subject="reporter")] = None
+    duplicate_of: Identifier | None = None
+    source_id: Annotated[str, Field(max_length=64)] | None = None
+
+
+class LodgeV1(_Lodging):
+    """Lodge a grievance. `zone_told` is a place code from another system that is no zone of ours.
+
+    An anonymous one carries nothing about who lodged it. `duplicate_of` names the first of repeats
+    that an import found; `source_id` the record's number in the system it came from.
+    """
+
+    @model_validator(mode="after")
+    def _anonymous_says_nothing(self) -> LodgeV1:
+        told = self.reporter_name or self.telephone or self.address
+        if self.anonymous and told is not None:
+            raise ValueError("anonymous")
+        return self
+
+
+class AcceptV1(Message):
+    """Accept the grievance as ours to handle; the handling clock starts."""
+
+
+class NotAcceptV1(Message):
+    """Do not accept it, with the reason, and another remedy named to the complainant."""
+
+    reason: NotAcceptedReason
+    remedy: SealedText
+
+
+class AssignV1(Message):
+    """Give it to a handler."""
+
+    handler: Identifier
+
+
+class ReferV1(Message):
+    """Refer it within the community (转办) to another zone, and say why."""
+
+    zone: Code
+    note: SealedText
+
+
+class RecordProgressV1(Message):
+    """Record a step of the handling."""
+
+    note: SealedText
+
+
+class ReplyV1(Message):
+    """Reply to the complainant. `closes` is for imports, whose source knows a reply but no closing."""
+
+    reply: SealedText
+    closes: bool = False
+
+
+class ResolveV1(Message):
+    """Say that the matter itself has been settled, and how."""
+
+    note: SealedText
+
+
+class CloseV1(Message):
+    """Close the case with its outcome."""
+
+    outcome: CloseOutcome
+
+
+class ReopenV1(Message):
+    """Open a closed case again, and say why."""
+
+    note: SealedText
+
+
+class RecordOccurrenceV1(Message):
+    """Record that the matter came to what a stability claim speaks of."""
+
+    kind: OccurrenceKind
+    note: SealedText
+
+
+class DeadlineDueV1(Message):
+    """A clock says that a deadline has passed: an early, stale or repeated one changes nothing."""
+
+    deadline: Deadline
+    due_at: Milliseconds
+
+
+class LodgedV1(_Lodging):
+    """A grievance was lodged. `accept_due_at`: by when it must be accepted or not."""
+
+    accept_due_at: Milliseconds
+
+
+class AcceptedV1(Message):
+    """It was accepted. `handle_due_at`: by when it must be handled."""
+
+    handle_due_at: Milliseconds
+
+
+class NotAcceptedV1(NotAcceptV1):
+    """It was not accepted, for this reason."""
+
+
+class AssignedV1(AssignV1):
+    """It was given to this handler."""
+
+
+class ReferredV1(ReferV1):
+    """It was referred to this zone."""
+
+
+class ProgressRecordedV1(RecordProgressV1):
+    """A step was recorded."""
+
+
+class RepliedV1(Message):
+    """A reply was given."""
+
+    reply: SealedText
+
+
+class ResolvedV1(ResolveV1):
+    """The matter was settled."""
+
+
+class ClosedV1(CloseV1):
+    """The case was closed."""
+
+
+class ReopenedV1(ReopenV1):
+    """The case was opened again; the handling clock starts anew."""
+
+    handle_due_at: Milliseconds
+
+
+class OccurrenceRecordedV1(RecordOccurrenceV1):
+    """What a stability claim speaks of has occurred."""
+
+
+class OverdueV1(Message):
+    """A deadline passed. `historical`: found inside an import, so nobody was called upon then."""
+
+    deadline: Deadline
+    due_at: Milliseconds
+    historical: bool = False
+
+
+Command = (
+    LodgeV1
+    | AcceptV1
+    | NotAcceptV1
+    | AssignV1
+    | ReferV1
+    | RecordProgressV1
+    | ReplyV1
+    | ResolveV1
+    | CloseV1
+    | ReopenV1
+    | RecordOccurrenceV1
+    | DeadlineDueV1
+)
+Event = (
+    LodgedV1
+    | AcceptedV1
+    | NotAcceptedV1
+    | AssignedV1
+    | ReferredV1
+    | ProgressRecordedV1
+    | RepliedV1
+    | ResolvedV1
+    | ClosedV1
+    | ReopenedV1
+    | OccurrenceRecordedV1
+    | OverdueV1
+)
+
+
+class GrievancePolicy(Message):
+    """The grievance rules that a community may set, as data in the register (invariant 2).
+
+    Terms in calendar days of 24 hours; `permissions`: command name → roles that may give it.
+    """
+
+    accept_days: Annotated[int, Field(ge=1, le=3650)]
+    handle_days: Annotated[int, Field(ge=1, le=3650)]
+    permissions: dict[str, list[str]]

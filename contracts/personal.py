@@ -1,0 +1,63 @@
+"""Personal data: what a field holds in plain, whose it is, and what reaches a topic instead.
+
+A field declared ``Annotated[Sealed, Personal(Text, subject="case")]`` is filled in as ``Text`` at the
+form and is on the log only as ciphertext under the data key of its subject (invariant 14).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from contracts.base import Identifier, Message
+
+SubjectRole = Literal["case", "reporter", "person"]
+"""Whose data a field is: of the case as a whole, of who lodged it, or of a member of staff."""
+
+
+class Sealed(Message):
+    """Ciphertext under a data subject's key: AES-256-GCM, nonce first, in base64."""
+
+    subject: Identifier
+    sealed: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+=*$", max_length=60_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Marks a `Sealed` field: `plain` is its type before sealing, `subject` whose it is."""
+
+    plain: Any
+    subject: SubjectRole
+
+
+def personal_fields(model: type[BaseModel]) -> dict[str, Personal]:
+    """The personal fields of a message model, by name."""
+    return {
+        name: mark
+        for name, field in model.model_fields.items()
+        for mark in field.metadata
+        if isinstance(mark, Personal)
+    }
+
+
+def plain_model(model: type[Message]) -> type[BaseModel]:
+    """The same message before sealing: its personal fields in their plain types.
+
+    A field that may be None stays so. The result is frozen and closed to unknown fields.
+    """
+    personal = personal_fields(model)
+    fields: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        if name not in personal:
+            fields[name] = (field.rebuild_annotation(), field)
+            continue
+        plain = personal[name].plain
+        required = field.is_required()
+        fields[name] = (plain, ...) if required else (plain | None, field.default)
+    return create_model(
+        f"Plain{model.__name__}",
+        __config__=ConfigDict(frozen=True, extra="forbid", strict=True),
+        **fields,
+    )

@@ -1,0 +1,1 @@
+"""Where what was said is kept: the event log, its adapters, hashes, and the key vault."""

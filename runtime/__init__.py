@@ -1,0 +1,1 @@
+"""How a service lives: the decider kernel, its hosts, settings, clocks."""

@@ -1,0 +1,271 @@
+"""The life of a grievance: lodged → accepted → assigned → replied or resolved → closed, and reopened.
+
+Source of the terms: 信访工作条例 (2022), see policy.py. Pure: no clock, random, I/O or setting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+from contracts import grievance as g
+from contracts.base import DAY_MS, Message
+from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
+
+RULES = "grievance-1"
+FUTURE_TOLERANCE_MS = 5 * 60_000
+"""How far a told time may lie ahead of the partition's clock: hand-set clocks differ."""
+
+Status = Literal["lodged", "accepted", "not_accepted", "closed"]
+
+
+class Due(NamedTuple):
+    """A running deadline: which, from when, until when."""
+
+    deadline: g.Deadline
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A grievance as far as decisions need it. Times in milliseconds since the epoch."""
+
+    unit: str
+    status: Status
+    lodged_at: int
+    due: Due | None
+    zone: str | None = None
+    batch: str | None = None
+    answered: bool = False
+    resolved: bool = False
+    overdue: frozenset[tuple[g.Deadline, int]] = frozenset()
+
+
+def decide(state: Case | None, command: Command, reference: Reference) -> Answer:
+    """Answer one command about one case (None: no such case yet). Total: it never raises."""
+    refusal = _refuse_out_of_bounds(state, command, reference)
+    if refusal is not None:
+        return refusal
+    if isinstance(command.body, g.LodgeV1):
+        return _lodge(state, command, command.body, reference)
+    if state is None:
+        return Refused("not_found")
+    return _HANDLERS[type(command.body)](state, command.body, reference)
+
+
+def evolve(state: Case | None, event: Message, unit: str, effective_at: int, batch: str | None) -> Case:
+    """The case after an event, which happened at `effective_at` in this unit and import batch."""
+    if isinstance(event, g.LodgedV1):
+        due = Due("accept", effective_at, event.accept_due_at)
+        return Case(unit, "lodged", effective_at, due, event.zone, batch)
+    if state is None:
+        raise ValueError("a case starts with its lodging")
+    match event:
+        case g.AcceptedV1():
+            return replace(state, status="accepted", due=Due("handle", effective_at, event.handle_due_at))
+        case g.NotAcceptedV1():
+            return replace(state, status="not_accepted", due=None)
+        case g.ReferredV1():
+            return replace(state, zone=event.zone)
+        case g.RepliedV1():
+            return replace(state, answered=True)
+        case g.ResolvedV1():
+            return replace(state, answered=True, resolved=True)
+        case g.ClosedV1():
+            return replace(state, status="closed", due=None)
+        case g.ReopenedV1():
+            due = Due("handle", effective_at, event.handle_due_at)
+            return replace(state, status="accepted", due=due, answered=False, resolved=False)
+        case g.OverdueV1():
+            return replace(state, overdue=state.overdue | {(event.deadline, event.due_at)})
+        case _:
+            return state
+
+
+def is_open(state: Case | None) -> bool:
+    """Whether more is expected of the case."""
+    return state is not None and state.status in ("lodged", "accepted")
+
+
+def live_due(state: Case, reference: Reference) -> tuple[g.Deadline, int] | None:
+    """The deadline that runs, and when it ends; None where none runs.
+
+    For a case that came in by import the term starts when its batch is closed (invariant 10).
+    """
+    due = state.due
+    if due is None or state.batch is None:
+        return due and (due.deadline, due.end)
+    batch = reference.batches.get(state.batch)
+    if batch is None or batch.closed_at is None:
+        return None
+    return due.deadline, max(due.end, batch.closed_at + due.end - due.start)
+
+
+def _term(deadline: g.Deadline, reference: Reference) -> int:
+    policy = _policy(reference)
+    days = 0 if policy is None else policy.accept_days if deadline == "accept" else policy.handle_days
+    return days * DAY_MS
+
+
+def _policy(reference: Reference) -> g.GrievancePolicy | None:
+    entry = reference.register.policy("grievance")
+    return g.GrievancePolicy.model_validate(entry.terms) if entry else None
+
+
+def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Reference) -> Refused | None:
+    """Who, where and when: the rules that hold for every command."""
+    submission = command.submission
+    unit = reference.register.unit(submission.unit)
+    if unit is None:
+        return Refused("unknown_unit", "unit")
+    policy = _policy(reference)
+    if policy is None:
+        return Refused("no_policy")
+    allowed = submission.role in policy.permissions.get(command.name, ())
+    if not allowed or not reference.register.holds(submission.actor, submission.role, submission.unit):
+        return Refused("not_entitled")
+    if command.occurred_at > reference.now + FUTURE_TOLERANCE_MS:
+        return Refused("occurred_in_future", "occurred_at")
+    if state is None:
+        return None
+    if state.unit != submission.unit:
+        return Refused("other_unit")
+    if submission.batch is not None and command.occurred_at < state.lodged_at:
+        return Refused("occurred_before_case", "occurred_at")
+    return None
+
+
+def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Reference) -> Answer:
+    submission = command.submission
+    if submission.subject != stream_id("grv", submission.id):
+        return Refused("wrong_stream")
+    if state is not None:
+        return Refused("already_exists")
+    if body.zone is not None and reference.register.zone(submission.unit, body.zone) is None:
+        return Refused("unknown_zone", "zone")
+    if body.category is not None and reference.register.category(body.category) is None:
+        return Refused("unknown_category", "category")
+    if body.duplicate_of is not None and submission.batch is None:
+        return Refused("only_in_import", "duplicate_of")
+    if body.duplicate_of == submission.subject:
+        return Refused("duplicate_of_itself", "duplicate_of")
+    due = reference.effective_at + _term("accept", reference)
+    return Accepted((g.LodgedV1.model_construct(**_fields(body), accept_due_at=due),))
+
+
+def _fields(message: Message) -> dict[str, Any]:
+    """The message's own field values, unconverted: it has been validated already."""
+    return message.__dict__
+
+
+def _accept(state: Case, _body: g.AcceptV1, reference: Reference) -> Answer:
+    if state.status != "lodged":
+        return _refused_by_status(state, "not_lodged_state")
+    due = reference.effective_at + _term("handle", reference)
+    return Accepted((g.AcceptedV1(handle_due_at=due),))
+
+
+def _not_accept(state: Case, body: g.NotAcceptV1, _reference: Reference) -> Answer:
+    if state.status != "lodged":
+        return _refused_by_status(state, "not_lodged_state")
+    return Accepted((g.NotAcceptedV1.model_construct(**_fields(body)),))
+
+
+def _assign(state: Case, body: g.AssignV1, reference: Reference) -> Answer:
+    if state.status != "accepted":
+        return _refused_by_status(state, "not_accepted_yet")
+    if not reference.register.holds(body.handler, "handler", state.unit):
+        return Refused("unknown_handler", "handler")
+    return Accepted((g.AssignedV1(handler=body.handler),))
+
+
+def _refer(state: Case, body: g.ReferV1, reference: Reference) -> Answer:
+    if state.status != "accepted":
+        return _refused_by_status(state, "not_accepted_yet")
+    if reference.register.zone(state.unit, body.zone) is None:
+        return Refused("unknown_zone", "zone")
+    if body.zone == state.zone:
+        return Refused("same_zone", "zone")
+    return Accepted((g.ReferredV1.model_construct(**_fields(body)),))
+
+
+def _record_progress(state: Case, body: g.RecordProgressV1, _reference: Reference) -> Answer:
+    if state.status != "accepted":
+        return _refused_by_status(state, "not_accepted_yet")
+    return Accepted((g.ProgressRecordedV1.model_construct(**_fields(body)),))
+
+
+def _reply(state: Case, body: g.ReplyV1, reference: Reference) -> Answer:
+    replied = g.RepliedV1(reply=body.reply)
+    if not body.closes:
+        if state.status != "accepted":
+            return _refused_by_status(state, "not_accepted_yet")
+        return Accepted((replied,))
+    batch = reference.batches.get(state.batch or "")
+    if batch is None or batch.closed_at is not None:
+        return Refused("only_in_import", "closes")
+    if not is_open(state):
+        return _refused_by_status(state, "already_closed")
+    closing = (replied, g.ClosedV1(outcome="answered"))
+    due_at = state.lodged_at + _term("handle", reference)
+    if reference.effective_at <= due_at:
+        return Accepted(closing)
+    return Accepted((g.OverdueV1(deadline="handle", due_at=due_at, historical=True), *closing))
+
+
+def _resolve(state: Case, body: g.ResolveV1, _reference: Reference) -> Answer:
+    if state.status != "accepted":
+        return _refused_by_status(state, "not_accepted_yet")
+    if state.resolved:
+        return Refused("already_resolved")
+    return Accepted((g.ResolvedV1.model_construct(**_fields(body)),))
+
+
+def _close(state: Case, body: g.CloseV1, _reference: Reference) -> Answer:
+    if state.status != "accepted":
+        return _refused_by_status(state, "not_accepted_yet")
+    if not state.answered:
+        return Refused("not_answered", "outcome")
+    return Accepted((g.ClosedV1(outcome=body.outcome),))
+
+
+def _reopen(state: Case, body: g.ReopenV1, reference: Reference) -> Answer:
+    if state.status != "closed":
+        return Refused("not_closed")
+    due = reference.effective_at + _term("handle", reference)
+    return Accepted((g.ReopenedV1(note=body.note, handle_due_at=due),))
+
+
+def _record_occurrence(_state: Case, body: g.RecordOccurrenceV1, _reference: Reference) -> Answer:
+    return Accepted((g.OccurrenceRecordedV1.model_construct(**_fields(body)),))
+
+
+def _deadline_due(state: Case, body: g.DeadlineDueV1, reference: Reference) -> Answer:
+    told = (body.deadline, body.due_at)
+    if live_due(state, reference) != told or told in state.overdue:
+        return NoOp("stale")
+    if reference.now < body.due_at:
+        return NoOp("early")
+    return Accepted((g.OverdueV1(deadline=body.deadline, due_at=body.due_at),))
+
+
+def _refused_by_status(state: Case, otherwise: str) -> Refused:
+    reasons = {"closed": "already_closed", "not_accepted": "was_not_accepted"}
+    return Refused(reasons.get(state.status, otherwise))
+
+
+_HANDLERS: dict[type[Message], Callable[[Case, Any, Reference], Answer]] = {
+    g.AcceptV1: _accept,
+    g.NotAcceptV1: _not_accept,
+    g.AssignV1: _assign,
+    g.ReferV1: _refer,
+    g.RecordProgressV1: _record_progress,
+    g.ReplyV1: _reply,
+    g.ResolveV1: _resolve,
+    g.CloseV1: _close,
+    g.ReopenV1: _reopen,
+    g.RecordOccurrenceV1: _record_occurrence,
+    g.DeadlineDueV1: _deadline_due,
+}
