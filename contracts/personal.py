@@ -7,6 +7,7 @@ form and is on the log only as ciphertext under the data key of its subject (inv
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -32,6 +33,7 @@ class Personal:
     subject: SubjectRole
 
 
+@cache
 def personal_fields(model: type[BaseModel]) -> dict[str, Personal]:
     """The personal fields of a message model, by name."""
     return {

@@ -16,13 +16,12 @@ import orjson
 from pydantic import ValidationError
 
 from contracts.base import Message, to_rfc3339
-from contracts.catalogue import COMMANDS, TYPE_OF, current_event
+from contracts.catalogue import COMMANDS, TYPE_OF
 from contracts.envelope import (
     Decision,
     DecisionBody,
     Submission,
     UnreadableError,
-    decode_decision,
     decode_submission,
 )
 from contracts.genesis import Genesis
@@ -32,6 +31,7 @@ from contracts.topics import events_topic, partitions_of
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from ledger.log import Record
 from runtime import control
+from runtime.chain import Admitted, Chain
 
 CLOCK_STREAM = "clock"
 """The stream of a partition's heartbeats: the last hour is remembered, not every submission."""
@@ -83,13 +83,6 @@ class Streams(Protocol):
     def __setitem__(self, key: str, value: Stream, /) -> None: ...
 
 
-class Admitted(NamedTuple):
-    """A decision that was taken in, with its events in their newest version."""
-
-    decision: Decision
-    events: tuple[Message, ...]
-
-
 class _Draft(NamedTuple):
     """A decision before its bytes: what is written, and what moves the state."""
 
@@ -109,8 +102,8 @@ class _Draft(NamedTuple):
 class Partition:
     """One partition of one family, folded up to the submission before `next_offset`.
 
-    `previous` is the hash of the last decision's value, `now` the partition's clock in milliseconds,
-    `basis` the effective register basis. Owned by one task; not safe to share.
+    `chain` says how far, `now` is the partition's clock in milliseconds, `basis` the effective register
+    basis. Owned by one task; not safe to share.
     """
 
     def __init__(
@@ -127,15 +120,18 @@ class Partition:
         self.partition = partition
         self.register = register
         self.streams: Streams = {} if streams is None else streams
-        self.next_offset = 0
-        self.previous = genesis_hash
+        self.chain = Chain(family.family, genesis_hash)
         self.now = 0
         self.basis = 0
         self.control = control.Control(rules=genesis.rules[family.family])
         self._owns_register = family.family == "register"
         self._count = partitions_of(family.family, genesis.partitions)
         self._source = f"/ledgers/{genesis.ledger}/{events_topic(family.family)}/{partition}"
-        self._type = f"{family.family}.decision.v1"
+
+    @property
+    def next_offset(self) -> int:
+        """The next undecided submission."""
+        return self.chain.next_offset
 
     @property
     def rules(self) -> Rules:
@@ -172,19 +168,13 @@ class Partition:
 
         Raises RulesMissingError.
         """
-        decision = decode_decision(value)
-        if decision is None or value is None or decision.type != self._type:
+        admitted = self.chain.match(value)
+        if admitted is None or value is None:
             return None
-        body = decision.data
-        if body.submission_offset != self.next_offset or body.previous != self.previous:
-            return None
-        try:
-            events = tuple(current_event(event.type, event.data) for event in body.events)
-        except (KeyError, ValidationError):
-            return None
-        self._fold(decision, body, events)
-        self._advance(body.recorded_at, body.now, body.basis, value, events)
-        return Admitted(decision, events)
+        body = admitted.decision.data
+        self._fold(admitted.decision, body, admitted.events)
+        self._advance(body.recorded_at, body.now, body.basis, value, admitted.events)
+        return admitted
 
     def _draft(self, record: Record, rules: Rules, register_is_whole: bool) -> _Draft:
         try:
@@ -294,9 +284,8 @@ class Partition:
     def _advance(
         self, recorded_at: int, now: int, basis: int, value: bytes, events: tuple[Message, ...]
     ) -> None:
-        self.next_offset += 1
+        self.chain.advance(value)
         self.now, self.basis = now, basis
-        self.previous = hashlib.sha256(value).hexdigest()
         if self._owns_register:
             self.register.fold(recorded_at, events)
 
@@ -315,7 +304,7 @@ class Partition:
         }
         body = {
             "submission_offset": record.offset,
-            "previous": self.previous,
+            "previous": self.chain.previous,
             "rules": rules,
             "outcome": draft.outcome,
             "now": draft.now,
@@ -332,7 +321,7 @@ class Partition:
             "specversion": "1.0",
             "id": str(record.offset),
             "source": self._source,
-            "type": self._type,
+            "type": self.chain.type,
             "subject": submission.subject if submission else None,
             "time": to_rfc3339(record.timestamp),
             "datacontenttype": "application/json",
