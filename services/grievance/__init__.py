@@ -1,0 +1,1 @@
+"""Grievances: the case from its acceptance to its close, one decider."""

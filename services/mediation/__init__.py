@@ -1,0 +1,1 @@
+"""Mediation of disputes: consent, sessions, agreement or record of failure, follow-up, dossier."""

@@ -1,0 +1,1 @@
+"""Notary: signed checkpoints over every topic, and the proofs that lead to them."""

@@ -1,0 +1,1 @@
+"""Projections: read models, dashboards and exports, all derived from the events."""

@@ -1,0 +1,1 @@
+"""The register: communities, zones, posts, people, programmes, calendars and policies."""

@@ -1,0 +1,1 @@
+"""Stability: nil returns, claims, certificates and restatements."""

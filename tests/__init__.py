@@ -1,0 +1,1 @@
+"""Tests: each claim is in its test's docstring; `make test` runs them all."""

@@ -1,0 +1,1 @@
+"""Fixtures that run real servers and a real browser for the tests."""
