@@ -15,7 +15,8 @@ from pydantic import Field, ValidationError
 from contracts.base import Code, Hash, Identifier, Message, Milliseconds, from_rfc3339
 
 TYPE_PATTERN = r"^[a-z]+\.[a-z_]+\.v[1-9][0-9]?$"
-MAX_VALUE_BYTES = 60 * 1024
+MAX_SUBMISSION_BYTES = 56 * 1024
+"""Longest submission that is decided on its merits: its decision, which repeats its data, must fit 60 KiB."""
 
 Outcome = Literal[
     "accepted", "refused", "duplicate", "no_op", "conflict", "unsupported", "unreadable"
@@ -140,7 +141,7 @@ def decode_submission(value: bytes | None, key: bytes | None) -> Submission:
     """
     if value is None:
         raise UnreadableError("empty")
-    if len(value) > MAX_VALUE_BYTES:
+    if len(value) > MAX_SUBMISSION_BYTES:
         raise UnreadableError("oversized")
     try:
         raw = orjson.loads(value)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from contracts import control as c
-from contracts.base import Message
+from contracts.base import HOUR_MS, Message
 from contracts.reference import LEDGER_UNIT
 from contracts.workflow import Accepted, Answer, Batch, Command, NoOp, Reference, Refused, stream_id
 
@@ -29,6 +29,8 @@ def decide(state: Control, command: Command, reference: Reference, known_rules: 
         case c.HeartbeatV1(hour=hour):
             if not _holds(command, reference, ("clock",)):
                 return Refused("not_entitled")
+            if hour > reference.now // HOUR_MS:
+                return Refused("occurred_in_future", "hour")
             late = hour <= state.heartbeat_hour
             return NoOp("hour_passed") if late else Accepted((c.HeartbeatRecordedV1(hour=hour),))
         case c.OpenImportV1():

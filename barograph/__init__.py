@@ -1,0 +1,1 @@
+"""The composition root and the command line: where services, logs and stores are put together."""

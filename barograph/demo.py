@@ -1,0 +1,186 @@
+"""The demo: a fictional community with staff, cases in every state, and a year of imported history.
+
+Everything in it is made up, and every page says so: the genesis record marks the ledger as simulated.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from barograph.families import family_rules
+from barograph.init import NewCommunity, decide_register, enter
+from barograph.staff import NewStaff, add_staff
+from barograph.station import Station, wall_clock
+from contracts.base import DAY_MS, HOUR_MS, sha256_hex
+from contracts.envelope import Role
+from contracts.register import Category, DefineCategoriesV1, DefineZoneV1
+from runtime import embedded
+from runtime.submit import Said
+from services.intake.importing import GrievanceImport, Importer
+from services.intake.message_board import Message
+from web.identity import Accounts
+from web.signin import SignInHint
+
+COMMUNITY = NewCommunity("demo", "云溪社区")
+ZONES = {"east": "东片责任区", "west": "西片责任区", "north": "北片责任区", "riverside": "河滨责任区"}
+CATEGORIES = {
+    "environment": ("环境卫生", {"environment.waste": "垃圾清运", "environment.noise": "噪声扰民"}),
+    "property": ("物业管理", {"property.lift": "电梯", "property.fees": "物业收费"}),
+    "neighbours": ("邻里纠纷", {"neighbours.leak": "漏水", "neighbours.parking": "车位占用"}),
+    "safety": ("公共安全", {"safety.fire": "消防通道", "safety.light": "路灯"}),
+    "welfare": ("民生保障", {"welfare.aid": "救助政策", "welfare.elderly": "养老服务"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """A demo sign-in. Its password exists only in ledgers that are marked as simulated."""
+
+    sign_in: str
+    name: str
+    roles: tuple[Role, ...]
+
+    @property
+    def password(self) -> str:
+        """The published password of this demo account."""
+        return f"{self.sign_in}-demo"
+
+
+ACCOUNTS = (
+    DemoAccount("clerk", "甲窗口（虚构）", ("clerk",)),
+    DemoAccount("handler", "乙承办（虚构）", ("handler",)),
+    DemoAccount("handler2", "丙承办（虚构）", ("handler",)),
+    DemoAccount("supervisor", "丁督办（虚构）", ("supervisor",)),
+    DemoAccount("auditor", "戊审计（虚构）", ("auditor",)),
+    DemoAccount("admin", "己管理（虚构）", ("administrator",)),
+)
+
+_STORIES = (
+    ("environment.waste", "楼下垃圾桶两天没有清运，气味很重，希望安排清理。"),
+    ("environment.noise", "夜里十一点以后还有装修声，孩子睡不着，请协调施工时间。"),
+    ("property.lift", "三单元电梯一周停了两次，老人上下楼不方便，请督促维修。"),
+    ("property.fees", "物业收费项目没有公示，请说明停车费的依据。"),
+    ("neighbours.leak", "楼上漏水，天花板已经起皮，双方说不到一起，请来看一看。"),
+    ("neighbours.parking", "固定车位被占用多次，贴条无效，请协调。"),
+    ("safety.fire", "消防通道停了两辆车，担心出事时堵住，请处理。"),
+    ("safety.light", "河边步道有四盏路灯不亮，晚上走路看不清。"),
+    ("welfare.aid", "想了解临时救助需要准备哪些材料。"),
+    ("welfare.elderly", "希望助餐点周末也开放，独居老人做饭困难。"),
+)
+_REPLY = "已到现场查看，并与责任单位确定了处理办法和时间，完成后再次回访。（演示内容）"
+
+
+def hints() -> list[SignInHint]:
+    """The demo sign-ins, as the sign-in page shows them."""
+    return [SignInHint(account.sign_in, account.password, account.roles[0]) for account in ACCOUNTS]
+
+
+async def load_demo(station: Station, accounts: Accounts) -> None:
+    """Fill a new simulated ledger. Raises AccountError, LogError."""
+    for zone, name in ZONES.items():
+        await enter(station, DefineZoneV1(zone=zone, unit=COMMUNITY.unit, name=name))
+    await enter(station, DefineCategoriesV1(version="demo-1", categories=tuple(_categories())))
+    people = [NewStaff(a.sign_in, a.password, a.name, a.roles, COMMUNITY.unit) for a in ACCOUNTS]
+    await add_staff(station, accounts, people)
+    await decide_register(station)
+    await _import_history(station)
+    await _lodge_live(station)
+    workers = embedded.make_workers(station.log, station.ledger, family_rules()["grievance"], wall_clock)
+    await embedded.catch_up(workers)
+
+
+def _categories() -> Iterator[Category]:
+    for code, (name, below) in CATEGORIES.items():
+        yield Category(code=code, name=name)
+        for lower, lower_name in below.items():
+            yield Category(code=lower, name=lower_name, parent=code)
+
+
+async def _import_history(station: Station) -> None:
+    """A year of made-up messages, most of them with replies, through the same import as real ones."""
+    importer = Importer(station.ledger.genesis.administrator, COMMUNITY.unit, station.register.history.end)
+    job = GrievanceImport(station.log, station.ledger, station.submitter, importer)
+    messages = list(_history(wall_clock()))
+    await job.run("demo-history", sha256_hex(b"barograph demo history"), messages, lambda _rows: None)
+
+
+def _history(now: int) -> Iterator[Message]:
+    chance = random.Random(7)  # noqa: S311 - made-up data that shall be the same every time
+    for number in range(60):
+        lodged = now - 20 * DAY_MS - int(chance.random() * 340 * DAY_MS)
+        delay = int(chance.expovariate(1 / (11 * DAY_MS))) + 2 * HOUR_MS
+        _, story = chance.choice(_STORIES)
+        yield Message(
+            row=number + 2,
+            source_id=f"demo-{number:03d}",
+            user=f"虚构网友{number % 47:02d}",
+            title=story.split("，", maxsplit=1)[0],
+            story=f"{story}（演示内容）",
+            place=None,
+            lodged_at=lodged,
+            reply=_REPLY,
+            replied_at=min(lodged + delay, now - DAY_MS),
+        )
+
+
+async def _lodge_live(station: Station) -> None:
+    """A handful of cases at the counter, in every state that a case can be in."""
+    register = await station.register.catch_up()
+    by_role: dict[str, str] = {held.role: held.person for held in reversed(register.appointments()) if held.unit == COMMUNITY.unit}
+    live = _Live(station, by_role)
+    zones = list(ZONES)
+    for number, (category, story) in enumerate(_STORIES):
+        steps: tuple[tuple[str, dict[str, Any]], ...] = (
+            ("accept", {}),
+            ("assign", {"handler": by_role["handler"]}),
+            ("record_progress", {"note": "已联系责任单位，约定上门时间。（演示内容）"}),
+            ("reply", {"reply": _REPLY}),
+            ("resolve", {"note": "双方确认已经解决。（演示内容）"}),
+            ("close", {"outcome": "resolved"}),
+        )
+        case = await live.lodge(number, zones[number % len(zones)], category, f"{story}（演示内容）")
+        for name, body in steps[: number % (len(steps) + 1)]:
+            await live.command(case, name, body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """Speaks for the demo's staff."""
+
+    station: Station
+    by_role: dict[str, str]
+
+    async def lodge(self, number: int, zone: str, category: str, story: str) -> str:
+        said = self._said("lodge", {}, "clerk", f"demo-lodge-{number}", kind="grv")
+        submitter = self.station.submitter
+        body = {
+            "tracking_number": submitter.tracking_number(submitter.submission_id(said)),
+            "channel": "counter",
+            "zone": zone,
+            "category": category,
+            "story": story,
+            "reporter_name": f"虚构居民{number + 1}",
+            "telephone": f"000-0000-{number:04d}",
+        }
+        handles = {"reporter": f"telephone:00000000{number:04d}"}
+        said = self._said("lodge", body, "clerk", f"demo-lodge-{number}", kind="grv", handles=handles)
+        return (await submitter.submit(said)).subject
+
+    async def command(self, case: str, name: str, body: dict[str, Any]) -> None:
+        await self.station.submitter.submit(self._said(name, body, "handler", f"demo-{name}-{case}", subject=case))
+
+    def _said(self, name: str, body: dict[str, Any], role: Role, key: str, **more: Any) -> Said:
+        return Said(
+            family="grievance",
+            type=f"grievance.{name}.v1",
+            body=body,
+            actor=self.by_role[role],
+            role=role,
+            unit=COMMUNITY.unit,
+            key=key,
+            basis=self.station.register.history.end,
+            **more,
+        )

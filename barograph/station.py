@@ -1,0 +1,62 @@
+"""An installation, opened: log, ledger, vault, submitter, register. What every command works with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from ledger.log import EventLog
+from ledger.open import open_log
+from ledger.vault import Vault
+from runtime.genesis import Ledger, open_ledger
+from runtime.home import Home, HomeError
+from runtime.register_reader import RegisterReader
+from runtime.settings import Settings
+from runtime.submit import Submitter
+
+
+def wall_clock() -> int:
+    """This machine's time, in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What an open installation consists of."""
+
+    settings: Settings
+    home: Home
+    log: EventLog
+    ledger: Ledger
+    vault: Vault
+    submitter: Submitter
+    register: RegisterReader
+
+
+@asynccontextmanager
+async def opened_log(settings: Settings) -> AsyncIterator[EventLog]:
+    """The log of these settings, open. Raises LogError, ValueError for an address of another form."""
+    one_machine = settings.log_address.startswith("kafka://") and settings.replication == 1
+    log = open_log(settings.log_address, replication_factor=settings.replication, one_machine=one_machine)
+    async with log:
+        yield log
+
+
+@asynccontextmanager
+async def opened_station(settings: Settings) -> AsyncIterator[Station]:
+    """The installation of these settings, open.
+
+    Raises HomeError, LogError, VaultError, NoLedgerError, ValueError: each with a sentence to show.
+    """
+    home = Home(settings.home)
+    if not home.path.is_dir():
+        raise HomeError(f"there is no home folder {settings.home}: make one with 'barograph init'")
+    async with opened_log(settings) as log, Vault(home.vault, home.key("vault")) as vault:
+        ledger = await open_ledger(log)
+        submitter = Submitter(log, ledger, vault, home.key("intake"), wall_clock)
+        register = RegisterReader(log, ledger)
+        await register.catch_up()
+        yield Station(settings, home, log, ledger, vault, submitter, register)
+

@@ -1,0 +1,44 @@
+"""Calendar months in a time zone."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from contracts.base import EPOCH
+
+
+class Month(NamedTuple):
+    """A calendar month: `2026-11`, and when it starts, in milliseconds since the epoch."""
+
+    name: str
+    start: int
+
+
+def months_between(first: int, last: int, time_zone: str) -> list[Month]:
+    """The months from the one that holds time `first` to the one that holds `last`.
+
+    A month starts at 00:00 of its first day in the time zone. Raises ZoneInfoNotFoundError.
+    """
+    zone = ZoneInfo(time_zone)
+    local = (EPOCH + timedelta(milliseconds=first)).astimezone(zone)
+    year, month = local.year, local.month
+    starts = [Month(f"{year:04d}-{month:02d}", _month_start(year, month, zone))]
+    while True:
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # noqa: PLR2004
+        start = _month_start(year, month, zone)
+        if start > last:
+            return starts
+        starts.append(Month(f"{year:04d}-{month:02d}", start))
+
+
+def _month_start(year: int, month: int, zone: ZoneInfo) -> int:
+    return (datetime(year, month, 1, tzinfo=zone) - EPOCH) // timedelta(milliseconds=1)
+
+
+def month_of(at: int, months: Sequence[Month]) -> str:
+    """The name of the month that holds this time; `months` as `months_between` gives them."""
+    return months[max(bisect_right(months, at, key=lambda month: month.start) - 1, 0)].name

@@ -1,0 +1,65 @@
+"""The home folder of an installation: keys (0600), the vault, accounts, derived files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+KEY_BYTES = 32
+KeyName = Literal["intake", "session", "vault"]
+
+
+class HomeError(Exception):
+    """The home folder cannot be used; the sentence says what to do."""
+
+
+class Home:
+    """Where the files are. Nothing is created before `create`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.vault = path / "vault.sqlite"
+        self.accounts = path / "accounts.sqlite"
+        self.derived = path / "derived"
+
+    def create(self) -> None:
+        """Make the folder and every key that is missing. Raises HomeError."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.path / "keys").mkdir(mode=0o700, exist_ok=True)
+            self.derived.mkdir(mode=0o700, exist_ok=True)
+            for name in ("intake", "session", "vault"):
+                self._make_key(self._key_path(name))
+        except OSError as error:
+            raise HomeError(f"the home folder {self.path} cannot be written: {error.strerror}") from error
+
+    def key(self, name: KeyName) -> bytes:
+        """One of the home's keys, 32 bytes. Raises HomeError where it is missing or damaged."""
+        path = self._key_path(name)
+        try:
+            key = path.read_bytes()
+        except OSError as error:
+            raise HomeError(f"{path} cannot be read ({error.strerror}): run 'barograph init' first") from error
+        if len(key) != KEY_BYTES:
+            raise HomeError(f"{path} is damaged: restore it from a copy")
+        return key
+
+    def _key_path(self, name: str) -> Path:
+        return self.path / "keys" / f"{name}.key"
+
+    def _make_key(self, path: Path) -> None:
+        """Write a key under another name, then link it: two processes that race end with the same key."""
+        if path.exists():
+            return
+        draft = path.with_suffix(f".{os.getpid()}")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(os.urandom(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()

@@ -1,0 +1,182 @@
+"""Intake for programs: JSON in, receipt out. See docs/reference and /openapi.json."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Header, Path
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from starlette.requests import Request
+
+from contracts.base import EPOCH, to_rfc3339
+from contracts.reasons import REASONS, UNREADABLE
+from runtime.submit import OtherBodyError, Receipt
+from services.intake.desk import BadBodyError, Desk, Verdict
+from web.actor import Actor
+from web.forms import error_sentence, field_name
+from web.i18n import Gettext, N_
+from web.pages import Pages
+from web.problems import FieldProblem, ProblemError
+
+MAX_WAIT_SECONDS = 10.0
+KEY_PATTERN = r"^[\x21-\x7e]{8,100}$"
+
+Unit = Annotated[str, Path(pattern=r"^[\w./\-]{1,64}$")]
+Case = Annotated[str, Path(pattern=r"^grv_[0-9a-f]{32}$")]
+Command = Annotated[str, Path(pattern=r"^[a-z_]{1,40}$")]
+Key = Annotated[str, Header(alias="Idempotency-Key", pattern=KEY_PATTERN)]
+Prefer = Annotated[str | None, Header()]
+
+OTHER_BODY = N_("This key has been used for another submission. Start a new one with a new key.")
+UNKNOWN_COMMAND = N_("There is no such command.")
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+
+
+class ReceiptOut(BaseModel):
+    """A receipt: where the submission stands in the log, and its verdict where that was waited for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    submission_id: str
+    case_id: str
+    tracking_number: str | None
+    topic: str
+    partition: int
+    offset: int
+    recorded_at: str
+    sha256: str
+    outcome: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+
+
+def intake_api(desk: Desk, pages: Pages) -> APIRouter:
+    """`POST /api/v1/communities/{unit}/grievances` and `…/{case}/{command}`."""
+    router = APIRouter(prefix="/api/v1", tags=["intake"], dependencies=[Depends(pages.check_csrf)])
+    signed_in = pages.require()
+
+    @router.post("/communities/{unit}/grievances", status_code=202, response_model=ReceiptOut)
+    async def lodge(
+        request: Request,
+        unit: Unit,
+        key: Key,
+        body: Annotated[dict[str, Any], Body()],
+        actor: Annotated[Actor, Depends(signed_in)],
+        prefer: Prefer = None,
+    ) -> JSONResponse:
+        """Lodge a grievance. `occurred_at` is RFC 3339 with its offset; the rest as in the event catalogue."""
+        gettext = pages.gettext(request)
+
+        async def said() -> Receipt:
+            told_at, rest = take_time(body)
+            return await desk.lodge(actor.id, unit, rest, told_at, key)
+
+        receipt = await answered(said, gettext)
+        return await _respond(desk, receipt, prefer, gettext, desk.tracking_number(receipt.submission_id))
+
+    @router.post("/communities/{unit}/grievances/{case}/{command}", status_code=202, response_model=ReceiptOut)
+    async def command_case(
+        request: Request,
+        unit: Unit,
+        case: Case,
+        command: Command,
+        key: Key,
+        body: Annotated[dict[str, Any], Body()],
+        actor: Annotated[Actor, Depends(signed_in)],
+        prefer: Prefer = None,
+    ) -> JSONResponse:
+        """Give a command on a case. With `Prefer: wait=SECONDS` the answer holds the verdict."""
+        gettext = pages.gettext(request)
+
+        async def said() -> Receipt:
+            told_at, rest = take_time(body)
+            return await desk.command(actor.id, unit, case, command, rest, told_at, key)
+
+        return await _respond(desk, await answered(said, gettext), prefer, gettext, None)
+
+    return router
+
+
+def take_time(body: Mapping[str, Any]) -> tuple[int | None, dict[str, Any]]:
+    """Split `occurred_at` (RFC 3339 with its offset) off a body; return it in ms since the epoch.
+
+    Raises BadBodyError at that field.
+    """
+    rest = dict(body)
+    told = rest.pop("occurred_at", None)
+    if told is None:
+        return None, rest
+    if not isinstance(told, str):
+        raise BadBodyError([{"type": "datetime_type", "loc": ("occurred_at",)}])
+    try:
+        moment = _MOMENT.validate_strings(told)
+    except ValidationError as error:
+        details = [{**detail, "loc": ("occurred_at",)} for detail in error.errors(include_url=False)]
+        raise BadBodyError(details) from None
+    return (moment - EPOCH) // timedelta(milliseconds=1), rest
+
+
+async def answered(said: Callable[[], Awaitable[Receipt]], gettext: Gettext) -> Receipt:
+    """The receipt, or a ProblemError that says what to do, field by field."""
+    try:
+        return await said()
+    except BadBodyError as error:
+        raise ProblemError(422, errors=field_problems(error, gettext)) from None
+    except OtherBodyError:
+        problem = FieldProblem("Idempotency-Key", gettext(OTHER_BODY), "other_body")
+        raise ProblemError(422, errors=[problem]) from None
+    except KeyError:
+        raise ProblemError(404, UNKNOWN_COMMAND) from None
+
+
+def field_problems(error: BadBodyError, gettext: Gettext) -> list[FieldProblem]:
+    """Each fault with a sentence in the visitor's language."""
+    return [
+        FieldProblem(_sound(field_name(detail["loc"])), error_sentence(detail, gettext), str(detail["type"]))
+        for detail in error.details
+    ]
+
+
+def verdict_sentence(verdict: Verdict, gettext: Gettext) -> str | None:
+    """Why it was refused or changed nothing, in the visitor's language."""
+    sentence = {**REASONS, **UNREADABLE}.get(verdict.reason or "")
+    return gettext(sentence) if sentence else None
+
+
+def wait_seconds(prefer: str | None) -> float:
+    """The seconds of `Prefer: wait=N` (RFC 7240), at most 10; 0 where it is absent or malformed."""
+    for preference in (prefer or "").split(","):
+        name, _, value = preference.partition("=")
+        if name.strip().lower() == "wait" and value.strip().isdigit():
+            return min(float(value.strip()), MAX_WAIT_SECONDS)
+    return 0.0
+
+
+async def _respond(
+    desk: Desk, receipt: Receipt, prefer: str | None, gettext: Gettext, tracking_number: str | None
+) -> JSONResponse:
+    seconds = wait_seconds(prefer)
+    family = receipt.topic.split(".")[0]
+    verdict = await desk.decisions.wait(family, receipt.partition, receipt.offset, seconds) if seconds else None
+    out = ReceiptOut(
+        submission_id=receipt.submission_id,
+        case_id=receipt.subject,
+        tracking_number=tracking_number,
+        topic=receipt.topic,
+        partition=receipt.partition,
+        offset=receipt.offset,
+        recorded_at=to_rfc3339(receipt.recorded_at),
+        sha256=receipt.sha256,
+        outcome=verdict.outcome if verdict else None,
+        reason=verdict.reason if verdict else None,
+        detail=verdict_sentence(verdict, gettext) if verdict else None,
+    )
+    status = 200 if verdict else 202
+    return JSONResponse(out.model_dump(exclude_none=True), 409 if verdict and verdict.outcome == "refused" else status)
+
+
+def _sound(text: str) -> str:
+    return text.encode(errors="replace").decode()

@@ -1,0 +1,149 @@
+"""The forms of case commands: what each asks for, in which case states it is offered, and its words.
+
+Shared by the page that shows a case and by intake, which takes what the form sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from web.i18n import N_
+
+FieldKind = Literal["text", "choice", "handler", "zone"]
+
+
+class CommandField(NamedTuple):
+    """One field: its name in the command's body, its label, and for `choice` the values with their words."""
+
+    name: str
+    label: str
+    kind: FieldKind
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+class CommandForm(NamedTuple):
+    """One command: its title, the button's word, advice, fields, and the case states that offer it."""
+
+    title: str
+    button: str
+    help: str
+    fields: tuple[CommandField, ...]
+    states: frozenset[str]
+
+
+OUTCOMES = (
+    ("resolved", N_("Resolved")),
+    ("partly_resolved", N_("Partly resolved")),
+    ("unresolved", N_("Not resolved")),
+    ("answered", N_("Answered; resolution not confirmed")),
+)
+NOT_ACCEPTED_REASONS = (
+    ("outside_remit", N_("Not within our remit")),
+    ("before_court", N_("Before a court or an arbitrator")),
+    ("already_decided", N_("Decided already by due process")),
+    ("not_specific", N_("Too unspecific to act on")),
+)
+OCCURRENCES = (
+    ("collective_petition", N_("Collective petition")),
+    ("mass_incident", N_("Mass incident with serious effect")),
+    ("heinous_crime", N_("Civil dispute turned heinous crime")),
+)
+
+_LODGED = frozenset({"lodged"})
+_ACCEPTED = frozenset({"accepted"})
+_CLOSED = frozenset({"closed"})
+_NOTE = CommandField("note", N_("What was done"), "text")
+
+COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
+    {
+        "accept": CommandForm(
+            N_("Accept"),
+            N_("Accept the case"),
+            N_("The case is ours to handle. The handling term starts now."),
+            (),
+            _LODGED,
+        ),
+        "not_accept": CommandForm(
+            N_("Do not accept"),
+            N_("Record: not accepted"),
+            N_("Give the reason, and name the other remedy to the complainant."),
+            (
+                CommandField("reason", N_("Reason"), "choice", NOT_ACCEPTED_REASONS),
+                CommandField("remedy", N_("Other remedy named"), "text"),
+            ),
+            _LODGED,
+        ),
+        "assign": CommandForm(
+            N_("Assign"),
+            N_("Assign the case"),
+            N_("The handler sees it in the worklist."),
+            (CommandField("handler", N_("Handler"), "handler"),),
+            _ACCEPTED,
+        ),
+        "refer": CommandForm(
+            N_("Refer within"),
+            N_("Refer the case"),
+            N_("The case goes to another zone of this community; its number and its history stay."),
+            (CommandField("zone", N_("To zone"), "zone"), CommandField("note", N_("Why"), "text")),
+            _ACCEPTED,
+        ),
+        "record_progress": CommandForm(
+            N_("Record progress"),
+            N_("Record this step"),
+            N_("A visit, a call, an arrangement: whatever moved the case."),
+            (_NOTE,),
+            _ACCEPTED,
+        ),
+        "reply": CommandForm(
+            N_("Reply"),
+            N_("Record the reply"),
+            N_("The complainant sees this text as it stands."),
+            (CommandField("reply", N_("Reply to the complainant"), "text"),),
+            _ACCEPTED,
+        ),
+        "resolve": CommandForm(
+            N_("Resolve"),
+            N_("Record: resolved"),
+            N_("The matter itself is settled. Say how, and who confirmed it."),
+            (CommandField("note", N_("How it was settled"), "text"),),
+            _ACCEPTED,
+        ),
+        "close": CommandForm(
+            N_("Close"),
+            N_("Close the case"),
+            N_("Needs a reply or a resolution on record."),
+            (CommandField("outcome", N_("Outcome"), "choice", OUTCOMES),),
+            _ACCEPTED,
+        ),
+        "reopen": CommandForm(
+            N_("Reopen"),
+            N_("Reopen the case"),
+            N_("The handling term starts anew."),
+            (CommandField("note", N_("Why it is opened again"), "text"),),
+            _CLOSED,
+        ),
+        "record_occurrence": CommandForm(
+            N_("Record an occurrence"),
+            N_("Record the occurrence"),
+            N_("Only what the three stability claims speak of. A lawful petition is the use of a right, not a fault."),
+            (
+                CommandField("kind", N_("What occurred"), "choice", OCCURRENCES),
+                CommandField("note", N_("What happened"), "text"),
+            ),
+            _LODGED | _ACCEPTED | _CLOSED,
+        ),
+    }
+)
+"""Command name → its form."""
+
+
+def offered(state: str) -> list[str]:
+    """The commands that a case in this state offers, in the order of its life."""
+    return [name for name, form in COMMAND_FORMS.items() if state in form.states]
+
+
+def labels(command: str) -> dict[str, str]:
+    """Field → label (a message id) of one command's form. Raises KeyError."""
+    return {field.name: field.label for field in COMMAND_FORMS[command].fields}
