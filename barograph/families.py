@@ -16,7 +16,12 @@ def family_rules() -> Mapping[str, FamilyRules]:
             "register", {register.RULES: Rules(register.RULES, register.decide, register.evolve)}
         ),
         "grievance": FamilyRules(
-            "grievance", {grievance.RULES: Rules(grievance.RULES, grievance.decide, grievance.evolve)}
+            "grievance",
+            {
+                grievance.RULES: Rules(
+                    grievance.RULES, grievance.decide, grievance.evolve, grievance.is_open
+                )
+            },
         ),
     }
 

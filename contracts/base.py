@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
+LAST_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999: no time is later."""
 
 
 class Message(BaseModel):
@@ -48,6 +50,8 @@ Text = Annotated[str, Field(min_length=1, max_length=10_000), *_TextRules]
 """Free text of up to 10,000 characters: with its ciphertext twice it still fits one record."""
 
 Telephone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 \-]{4,19}$")]
+"""A telephone number: digits, with spaces and hyphens between, after a plus sign or not."""
+
 Code = Annotated[str, Field(pattern=r"^[\w./\-]{1,64}$")]
 """A short name used by machines: a unit id, a zone id, a category code."""
 
@@ -57,7 +61,7 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z]{3}_[0-9a-z]{8,40}$")]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256, in lower-case hexadecimal."""
 
-Milliseconds = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
+Milliseconds = Annotated[int, Field(ge=0, le=LAST_MS)]
 """A time, in milliseconds since the epoch (UTC), up to the end of the year 9999."""
 
 

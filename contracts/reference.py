@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from contracts.base import Message
 from contracts.register import (
@@ -28,6 +28,7 @@ LEDGER_UNIT = "-"
 """The ledger itself: it stands above every unit that names none above it."""
 
 T = TypeVar("T", bound=Message)
+V = TypeVar("V")
 _Versions = list[tuple[int, Message | None]]
 
 
@@ -97,17 +98,36 @@ def _key(event: Message) -> tuple[str, ...] | None:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The register as of one basis. Every look-up answers None where there is no such entry."""
+    """The register as of one basis. Every look-up answers None where there is no such entry.
+
+    What lies below the basis never changes: the answers to what each decision asks are kept.
+    """
 
     history: RegisterHistory
     basis: int
+    _answers: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def derived(self, make: Callable[[Register], V]) -> V:
+        """What this pure function makes of the register, made once."""
+        found: V | None = self._answers.get(make)
+        if found is None:
+            found = self._keep(make, make(self))
+        return found
+
+    def _keep(self, question: Hashable, answer: V) -> V:
+        # Above the end there may still be folded what changes the answer.
+        if self.basis <= self.history.end:
+            self._answers[question] = answer
+        return answer
 
     def _get(self, kind: type[T], *key: str) -> T | None:
         versions = self.history.entries.get(key)
         if versions is None:
             return None
-        at = bisect_left(versions, self.basis, key=lambda version: version[0])
-        value = versions[at - 1][1] if at else None
+        offset, value = versions[-1]
+        if offset >= self.basis:
+            at = bisect_left(versions, self.basis, key=lambda version: version[0])
+            value = versions[at - 1][1] if at else None
         return value if isinstance(value, kind) else None
 
     def _all(self, kind: type[T], name: str) -> Iterator[T]:
@@ -146,7 +166,8 @@ class Register:
 
     def categories(self) -> list[Category]:
         """The category tree in force, in its own order."""
-        return list(self._all(Category, "category"))
+        tree = self._get(CategoriesDefinedV1, "categories")
+        return list(tree.categories) if tree else []
 
     def policy(self, policy: str) -> PolicyDefinedV1 | None:
         """The policy of a family."""
@@ -154,6 +175,11 @@ class Register:
 
     def holds(self, person: str, role: str, unit: str) -> bool:
         """Whether the person holds the role in this unit or in one above it."""
+        question = (person, role, unit)
+        held: bool | None = self._answers.get(question)
+        return self._keep(question, self._holds(person, role, unit)) if held is None else held
+
+    def _holds(self, person: str, role: str, unit: str) -> bool:
         if role == "administrator" and person == self.history.administrator:
             return True
         return any(

@@ -40,8 +40,9 @@ def decide(state: Control, command: Command, reference: Reference, known_rules: 
         case c.ActivateRulesV1(rules=rules):
             if command.submission.unit != LEDGER_UNIT or not _holds(command, reference, ("administrator",)):
                 return Refused("not_entitled")
-            known = rules in known_rules
-            return Accepted((c.RulesActivatedV1(rules=rules),)) if known else Refused("unknown_rules", "rules")
+            if rules not in known_rules:
+                return Refused("unknown_rules", "rules")
+            return Accepted((c.RulesActivatedV1(rules=rules),))
         case _:
             return Refused("not_entitled")
 

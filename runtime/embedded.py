@@ -1,20 +1,23 @@
-"""The embedded host: every partition of a family in one task of one process."""
+"""The embedded host: every partition of a family in one process, whatever log it is on."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-
-import structlog
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from contracts.topics import partitions_of
 from ledger.log import EventLog, LogError, TopicPartition
 from runtime.genesis import Ledger
+from runtime.index import index_of
 from runtime.kernel import FamilyRules
 from runtime.register_reader import RegisterReader
+from runtime.seat import Seat
 from runtime.worker import PartitionWorker
 
-_IDLE_SECONDS = 1.0
+_IDLE_SECONDS = 2.0
+"""How often the log is looked at even if it does not tell of anything new."""
+
 _RETRY_SECONDS = 1.0
 
 
@@ -23,11 +26,20 @@ def make_workers(
     ledger: Ledger,
     rules: FamilyRules,
     clock: Callable[[], int],
+    index_folder: Path | None = None,
 ) -> list[PartitionWorker]:
-    """One worker for each partition of the family, sharing one reader of the register."""
-    register = None if rules.family == "register" else RegisterReader(log, ledger)
-    count = partitions_of(rules.family, ledger.genesis.partitions)
-    return [PartitionWorker(log, ledger, rules, number, register, clock) for number in range(count)]
+    """One worker for each partition of the family, sharing one reader of the register.
+
+    `index_folder` is for derived files that let them start fast (see runtime/index.py); close the workers
+    to let go of them.
+    """
+    family = rules.family
+    register = None if family == "register" else RegisterReader(log, ledger)
+    workers = []
+    for number in range(partitions_of(family, ledger.genesis.partitions)):
+        index = None if index_folder is None else index_of(index_folder, ledger, family, number)
+        workers.append(PartitionWorker(log, ledger, rules, number, register, clock, index))
+    return workers
 
 
 async def catch_up(workers: Sequence[PartitionWorker]) -> int:
@@ -41,16 +53,42 @@ async def catch_up(workers: Sequence[PartitionWorker]) -> int:
 async def run(log: EventLog, workers: Sequence[PartitionWorker], stop: asyncio.Event) -> None:
     """Decide whatever comes, until `stop`. A log that is away is waited for.
 
-    Raises RulesMissingError: a worker without the rules in force stops.
+    Raises RulesMissingError: a worker without the rules in force stops. The workers are closed in the end.
     """
-    logger = structlog.get_logger("worker")
-    while not stop.is_set():
-        try:
-            await catch_up(workers)
-            topic = workers[0].submissions
-            positions = {TopicPartition(topic, worker.partition): worker.next_offset or 0 for worker in workers}
-            await log.wait(positions, _IDLE_SECONDS)
-        except LogError as error:
-            logger.warning("log unavailable", topic=workers[0].submissions, reason=type(error).__name__)
-            await asyncio.sleep(_RETRY_SECONDS)
+    loop = asyncio.get_running_loop()
+    failure: asyncio.Future[None] = loop.create_future()
 
+    def fail(error: BaseException) -> None:
+        if not failure.done():
+            failure.set_exception(error)
+
+    seats = {worker.partition: Seat(worker, fail) for worker in workers}
+    tasks = [loop.create_task(_watch(log, workers[0].submissions, seats)), loop.create_task(_stopped(stop))]
+    try:
+        over, _ = await asyncio.wait([failure, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for done in over:
+            done.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await asyncio.gather(*(seat.leave() for seat in seats.values()))
+
+
+async def _watch(log: EventLog, topic: str, seats: Mapping[int, Seat]) -> None:
+    """Tell each partition's seat whenever something is appended to the topic."""
+    ends: dict[TopicPartition, int] = {}
+    while True:
+        try:
+            if ends:
+                await log.wait(ends, _IDLE_SECONDS)
+            ends = await log.end_offsets([topic])
+        except LogError:
+            # The seats say so.
+            await asyncio.sleep(_RETRY_SECONDS)
+        for at, end in ends.items():
+            seats[at.partition].look(end)
+
+
+async def _stopped(stop: asyncio.Event) -> None:
+    await stop.wait()

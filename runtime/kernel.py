@@ -7,23 +7,16 @@ partition and takes it in if it is the decision that comes next (invariants 1 to
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
-import orjson
 from pydantic import ValidationError
 
-from contracts.base import Message, to_rfc3339
+from contracts.base import LAST_MS, Message
 from contracts.catalogue import COMMANDS, TYPE_OF
-from contracts.envelope import (
-    Decision,
-    DecisionBody,
-    Submission,
-    UnreadableError,
-    decode_submission,
-)
+from contracts.envelope import DecisionBody, Submission, UnreadableError, read_submission
 from contracts.genesis import Genesis
 from contracts.partition import partition_of
 from contracts.reference import LEDGER_UNIT, RegisterHistory
@@ -32,6 +25,7 @@ from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refus
 from ledger.log import Record
 from runtime import control
 from runtime.chain import Admitted, Chain
+from runtime.decision import Decided, DecisionWriter, Place, Told, Verdict
 
 CLOCK_STREAM = "clock"
 """The stream of a partition's heartbeats: the last hour is remembered, not every submission."""
@@ -41,11 +35,16 @@ BASIS_SKEW_MS = 60_000
 
 
 class Rules(NamedTuple):
-    """One version of a family's rules: a pure decide and a pure evolve."""
+    """One version of a family's rules: a pure decide and a pure evolve.
+
+    `is_open` says whether more is expected of a stream: a worker may let go of the others until they are
+    needed again (runtime/recall.py). Without it every stream stays in memory.
+    """
 
     version: str
     decide: Callable[[Any, Command, Reference], Answer]
     evolve: Callable[[Any, Message, str, int, str | None], Any]
+    is_open: Callable[[Any], bool] | None = None
 
 
 class FamilyRules(NamedTuple):
@@ -78,25 +77,11 @@ class Stream:
 class Streams(Protocol):
     """Where a partition keeps its streams: a plain dict will do."""
 
-    def get(self, key: str, /) -> Stream | None: ...
+    def get(self, key: str, /) -> Stream | None:
+        """The stream of this id; None where there is none yet."""
+        ...
 
     def __setitem__(self, key: str, value: Stream, /) -> None: ...
-
-
-class _Draft(NamedTuple):
-    """A decision before its bytes: what is written, and what moves the state."""
-
-    outcome: str
-    submission: Submission | None = None
-    occurred_at: int | None = None
-    effective_at: int | None = None
-    now: int = 0
-    basis: int = 0
-    events: tuple[Message, ...] = ()
-    reason: str | None = None
-    field: str | None = None
-    duplicate_of: int | None = None
-    sha256: str | None = None
 
 
 class Partition:
@@ -126,7 +111,10 @@ class Partition:
         self.control = control.Control(rules=genesis.rules[family.family])
         self._owns_register = family.family == "register"
         self._count = partitions_of(family.family, genesis.partitions)
-        self._source = f"/ledgers/{genesis.ledger}/{events_topic(family.family)}/{partition}"
+        source = f"/ledgers/{genesis.ledger}/{events_topic(family.family)}/{partition}"
+        self._writer = DecisionWriter(source, self.chain.type)
+        self._bodies = _bodies(family.family)
+        self._register_at_basis = register.at(0)
 
     @property
     def next_offset(self) -> int:
@@ -150,18 +138,31 @@ class Partition:
         Raises RulesMissingError, and BasisAheadError (then the state has not moved) unless the register
         is known to be whole for that record: what could still be appended to it is too late to count.
         """
-        if record.offset != self.next_offset:
+        return self.make_decision(record, register_is_whole=register_is_whole).value
+
+    def make_decision(self, record: Record, *, register_is_whole: bool = False) -> Decided:
+        """Decide as `decide` does; return also what the decision is made of."""
+        if record.offset != self.chain.next_offset:
             raise ValueError(f"submission {record.offset} is not the next one, {self.next_offset}")
         rules = self.rules
-        draft = self._draft(record, rules, register_is_whole)
-        value = self._encode(record, draft, rules.version)
-        submission = draft.submission
-        if submission is not None:
-            self._remember(submission, record.offset, draft)
-            for event in draft.events:
-                self._evolve(event, submission.subject, submission, draft.effective_at or 0)
-        self._advance(record.timestamp, draft.now, draft.basis, value, draft.events)
-        return value
+        recorded_at = _bounded(record.timestamp)
+        place = Place(record.offset, recorded_at, self.chain.previous, rules.version)
+        try:
+            told = self._read(record, recorded_at, register_is_whole)
+            verdict = self._judge(told, rules)
+        except UnreadableError as error:
+            # What cannot be read moves neither the clock nor the basis.
+            value = self._writer.unreadable(place, self.now, self.basis, error.reason, record.value)
+            self._advance(recorded_at, self.now, self.basis, value, ())
+            return Decided(value, None, Verdict("unreadable", reason=error.reason))
+        value = self._writer.readable(place, told, verdict)
+        submission = told.submission
+        if verdict.outcome in _REMEMBERED:
+            self._remember(submission.subject, submission.id, record.offset, _tag(submission))
+        for event in verdict.events:
+            self._evolve(rules, event, submission.subject, submission, told.effective_at)
+        self._advance(recorded_at, told.now, told.basis, value, verdict.events)
+        return Decided(value, told, verdict)
 
     def admit(self, value: bytes | None) -> Admitted | None:
         """Take in a record of the events partition if it is the decision that comes next, else None.
@@ -171,62 +172,33 @@ class Partition:
         admitted = self.chain.match(value)
         if admitted is None or value is None:
             return None
-        body = admitted.decision.data
-        self._fold(admitted.decision, body, admitted.events)
-        self._advance(body.recorded_at, body.now, body.basis, value, admitted.events)
+        (decision, events), rules = admitted, self.rules
+        body, subject = decision.data, decision.subject
+        if subject is not None:
+            if body.outcome in _REMEMBERED:
+                tag = f"{body.submission_type}:{body.bodytag or ''}"
+                self._remember(subject, body.submission_id or "", body.submission_offset, tag)
+            for event in events:
+                self._evolve(rules, event, subject, body, body.effective_at or 0)
+        self._advance(body.recorded_at, body.now, body.basis, value, events)
         return admitted
 
-    def _draft(self, record: Record, rules: Rules, register_is_whole: bool) -> _Draft:
-        try:
-            submission = decode_submission(record.value, record.key)
-            self._check_place(submission)
-            basis = self._effective_basis(submission, record.timestamp, register_is_whole)
-        except UnreadableError as error:
-            digest = hashlib.sha256(record.value or b"").hexdigest()
-            return _Draft(
-                "unreadable", now=self.now, basis=self.basis, reason=error.reason, sha256=digest
-            )
-        now = max(self.now, record.timestamp)
-        occurred_at = submission.occurred_at
-        effective_at = self._effective_at(submission, occurred_at, now)
-        draft = _Draft("unsupported", submission, occurred_at, effective_at, now, basis)
-        model = self._model(submission.type)
-        if model is None:
-            return draft._replace(reason="unknown_type")
-        seen = self._seen(submission)
-        if seen is not None:
-            offset, tag = seen
-            outcome = "duplicate" if tag == self._tag(submission) else "conflict"
-            return draft._replace(outcome=outcome, duplicate_of=offset)
-        try:
-            body = model.model_validate(submission.data)
-        except ValidationError:
-            return draft._replace(outcome="unreadable", submission=None, reason="bad_data",
-                                  sha256=hashlib.sha256(record.value or b"").hexdigest())
-        answer = self._answer(Command(submission, occurred_at, body), draft, rules)
-        match answer:
-            case Accepted(events):
-                return draft._replace(outcome="accepted", events=events)
-            case Refused(reason, at):
-                return draft._replace(outcome="refused", reason=reason, field=at)
-            case NoOp(reason):
-                return draft._replace(outcome="no_op", reason=reason)
+    def _read(self, record: Record, recorded_at: int, register_is_whole: bool) -> Told:
+        """Read a submission, and where it leaves the clock and the basis.
 
-    def _answer(self, command: Command, draft: _Draft, rules: Rules) -> Answer:
-        register = self.register.at(draft.basis)
-        reference = Reference(register, draft.now, draft.effective_at or 0, self.control.batches)
-        if command.submission.type.startswith("control."):
-            return control.decide(self.control, command, reference, self.family.versions)
-        refused = control.refuse_batch(self.control, command)
-        if refused is not None:
-            return refused
-        stream = self.streams.get(command.submission.subject)
-        return rules.decide(stream.state if stream else None, command, reference)
-
-    def _check_place(self, submission: Submission) -> None:
+        Raises UnreadableError, BasisAheadError.
+        """
+        submission, occurred_at = read_submission(record.value, record.key)
+        if record.timestamp != recorded_at:
+            raise UnreadableError("bad_time")
         unit = submission.unit
-        if unit != LEDGER_UNIT and partition_of(unit, self._count) != self.partition:
+        if unit != LEDGER_UNIT and _partition_of(unit, self._count) != self.partition:
             raise UnreadableError("wrong_partition")
+        basis = self._effective_basis(submission, recorded_at, register_is_whole)
+        now = max(self.now, recorded_at)
+        batch = None if submission.batch is None else self.control.batches.get(submission.batch)
+        inside_import = batch is not None and batch.closed_at is None
+        return Told(submission, occurred_at, occurred_at if inside_import else now, now, basis)
 
     def _effective_basis(self, submission: Submission, recorded_at: int, register_is_whole: bool) -> int:
         if self._owns_register:
@@ -240,46 +212,55 @@ class Partition:
             raise UnreadableError("basis_ahead")
         return basis
 
-    def _effective_at(self, submission: Submission, occurred_at: int, now: int) -> int:
-        batch = self.control.batches.get(submission.batch or "")
-        return occurred_at if batch is not None and batch.closed_at is None else now
-
-    def _model(self, message_type: str) -> type[Message] | None:
-        family = message_type.split(".", 1)[0]
-        return COMMANDS.get(message_type) if family in ("control", self.family.family) else None
-
-    def _seen(self, submission: Submission) -> tuple[int, str] | None:
+    def _judge(self, told: Told, rules: Rules) -> Verdict:
+        """What becomes of a submission; raise UnreadableError where its body is not as its type declares."""
+        submission = told.submission
+        read_body = self._bodies.get(submission.type)
+        if read_body is None:
+            return Verdict("unsupported", reason="unknown_type")
         stream = self.streams.get(submission.subject)
-        return stream.seen.get(submission.id) if stream else None
+        seen = stream.seen.get(submission.id) if stream else None
+        if seen is not None:
+            offset, tag = seen
+            return Verdict("duplicate" if tag == _tag(submission) else "conflict", duplicate_of=offset)
+        try:
+            body = read_body(submission.data)
+        except ValidationError:
+            raise UnreadableError("bad_data") from None
+        command = Command(submission, told.occurred_at, body)
+        answer = self._answer(command, told, stream.state if stream else None, rules)
+        match answer:
+            case Accepted(events):
+                return Verdict("accepted", events)
+            case Refused(reason, at):
+                return Verdict("refused", reason=reason, field=at)
+            case NoOp(reason):
+                return Verdict("no_op", reason=reason)
 
-    def _tag(self, submission: Submission) -> str:
-        return f"{submission.type}:{submission.bodytag}"
+    def _answer(self, command: Command, told: Told, state: Any, rules: Rules) -> Answer:
+        if self._register_at_basis.basis != told.basis:
+            self._register_at_basis = self.register.at(told.basis)
+        reference = Reference(self._register_at_basis, told.now, told.effective_at, self.control.batches)
+        if command.submission.type.startswith("control."):
+            return control.decide(self.control, command, reference, self.family.versions)
+        refused = control.refuse_batch(self.control, command)
+        return refused or rules.decide(state, command, reference)
 
-    def _remember(self, submission: Submission, offset: int, draft: _Draft) -> None:
-        if draft.outcome in ("accepted", "refused", "no_op") and submission.subject != CLOCK_STREAM:
-            stream = self.streams.get(submission.subject) or Stream()
-            stream.seen[submission.id] = (offset, self._tag(submission))
-            self.streams[submission.subject] = stream
+    def _remember(self, subject: str, submission_id: str, offset: int, tag: str) -> None:
+        if subject != CLOCK_STREAM:
+            stream = self.streams.get(subject) or Stream()
+            stream.seen[submission_id] = (offset, tag)
+            self.streams[subject] = stream
 
-    def _evolve(self, event: Message, subject: str, of: Submission | DecisionBody, effective_at: int) -> None:
-        if TYPE_OF[type(event)].startswith("control."):
+    def _evolve(
+        self, rules: Rules, event: Message, subject: str, of: Submission | DecisionBody, effective_at: int
+    ) -> None:
+        if type(event) in _CONTROL_EVENTS:
             self.control = control.evolve(self.control, event, subject, of.actor or "", of.unit or "")
             return
         stream = self.streams.get(subject) or Stream()
-        stream.state = self.rules.evolve(stream.state, event, of.unit or "", effective_at, of.batch)
+        stream.state = rules.evolve(stream.state, event, of.unit or "", effective_at, of.batch)
         self.streams[subject] = stream
-
-    def _fold(self, decision: Decision, body: DecisionBody, events: tuple[Message, ...]) -> None:
-        subject = decision.subject
-        if subject is None:
-            return
-        if body.outcome in ("accepted", "refused", "no_op") and subject != CLOCK_STREAM:
-            stream = self.streams.get(subject) or Stream()
-            tag = f"{body.submission_type}:{body.bodytag or ''}"
-            stream.seen[body.submission_id or ""] = (body.submission_offset, tag)
-            self.streams[subject] = stream
-        for event in events:
-            self._evolve(event, subject, body, body.effective_at or 0)
 
     def _advance(
         self, recorded_at: int, now: int, basis: int, value: bytes, events: tuple[Message, ...]
@@ -289,51 +270,28 @@ class Partition:
         if self._owns_register:
             self.register.fold(recorded_at, events)
 
-    def _encode(self, record: Record, draft: _Draft, rules: str) -> bytes:
-        submission = draft.submission
-        told: dict[str, Any] = {} if submission is None else {
-            "occurred_at": draft.occurred_at,
-            "effective_at": draft.effective_at,
-            "submission_id": submission.id,
-            "submission_type": submission.type,
-            "actor": submission.actor,
-            "role": submission.role,
-            "unit": submission.unit,
-            "batch": submission.batch,
-            "bodytag": submission.bodytag,
-        }
-        body = {
-            "submission_offset": record.offset,
-            "previous": self.chain.previous,
-            "rules": rules,
-            "outcome": draft.outcome,
-            "now": draft.now,
-            "basis": draft.basis,
-            "recorded_at": record.timestamp,
-            **told,
-            "reason": draft.reason,
-            "field": draft.field,
-            "duplicate_of": draft.duplicate_of,
-            "sha256": draft.sha256,
-            "events": [{"type": TYPE_OF[type(e)], "data": _present(e)} for e in draft.events] or None,
-        }
-        decision = {
-            "specversion": "1.0",
-            "id": str(record.offset),
-            "source": self._source,
-            "type": self.chain.type,
-            "subject": submission.subject if submission else None,
-            "time": to_rfc3339(record.timestamp),
-            "datacontenttype": "application/json",
-            "data": {name: value for name, value in body.items() if value is not None},
-        }
-        if submission is None:
-            del decision["subject"]
-        return orjson.dumps(decision, default=_present)
+
+_REMEMBERED = frozenset({"accepted", "refused", "no_op"})
+"""Outcomes after which the same submission is a duplicate."""
+
+_CONTROL_EVENTS = frozenset(model for model, name in TYPE_OF.items() if name.startswith("control."))
+_partition_of = lru_cache(maxsize=1024)(partition_of)
+_ReadBody = Callable[[dict[str, Any]], Message]
 
 
-def _present(message: object) -> dict[str, Any]:
-    """A message's fields that hold something, for the encoder; nested messages come back here."""
-    if not isinstance(message, Message):
-        raise TypeError(f"not a message: {type(message).__name__}")
-    return {name: value for name, value in message.__dict__.items() if value is not None}
+def _bodies(family: str) -> dict[str, _ReadBody]:
+    """How the body of each command that the family takes is read, by the command's type."""
+    return {
+        name: model.__pydantic_validator__.validate_python
+        for name, model in COMMANDS.items()
+        if name.split(".", 1)[0] in ("control", family)
+    }
+
+
+def _tag(submission: Submission) -> str:
+    return f"{submission.type}:{submission.bodytag}"
+
+
+def _bounded(timestamp: int) -> int:
+    """A record's timestamp within the times that a decision can state."""
+    return timestamp if 0 <= timestamp <= LAST_MS else min(max(timestamp, 0), LAST_MS)

@@ -6,25 +6,26 @@ The one way onto a submissions topic, for forms, API, imports, clocks and init a
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import hmac
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import orjson
+from pydantic import BaseModel
 
 from contracts.base import to_rfc3339
 from contracts.catalogue import COMMANDS
-from contracts.envelope import Role, Submission, encode
+from contracts.envelope import MAX_SUBMISSION_BYTES, Role, Submission, encode
 from contracts.partition import partition_of
-from contracts.personal import SubjectRole, personal_fields
+from contracts.personal import SubjectRole, personal_fields, plain_model
 from contracts.topics import partitions_of, submissions_topic
 from contracts.workflow import stream_id
-from ledger.log import Draft, EventLog, LogError, LogUnavailableError
+from ledger.log import Draft, EventLog, LogError, LogUnavailableError, RecordTooLargeError
 from ledger.vault import SubjectKeys, Vault
 from runtime.genesis import Ledger
 
@@ -99,7 +100,7 @@ class Submitter:
 
     def submission_id(self, said: Said) -> str:
         """The identity of this intent (invariant 5): the same for every retry, in every process."""
-        intent = "\0".join((said.unit, said.actor, said.type, said.key)).encode()
+        intent = f"{said.unit}\0{said.actor}\0{said.type}\0{said.key}".encode()
         digest = bytearray(hmac.digest(self._key, b"submission\0" + intent, "sha256")[:16])
         digest[6] = digest[6] & 0x0F | 0x80
         digest[8] = digest[8] & 0x3F | 0x80
@@ -111,7 +112,8 @@ class Submitter:
 
     def tracking_number(self, submission_id: str) -> str:
         """Twenty base-32 digits (100 bits), which only a holder of the intake key could guess."""
-        bits = int.from_bytes(hmac.digest(self._key, b"tracking\0" + submission_id.encode(), "sha256")[:13], "big")
+        digest = hmac.digest(self._key, b"tracking\0" + submission_id.encode(), "sha256")
+        bits = int.from_bytes(digest[:13], "big")
         digits = [_CROCKFORD[bits >> 5 * place & 31] for place in range(20)]
         return "-".join("".join(digits[at : at + 4]) for at in range(0, 20, 4))
 
@@ -119,9 +121,10 @@ class Submitter:
         """Append the submission; return its receipt when it is durable.
 
         A retry that this process remembers gets the first one's receipt and appends nothing. Raises
-        OtherBodyError, pydantic.ValidationError (the body is not of its type), LogError (nothing is known
-        to be durable).
+        OtherBodyError, pydantic.ValidationError (the body is not of its type), RecordTooLargeError (nothing
+        was appended), LogError (nothing is known to be durable).
         """
+        _plain_form(said.type).model_validate(dict(said.body))
         submission_id = self.submission_id(said)
         keys = await self._vault.subject(f"stream:{self.subject_of(said)}")
         tag = keys.tag(_canonical(said))
@@ -174,6 +177,8 @@ class Submitter:
             data=data,
         )
         value = encode(submission)
+        if len(value) > MAX_SUBMISSION_BYTES:
+            raise RecordTooLargeError(f"{len(value)} bytes: a submission has at most {MAX_SUBMISSION_BYTES}")
         draft = Draft(recorded_at, said.unit.encode(), value)
         (offset,) = await self._log.append(topic, partition, [draft])
         digest = hashlib.sha256(value).hexdigest()
@@ -209,6 +214,12 @@ class Submitter:
             raise ClockBehindError("this machine's clock is behind the log's last record: set it right")
         self._last[topic, partition] = max(last, now)
         return now
+
+
+@cache
+def _plain_form(command: str) -> type[BaseModel]:
+    """A command's body before sealing: its personal fields in their plain types."""
+    return plain_model(COMMANDS[command])
 
 
 def _canonical(said: Said) -> bytes:

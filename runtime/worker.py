@@ -6,13 +6,17 @@ Progress is what the events partition says, never a consumer group's position (i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from contracts.reference import RegisterHistory
 from contracts.topics import events_topic, submissions_topic
-from ledger.log import Draft, EventLog, LogUnavailableError, Record, TopicPartition
+from ledger.log import MAX_RECORD_BYTES, Draft, EventLog, LogUnavailableError, Record, TopicPartition
 from runtime.chain import Chain
+from runtime.decision import Decided, Verdict
 from runtime.genesis import Ledger
+from runtime.index import IndexLostError, StreamIndex
 from runtime.kernel import BASIS_SKEW_MS, BasisAheadError, FamilyRules, Partition
+from runtime.recall import Recall
 from runtime.register_reader import RegisterReader
 
 BATCH = 200
@@ -26,11 +30,20 @@ VISIBLE_SECONDS = 10.0
 _REGISTER_WAIT_MS = 2 * BASIS_SKEW_MS
 
 
+class _Held(NamedTuple):
+    """A partition as the events partition made it, and where its streams are kept."""
+
+    partition: Partition
+    recall: Recall
+
+
 class PartitionWorker:
     """Decides one partition of one family. Any number may run: only what is admitted counts.
 
     `register` is where the structural register is read, None for the register family itself, whose
-    partition is its own. `clock` gives milliseconds since the epoch; it never reaches a decision.
+    partition is its own. `clock` gives milliseconds since the epoch; it never reaches a decision, nor does
+    `index`, which spares the worker to fold closed streams at its start and to hold them (the register
+    family has none: all of the register is held).
     """
 
     def __init__(
@@ -41,6 +54,7 @@ class PartitionWorker:
         partition: int,
         register: RegisterReader | None,
         clock: Callable[[], int],
+        index: StreamIndex | None = None,
     ) -> None:
         self.submissions = submissions_topic(rules.family)
         self.events = events_topic(rules.family)
@@ -51,81 +65,140 @@ class PartitionWorker:
         self._rules = rules
         self._register = register
         self._clock = clock
-        self._state: Partition | None = None
+        self._index = index if register is not None else None
+        self._held: _Held | None = None
         self._position = 0
 
     @property
     def next_offset(self) -> int | None:
         """The next undecided submission; None before the events partition has been folded."""
-        return None if self._state is None else self._state.next_offset
+        return None if self._held is None else self._held.partition.next_offset
 
     async def open(self) -> Partition:
         """Fold the events partition to its end, unless that has been done and still holds.
 
         Raises LogUnavailableError, RulesMissingError.
         """
-        if self._state is None:
-            self._position = 0
-            history = RegisterHistory(self._ledger.genesis.administrator)
-            if self._register is not None:
-                await self._register.catch_up()
-                history = self._register.history
-            fresh = Partition(self._rules, self._ledger.genesis, self._ledger.hash, self.partition, history)
-            await self._fold(fresh)
-            self._state = fresh
-        return self._state
+        return (await self._open()).partition
 
     async def catch_up(self) -> int:
         """Decide until the submissions partition has no more; return how many were read.
 
-        Raises LogUnavailableError, RulesMissingError; the next call starts from what is on the log.
+        First takes in what another worker has decided since. Raises LogUnavailableError,
+        RulesMissingError; the next call starts from what is on the log.
         """
         decided = 0
+        await self._follow()
         while records := await self._next_records():
             decided += await self.decide(records)
         return decided
 
     async def decide(self, records: Sequence[Record]) -> int:
-        """Decide submissions that may begin at, before or after the next one; a gap is read from the log.
+        """Decide submissions that may begin at, before or after the next one; gaps are read from the log.
 
-        Returns how many were new. Raises as `catch_up`.
+        Return how many were new. Raises as `catch_up`.
         """
-        state = await self.open()
-        new = [record for record in records if record.offset >= state.next_offset]
-        if not new:
-            return 0
-        if new[0].offset > state.next_offset:
-            new = await self._next_records()
+        decided = 0
+        while batch := await self._next_batch(records):
+            try:
+                decided += await self._propose(await self._open(), batch)
+            except IndexLostError:
+                self._give_up_index()
+            except BaseException:
+                # What became of the proposals is unknown: the events partition will say.
+                self._held = None
+                raise
+        return decided
+
+    def close(self) -> None:
+        """Let go of the index, written as far as is known, and of all that was folded."""
+        held, self._held = self._held, None
+        if held is not None:
+            try:
+                held.recall.save(held.partition, now=True)
+            except IndexLostError:
+                self._give_up_index()
+        if self._index is not None:
+            self._index.close()
+
+    async def _open(self) -> _Held:
+        if self._held is None:
+            try:
+                self._held = await self._fold_all()
+            except IndexLostError:
+                self._give_up_index()
+                self._held = await self._fold_all()
+        return self._held
+
+    async def _fold_all(self) -> _Held:
+        history = RegisterHistory(self._ledger.genesis.administrator)
+        if self._register is not None:
+            await self._register.catch_up()
+            history = self._register.history
+        recall = Recall(self._rules, self._ledger.genesis, self._index, self._read_events_at)
+        ledger = self._ledger
+        fresh = Partition(self._rules, ledger.genesis, ledger.hash, self.partition, history, recall.streams)
+        self._position = await recall.restore(fresh)
+        held = _Held(fresh, recall)
+        await self._fold(held)
+        return held
+
+    async def _follow(self) -> None:
+        """Take in what stands on the events partition beyond what is known."""
+        held = await self._open()
         try:
-            return await self._propose(state, new[:BATCH])
+            await self._fold(held)
+        except IndexLostError:
+            self._give_up_index()
+            await self._open()
         except BaseException:
-            # What became of the proposals is unknown: the events partition will say.
-            self._state = None
+            self._held = None
             raise
+
+    def _give_up_index(self) -> None:
+        """Go on without: what it should have spared is folded and held."""
+        index, self._index = self._index, None
+        self._held = None
+        if index is not None:
+            index.discard()
+
+    async def _next_batch(self, records: Sequence[Record]) -> list[Record]:
+        """Those of the records that come next, in order without a gap, or else those on the log."""
+        after = (await self.open()).next_offset
+        batch: list[Record] = []
+        for record in records:
+            if record.offset == after + len(batch):
+                batch.append(record)
+                if len(batch) == BATCH:
+                    break
+        if not batch and records and records[-1].offset > after:
+            return await self._next_records()
+        return batch
 
     async def _next_records(self) -> list[Record]:
         state = await self.open()
         return await self._log.read(self.submissions, self.partition, state.next_offset, BATCH)
 
-    async def _propose(self, state: Partition, records: Sequence[Record]) -> int:
-        before = state.chain.position()
-        drafts: list[Draft] = []
-        for record in records:
-            value = await self._decide_one(state, record)
-            drafts.append(Draft(record.timestamp, record.key, value))
-        admitted = Chain(self._rules.family, before.previous, before.next_offset)
+    async def _propose(self, held: _Held, records: Sequence[Record]) -> int:
+        state = held.partition
+        await held.recall.load(records)
+        next_offset, previous = state.chain.position()
+        decided = [await self._decide_one(state, record) for record in records]
+        drafts = [_draft(*pair) for pair in zip(records, decided, strict=True)]
         offsets = await self._log.append(self.events, self.partition, drafts)
-        stands = await self._take_in(state, admitted, [draft.value or b"" for draft in drafts], offsets[-1])
-        if not stands:
-            self._state = None
+        admitted = Chain(self._rules.family, previous, next_offset)
+        if await self._take_in(held, admitted, decided, offsets):
+            held.recall.save(state)
+        else:
+            self._held = None
         return len(records)
 
-    async def _decide_one(self, state: Partition, record: Record) -> bytes:
+    async def _decide_one(self, state: Partition, record: Record) -> Decided:
         """One decision; waits for the register where the submission was made on a later one."""
         whole = False
         while True:
             try:
-                return state.decide(record, register_is_whole=whole)
+                return state.make_decision(record, register_is_whole=whole)
             except BasisAheadError as ahead:
                 whole = await self._fold_register(ahead.basis, record)
 
@@ -133,27 +206,42 @@ class PartitionWorker:
         """Fold the register to a basis. True: it is not there, and what may still come is too late."""
         if self._register is None:
             return True
+        late = self._clock() > record.timestamp + _REGISTER_WAIT_MS
+        said = await self._log.end_offset(submissions_topic("register"), 0)
         await self._register.catch_up()
-        if self._register.history.end >= basis:
+        end = self._register.history.end
+        if end >= basis:
             return False
-        if self._clock() > record.timestamp + _REGISTER_WAIT_MS:
+        if late and end >= said:
+            # All that was said to the register in time has been decided and folded.
             return True
         await self._register.wait(1.0)
         return False
 
-    async def _take_in(self, state: Partition, admitted: Chain, ours: list[bytes], until: int) -> bool:
+    async def _take_in(
+        self, held: _Held, admitted: Chain, ours: Sequence[Decided], offsets: Sequence[int]
+    ) -> bool:
         """Read the events partition past our last proposal; False where another decision stands.
 
         The state has moved past `ours` already, `admitted` has not: a twin's equal bytes serve as well
         as our own, and a different decision that comes next on the chain means that ours are lost.
         """
+        if (offsets[0], offsets[-1]) == (self._position, self._position + len(ours) - 1):
+            # Nobody else's record is between what was folded and ours, nor between ours.
+            for offset, decided in zip(offsets, ours, strict=True):
+                _note(held.recall, offset, decided)
+            self._position = offsets[-1] + 1
+            return True
         count = 0
-        while self._position <= until:
-            for record in await self._read_events():
+        while self._position <= offsets[-1]:
+            records = await self._read_events()
+            for place, record in enumerate(records):
                 if count == len(ours):
-                    self._admit(state, record)
-                elif record.value == ours[count]:
-                    admitted.advance(ours[count])
+                    await self._admit(held, records[place:])
+                    break
+                if record.value == ours[count].value:
+                    admitted.advance(ours[count].value)
+                    _note(held.recall, record.offset, ours[count])
                     count += 1
                 elif admitted.match(record.value) is not None:
                     return False
@@ -161,23 +249,46 @@ class PartitionWorker:
                     self.ignored += 1
         return count == len(ours)
 
-    async def _fold(self, state: Partition) -> None:
-        """Fold the events partition from its start to its end."""
+    async def _fold(self, held: _Held) -> None:
+        """Fold the events partition from the known position to its end."""
         end = await self._log.end_offset(self.events, self.partition)
         while self._position < end:
-            for record in await self._read_events():
-                self._admit(state, record)
+            await self._admit(held, await self._read_events())
+            held.recall.save(held.partition)
 
     async def _read_events(self) -> list[Record]:
-        records = await self._log.read(self.events, self.partition, self._position, FOLD)
+        records = await self._read_events_at(self._position, FOLD)
         if not records:
             here = {TopicPartition(self.events, self.partition): self._position}
             if not await self._log.wait(here, VISIBLE_SECONDS):
-                raise LogUnavailableError(f"{self.events} partition {self.partition} does not show what it took")
+                raise LogUnavailableError(
+                    f"Partition {self.partition} of topic {self.events} does not show what it has taken."
+                )
         else:
             self._position = records[-1].offset + 1
         return records
 
-    def _admit(self, state: Partition, record: Record) -> None:
-        if state.admit(record.value) is None:
-            self.ignored += 1
+    async def _read_events_at(self, offset: int, limit: int) -> list[Record]:
+        return await self._log.read(self.events, self.partition, offset, limit)
+
+    async def _admit(self, held: _Held, records: Sequence[Record]) -> None:
+        await held.recall.load(records)
+        for record in records:
+            admitted = held.partition.admit(record.value)
+            if admitted is None:
+                self.ignored += 1
+            else:
+                decision, events = admitted
+                verdict = Verdict(decision.data.outcome, events)
+                held.recall.note(record.offset, decision.subject, verdict)
+
+
+def _note(recall: Recall, offset: int, decided: Decided) -> None:
+    subject = decided.told.submission.subject if decided.told else None
+    recall.note(offset, subject, decided.verdict)
+
+
+def _draft(record: Record, decided: Decided) -> Draft:
+    """The record of a decision. What a foreign submission bears that no log takes from us is left out."""
+    key = record.key if record.key is None or len(record.key) <= MAX_RECORD_BYTES else None
+    return Draft(max(record.timestamp, 0), key, decided.value)

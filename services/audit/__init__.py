@@ -1,1 +1,1 @@
-"""Audit: replay from offset 0, decisions made again, figures recomputed, evidence bundles."""
+"""The audit: history replayed from offset 0, every decision made again, every figure computed again."""

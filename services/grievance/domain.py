@@ -6,17 +6,18 @@ Source of the terms: 信访工作条例 (2022), see policy.py. Pure: no clock, r
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from contracts import grievance as g
 from contracts.base import DAY_MS, Message
+from contracts.reference import Register
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 
 RULES = "grievance-1"
 FUTURE_TOLERANCE_MS = 5 * 60_000
 """How far a told time may lie ahead of the partition's clock: hand-set clocks differ."""
 
+E = TypeVar("E", bound=Message)
 Status = Literal["lodged", "accepted", "not_accepted", "closed"]
 
 
@@ -28,8 +29,7 @@ class Due(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """A grievance as far as decisions need it. Times in milliseconds since the epoch."""
 
     unit: str
@@ -52,6 +52,8 @@ def decide(state: Case | None, command: Command, reference: Reference) -> Answer
         return _lodge(state, command, command.body, reference)
     if state is None:
         return Refused("not_found")
+    if isinstance(command.body, g.ReplyV1) and command.body.closes:
+        return _reply_and_close(state, command, command.body, reference)
     return _HANDLERS[type(command.body)](state, command.body, reference)
 
 
@@ -64,22 +66,22 @@ def evolve(state: Case | None, event: Message, unit: str, effective_at: int, bat
         raise ValueError("a case starts with its lodging")
     match event:
         case g.AcceptedV1():
-            return replace(state, status="accepted", due=Due("handle", effective_at, event.handle_due_at))
+            return state._replace(status="accepted", due=Due("handle", effective_at, event.handle_due_at))
         case g.NotAcceptedV1():
-            return replace(state, status="not_accepted", due=None)
+            return state._replace(status="not_accepted", due=None)
         case g.ReferredV1():
-            return replace(state, zone=event.zone)
+            return state._replace(zone=event.zone)
         case g.RepliedV1():
-            return replace(state, answered=True)
+            return state._replace(answered=True)
         case g.ResolvedV1():
-            return replace(state, answered=True, resolved=True)
+            return state._replace(answered=True, resolved=True)
         case g.ClosedV1():
-            return replace(state, status="closed", due=None)
+            return state._replace(status="closed", due=None)
         case g.ReopenedV1():
             due = Due("handle", effective_at, event.handle_due_at)
-            return replace(state, status="accepted", due=due, answered=False, resolved=False)
+            return state._replace(status="accepted", due=due, answered=False, resolved=False)
         case g.OverdueV1():
-            return replace(state, overdue=state.overdue | {(event.deadline, event.due_at)})
+            return state._replace(overdue=state.overdue | {(event.deadline, event.due_at)})
         case _:
             return state
 
@@ -104,13 +106,13 @@ def live_due(state: Case, reference: Reference) -> tuple[g.Deadline, int] | None
 
 
 def _term(deadline: g.Deadline, reference: Reference) -> int:
-    policy = _policy(reference)
+    policy = reference.register.derived(_policy)
     days = 0 if policy is None else policy.accept_days if deadline == "accept" else policy.handle_days
     return days * DAY_MS
 
 
-def _policy(reference: Reference) -> g.GrievancePolicy | None:
-    entry = reference.register.policy("grievance")
+def _policy(register: Register) -> g.GrievancePolicy | None:
+    entry = register.policy("grievance")
     return g.GrievancePolicy.model_validate(entry.terms) if entry else None
 
 
@@ -120,7 +122,7 @@ def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Refer
     unit = reference.register.unit(submission.unit)
     if unit is None:
         return Refused("unknown_unit", "unit")
-    policy = _policy(reference)
+    policy = reference.register.derived(_policy)
     if policy is None:
         return Refused("no_policy")
     allowed = submission.role in policy.permissions.get(command.name, ())
@@ -152,12 +154,18 @@ def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Ref
     if body.duplicate_of == submission.subject:
         return Refused("duplicate_of_itself", "duplicate_of")
     due = reference.effective_at + _term("accept", reference)
-    return Accepted((g.LodgedV1.model_construct(**_fields(body), accept_due_at=due),))
+    return Accepted((_event(g.LodgedV1, body, accept_due_at=due),))
 
 
-def _fields(message: Message) -> dict[str, Any]:
-    """The message's own field values, unconverted: it has been validated already."""
-    return message.__dict__
+def _event(kind: type[E], body: Message, **more: Any) -> E:
+    """The event with the command's fields, and more: not validated again, as the command has been."""
+    event = kind.__new__(kind)
+    fields = {**body.__dict__, **more}
+    object.__setattr__(event, "__dict__", fields)
+    object.__setattr__(event, "__pydantic_fields_set__", set(fields))
+    object.__setattr__(event, "__pydantic_extra__", None)
+    object.__setattr__(event, "__pydantic_private__", None)
+    return event
 
 
 def _accept(state: Case, _body: g.AcceptV1, reference: Reference) -> Answer:
@@ -170,7 +178,7 @@ def _accept(state: Case, _body: g.AcceptV1, reference: Reference) -> Answer:
 def _not_accept(state: Case, body: g.NotAcceptV1, _reference: Reference) -> Answer:
     if state.status != "lodged":
         return _refused_by_status(state, "not_lodged_state")
-    return Accepted((g.NotAcceptedV1.model_construct(**_fields(body)),))
+    return Accepted((_event(g.NotAcceptedV1, body),))
 
 
 def _assign(state: Case, body: g.AssignV1, reference: Reference) -> Answer:
@@ -188,31 +196,40 @@ def _refer(state: Case, body: g.ReferV1, reference: Reference) -> Answer:
         return Refused("unknown_zone", "zone")
     if body.zone == state.zone:
         return Refused("same_zone", "zone")
-    return Accepted((g.ReferredV1.model_construct(**_fields(body)),))
+    return Accepted((_event(g.ReferredV1, body),))
 
 
 def _record_progress(state: Case, body: g.RecordProgressV1, _reference: Reference) -> Answer:
     if state.status != "accepted":
         return _refused_by_status(state, "not_accepted_yet")
-    return Accepted((g.ProgressRecordedV1.model_construct(**_fields(body)),))
+    return Accepted((_event(g.ProgressRecordedV1, body),))
 
 
-def _reply(state: Case, body: g.ReplyV1, reference: Reference) -> Answer:
-    replied = g.RepliedV1(reply=body.reply)
-    if not body.closes:
-        if state.status != "accepted":
-            return _refused_by_status(state, "not_accepted_yet")
-        return Accepted((replied,))
+def _reply(state: Case, body: g.ReplyV1, _reference: Reference) -> Answer:
+    if state.status != "accepted":
+        return _refused_by_status(state, "not_accepted_yet")
+    return Accepted((g.RepliedV1(reply=body.reply),))
+
+
+def _reply_and_close(state: Case, command: Command, body: g.ReplyV1, reference: Reference) -> Answer:
+    """A reply that closes: inside the import that brought the case, accepted before or not."""
     batch = reference.batches.get(state.batch or "")
-    if batch is None or batch.closed_at is not None:
+    if batch is None or batch.closed_at is not None or command.submission.batch != state.batch:
         return Refused("only_in_import", "closes")
     if not is_open(state):
         return _refused_by_status(state, "already_closed")
-    closing = (replied, g.ClosedV1(outcome="answered"))
-    due_at = state.lodged_at + _term("handle", reference)
+    closing = (g.RepliedV1(reply=body.reply), g.ClosedV1(outcome="answered"))
+    due_at = _handle_due_at(state, reference)
     if reference.effective_at <= due_at:
         return Accepted(closing)
     return Accepted((g.OverdueV1(deadline="handle", due_at=due_at, historical=True), *closing))
+
+
+def _handle_due_at(state: Case, reference: Reference) -> int:
+    """When the handling term of an imported case ends: from its lodging where it was never accepted."""
+    if state.due is not None and state.due.deadline == "handle":
+        return state.due.end
+    return state.lodged_at + _term("handle", reference)
 
 
 def _resolve(state: Case, body: g.ResolveV1, _reference: Reference) -> Answer:
@@ -220,7 +237,7 @@ def _resolve(state: Case, body: g.ResolveV1, _reference: Reference) -> Answer:
         return _refused_by_status(state, "not_accepted_yet")
     if state.resolved:
         return Refused("already_resolved")
-    return Accepted((g.ResolvedV1.model_construct(**_fields(body)),))
+    return Accepted((_event(g.ResolvedV1, body),))
 
 
 def _close(state: Case, body: g.CloseV1, _reference: Reference) -> Answer:
@@ -239,7 +256,7 @@ def _reopen(state: Case, body: g.ReopenV1, reference: Reference) -> Answer:
 
 
 def _record_occurrence(_state: Case, body: g.RecordOccurrenceV1, _reference: Reference) -> Answer:
-    return Accepted((g.OccurrenceRecordedV1.model_construct(**_fields(body)),))
+    return Accepted((_event(g.OccurrenceRecordedV1, body),))
 
 
 def _deadline_due(state: Case, body: g.DeadlineDueV1, reference: Reference) -> Answer:

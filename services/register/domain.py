@@ -67,6 +67,8 @@ def _accept(event: type[Message], body: Message) -> Accepted:
 
 
 def _define_unit(body: r.DefineUnitV1, register: Register) -> Answer:
+    if body.unit == LEDGER_UNIT:
+        return Refused("already_exists", "unit")
     if body.parent is not None and body.parent != body.unit and register.unit(body.parent) is None:
         return Refused("unknown_parent", "parent")
     at: str | None = body.parent

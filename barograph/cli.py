@@ -1,0 +1,199 @@
+"""The command line. Exit codes: 0 fine, 1 differences found, 2 wrong use, 3 cannot reach what it needs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from barograph import commands, logs
+from barograph.init import NewCommunity
+from barograph.version import VERSION
+from contracts.envelope import Role
+from ledger.log import LogError
+from ledger.vault import VaultError
+from runtime.genesis import NoLedgerError
+from runtime.home import HomeError
+from runtime.kernel import RulesMissingError
+from runtime.settings import Settings
+from services.intake.message_board import ImportFileError
+from services.projections.database import ReadModelError
+from web.identity import AccountError
+
+DIFFERENCES, WRONG_USE, UNREACHABLE = 1, 2, 3
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Community casework as an event log, with figures that a stranger can recompute.",
+)
+importing = typer.Typer(no_args_is_help=True, help="Import files: rows become submissions at their own times.")
+staff = typer.Typer(no_args_is_help=True, help="Enter staff and their accounts.")
+app.add_typer(importing, name="import")
+app.add_typer(staff, name="staff")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Unit = Annotated[str, typer.Option("--community", help="The community's id.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    logs.configure()
+    app()
+
+
+@app.callback()
+def settings(
+    context: typer.Context,
+    home: Annotated[Path | None, typer.Option(help="Keys, vault, accounts, derived files. [.barograph]")] = None,
+    log: Annotated[str | None, typer.Option(help="sqlite:///PATH or kafka://HOST:PORT[/PREFIX].")] = None,
+    read_model: Annotated[str | None, typer.Option(help="sqlite:///PATH or postgresql+psycopg://…")] = None,
+) -> None:
+    """Options of every command; each may also come from a BAROGRAPH_* variable."""
+    told = {"home": home, "log": log, "read_model": read_model}
+    try:
+        context.obj = Settings(**{name: value for name, value in told.items() if value is not None})
+    except ValidationError as error:
+        fail(WRONG_USE, "; ".join(f"BAROGRAPH_{d['loc'][0]!s}: {d['msg']}".upper() for d in error.errors()))
+
+
+@app.command()
+def init(context: typer.Context, community: Unit = "demo", name: str = "") -> None:
+    """Make a ledger with one community. On a ledger that exists it adds only what is missing."""
+    made = run(commands.init(context.obj, NewCommunity(community, name or community)))
+    print("made a new ledger" if made else "the ledger exists already; it has all it needs")
+
+
+@app.command()
+def up(
+    context: typer.Context,
+    demo: Annotated[bool, typer.Option("--demo", help="Fill a new ledger with a fictional community.")] = False,
+    host: str | None = None,
+    port: int | None = None,
+) -> None:
+    """Run the whole system in one process until Ctrl-C."""
+    told = {"host": host, "port": port}
+    chosen = context.obj.model_copy(update={name: value for name, value in told.items() if value is not None})
+    run(commands.up(chosen, demo=demo))
+
+
+@app.command()
+def serve(context: typer.Context, service: commands.Service) -> None:
+    """Run one service of a distributed installation."""
+    run(commands.serve(context.obj, service))
+
+
+@importing.command("grievances")
+def import_grievances(context: typer.Context, file: Path, community: Unit, as_json: AsJson = False) -> None:
+    """Import a message board's export (xlsx). Importing it again adds nothing."""
+    report = run(commands.import_grievances(context.obj, file, community, Console(stderr=True)))
+    if as_json:
+        print_json(report.as_json())
+    else:
+        report.show(Console())
+    if report.bad or report.refused:
+        raise typer.Exit(DIFFERENCES)
+
+
+@app.command()
+def figures(context: typer.Context, community: Annotated[str | None, typer.Option()] = None, as_json: AsJson = False) -> None:
+    """Print the figures as of the log's end."""
+    found = run(commands.figures(context.obj, community))
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        commands.show_figures(found, Console())
+
+
+@app.command()
+def audit(context: typer.Context, as_json: AsJson = False) -> None:
+    """Replay the log from offset 0, decide everything again, and compare."""
+    report = run(commands.audit(context.obj, Console(stderr=True)))
+    if as_json:
+        print_json(report.as_json())
+    else:
+        report.show(Console())
+    if not report.ok:
+        raise typer.Exit(DIFFERENCES)
+
+
+@app.command()
+def rebuild(context: typer.Context) -> None:
+    """Build the read model anew beside the one in force, then switch."""
+    run(commands.rebuild(context.obj, Console(stderr=True)))
+
+
+@app.command()
+def topics(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the topics with the end offset of each partition."""
+    ends = run(commands.topics(context.obj))
+    if as_json:
+        print_json(ends)
+        return
+    table = Table("topic", "partitions", "records")
+    for topic, partitions in ends.items():
+        table.add_row(topic, str(len(partitions)), str(sum(partitions.values())))
+    Console().print(table)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(VERSION)
+
+
+@staff.command("add")
+def add_staff(
+    context: typer.Context,
+    sign_in: str,
+    community: Unit,
+    role: Annotated[list[str], typer.Option(help="May be given several times.")],
+    name: Annotated[str, typer.Option(prompt=True, help="The name on display; it is encrypted.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Enter a member of staff, appoint them, and give them an account."""
+    run(commands.add_staff(context.obj, sign_in, password, name, roles_of(role), community))
+
+
+def roles_of(names: list[str]) -> tuple[Role, ...]:
+    """The roles of these ids; ends the program where one is none."""
+    from typing import get_args
+
+    unknown = [name for name in names if name not in get_args(Role)]
+    if unknown:
+        fail(WRONG_USE, f"there is no role {', '.join(unknown)}; roles are {', '.join(get_args(Role))}")
+    return tuple(names)  # type: ignore[arg-type]
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command to its end; an expected failure ends the program with a sentence and its code."""
+    try:
+        return asyncio.run(work)
+    except (ImportFileError, AccountError, commands.WrongUseError, ValueError) as error:
+        fail(WRONG_USE, str(error))
+    except (LogError, HomeError, NoLedgerError, VaultError, ReadModelError, RulesMissingError) as error:
+        fail(UNREACHABLE, str(error))
+    except KeyboardInterrupt:
+        fail(130, "stopped")
+
+
+def fail(code: int, sentence: str) -> NoReturn:
+    """End the program with a sentence on standard error."""
+    print(f"barograph: {sentence}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON object."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))

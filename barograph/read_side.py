@@ -1,0 +1,45 @@
+"""What intake and the clock ask of the read model: verdicts, passed deadlines, watched hours."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from runtime.clock import DueDeadline
+from services.intake.desk import Verdict
+from services.projections import queries
+from services.projections.projector import Projector
+from services.projections.store import ReadModel
+
+_DUE_AT_ONCE = 200
+
+
+class ReadVerdicts:
+    """Verdicts on submissions, as soon as the read model has them."""
+
+    def __init__(self, model: ReadModel, projector: Projector) -> None:
+        self._model = model
+        self._projector = projector
+
+    async def wait(self, family: str, partition: int, offset: int, timeout: float) -> Verdict | None:
+        """See services.intake.desk.Decisions."""
+        if not await self._projector.wait_decided(family, partition, offset, timeout):
+            return None
+        found = await asyncio.to_thread(queries.decision, self._model, family, partition, offset)
+        return Verdict(found.outcome, found.reason, found.field) if found else None
+
+
+class ReadWatch:
+    """What a clock looks at."""
+
+    def __init__(self, model: ReadModel) -> None:
+        self._model = model
+
+    async def due(self, now: int) -> Sequence[DueDeadline]:
+        """See runtime.clock.Watch."""
+        found = await asyncio.to_thread(queries.due_deadlines, self._model, now, _DUE_AT_ONCE)
+        return [DueDeadline(row.unit, row.case_id, row.deadline, row.due_at) for row in found]
+
+    async def last_hour(self, family: str, partition: int) -> int:
+        """See runtime.clock.Watch."""
+        return await asyncio.to_thread(queries.last_heartbeat, self._model, family, partition)

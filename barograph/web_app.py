@@ -1,0 +1,77 @@
+"""The web application: which service's pages and API it answers, over one kit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
+
+from barograph import demo, staff
+from barograph.station import Station
+from barograph.version import VERSION
+from ledger.log import LogError
+from ledger.vault import VaultError
+from web.assets import STATIC_DIR, Assets
+from web.i18n import LOCALE_DIR, N_, load_translations
+from web.identity import Accounts, authenticator
+from web.kit import install_kit
+from web.pages import NavItem, Pages, Site
+from web.session import Sessions
+from web.signin import sign_in_router
+
+SERVICES = Path(__file__).parent.parent / "services"
+WITH_PAGES = ("intake", "projections", "audit")
+
+NAVIGATION = (
+    NavItem(N_("Dashboard"), "/dashboard"),
+    NavItem(N_("Worklist"), "/cases", frozenset({"clerk", "grid_worker", "handler", "supervisor"})),
+    NavItem(
+        N_("New grievance"), "/intake/grievances/new", frozenset({"clerk", "grid_worker", "handler", "supervisor"})
+    ),
+    NavItem(N_("Not recorded as asked"), "/decisions", frozenset({"supervisor", "auditor"})),
+    NavItem(N_("Audit"), "/audit", frozenset({"auditor"})),
+)
+
+
+def make_pages(station: Station) -> Pages:
+    """The page kit of an installation: one for each process."""
+    register = station.register.current()
+    zones = {unit.time_zone for unit in register.units() if unit.tier == "community"}
+    site = Site(
+        version=VERSION,
+        zone=ZoneInfo(min(zones, default="Asia/Shanghai")),
+        nav=NAVIGATION,
+        demo=station.ledger.genesis.simulated,
+    )
+    locales = [LOCALE_DIR, Path(__file__).parent / "locale", *(SERVICES / name / "locale" for name in WITH_PAGES)]
+    return Pages(
+        [SERVICES / name / "templates" for name in WITH_PAGES],
+        load_translations(*locales),
+        Sessions(station.home.key("session"), secure=station.settings.secure_cookies),
+        Assets(STATIC_DIR),
+        staff.directory(station),
+        site,
+    )
+
+
+def make_app(station: Station, pages: Pages, routers: Sequence[APIRouter]) -> FastAPI:
+    """The application that answers these routers, sign-in, `/health` and static files."""
+    app = FastAPI(title="Barograph", version=VERSION, docs_url=None, redoc_url=None)
+    unavailable: tuple[type[Exception], ...] = (LogError, VaultError)
+    install_kit(app, pages, unavailable=unavailable)
+    accounts = Accounts(station.home.accounts)
+    authenticate = authenticator(accounts, staff.directory(station))
+    hints = demo.hints() if station.ledger.genesis.simulated else ()
+    app.include_router(sign_in_router(pages, authenticate, hints=hints))
+
+    @app.get("/health", include_in_schema=False)
+    async def health() -> JSONResponse:
+        await station.log.end_offset("ledger", 0)
+        return JSONResponse({"status": "ok"})
+
+    for router in routers:
+        app.include_router(router)
+    return app

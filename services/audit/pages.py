@@ -1,0 +1,98 @@
+"""The auditor's pages: the last audit, a button for the next, and single records as the log has them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.reasons import REASONS, UNREADABLE
+from contracts.topics import FAMILIES
+from ledger.log import EventLog, UnknownTopicError
+from services.audit import shown
+from services.audit.checks import CHECKS, place, sentence
+from services.audit.runner import AuditRunner
+from web.i18n import N_
+from web.notices import Notice
+from web.pages import Pages
+from web.problems import ProblemError
+
+ROLE = "auditor"
+
+Partition = Annotated[int, Path(ge=0, lt=1000)]
+Offset = Annotated[int, Path(ge=0, lt=2**53)]
+Seen = Annotated[int, Query(ge=0, lt=2**53)]
+LastEvent = Annotated[str, Header(alias="last-event-id", pattern=r"^[0-9]{0,15}$")]
+
+
+class AuditPages:
+    """The pages of the audit. `log` is read for single records only."""
+
+    def __init__(self, pages: Pages, runner: AuditRunner, log: EventLog) -> None:
+        self._pages = pages
+        self._runner = runner
+        self._log = log
+
+    def close(self) -> None:
+        """Stop the audit under way and end the streams. Call it when the server is told to stop."""
+        self._runner.close()
+
+    def router(self) -> APIRouter:
+        """The routes below `/audit`."""
+        auditor = Depends(self._pages.require(ROLE))
+        router = APIRouter(prefix="/audit", include_in_schema=False, dependencies=[auditor])
+
+        @router.get("")
+        async def page(request: Request) -> Response:
+            return await self._show(request, "audit/audit.html")
+
+        @router.get("/state")
+        async def state(request: Request) -> Response:
+            return await self._show(request, "audit/state.html")
+
+        @router.get("/stream", response_class=EventSourceResponse)
+        async def stream(seen: Seen = 0, last: LastEvent = "") -> AsyncIterator[ServerSentEvent]:
+            async for revision in self._runner.changes(int(last) if last else seen):
+                yield ServerSentEvent(event="changed", raw_data=str(revision), id=str(revision))
+
+        @router.post("/run", dependencies=[Depends(self._pages.check_csrf)])
+        async def run(request: Request) -> Response:
+            started = self._runner.start()
+            text = N_("The audit has started.") if started else N_("An audit is under way already.")
+            return self._pages.redirect(
+                "/audit", Notice(kind="info", text=self._pages.gettext(request)(text))
+            )
+
+        @router.get("/submissions/{family}/{partition}/{offset}")
+        async def submission(request: Request, family: str, partition: Partition, offset: Offset) -> Response:
+            return await self._submission(request, family, partition, offset)
+
+        return router
+
+    async def _show(self, request: Request, template: str) -> Response:
+        return await self._pages.render(
+            request,
+            template,
+            state=self._runner.state,
+            meanings=CHECKS,
+            sentence=sentence,
+            place=place,
+            reasons=UNREADABLE,
+        )
+
+    async def _submission(self, request: Request, family: str, partition: int, offset: int) -> Response:
+        if family not in FAMILIES:
+            raise ProblemError(404)
+        try:
+            found = await shown.find(self._log, family, partition, offset)
+        except UnknownTopicError:
+            raise ProblemError(404) from None
+        if found is None:
+            raise ProblemError(404)
+        return await self._pages.render(
+            request, "audit/submission.html", found=found, reasons={**REASONS, **UNREADABLE}
+        )

@@ -1,0 +1,212 @@
+"""One case of the read model: its row before an event, the event, its row after. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from contracts import grievance as g
+from contracts.base import Message
+from contracts.personal import Sealed
+from services.projections.bounds import bounded_text
+from services.projections.rows import BatchRow, CaseRow, DecisionRow
+
+Batches = Mapping[str, BatchRow]
+_Change = dict[str, Any]
+_PLACE = {name: place for place, name in enumerate(CaseRow._fields)}
+
+
+class Told(NamedTuple):
+    """What a decision says about each of its events; `subject` is its stream, `at` the effective time."""
+
+    decision: DecisionRow
+    subject: str
+    at: int
+
+
+def evolve(row: CaseRow | None, event: Message, told: Told, batches: Batches) -> CaseRow | None:
+    """The row after an event; None where a case does not start with its lodging.
+
+    `batches`: the import batches of the partition as of before the event.
+    """
+    if type(event) is g.LodgedV1:
+        return _lodged(event, told, batches)
+    if row is None:
+        return None
+    change = _CHANGES.get(type(event))
+    changes = change(row, event, told, batches) if change else {}
+    return _replaced(row, changes | {"changed_at": told.at})
+
+
+def _replaced(row: CaseRow, changes: _Change) -> CaseRow:
+    """What `_replace` does, in a third of the time: a rebuild does little else."""
+    values = list(row)
+    for name, value in changes.items():
+        values[_PLACE[name]] = value
+    return CaseRow._make(values)
+
+
+def close_import(row: CaseRow, closed_at: int) -> CaseRow:
+    """The row after its import was closed: the deadline starts anew for the clock (invariant 10)."""
+    if row.due_deadline is None or row.due_start is None or row.due_end is None:
+        return row
+    due_at = max(row.due_end, closed_at + row.due_end - row.due_start)
+    lapsed = row.due_end < closed_at
+    return row._replace(
+        due_at=due_at,
+        overdue=_mark(row.due_deadline, due_at) in row.lapses.split(),
+        overdue_historical=row.overdue_historical or lapsed,
+        late=row.late or lapsed,
+    )
+
+
+def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
+    decision = told.decision
+    reporter = event.reporter_name or event.telephone or event.address
+    row = CaseRow(
+        case_id=told.subject,
+        partition=decision.partition,
+        unit=decision.unit or "",
+        tracking_number=event.tracking_number,
+        channel=event.channel,
+        category=event.category,
+        anonymous=event.anonymous,
+        zone_told=event.zone_told,
+        source_id=bounded_text(event.source_id),
+        duplicate_of=event.duplicate_of,
+        batch=decision.batch,
+        reporter=reporter.subject if reporter else None,
+        submission_id=decision.submission_id,
+        lodged_by=decision.actor,
+        lodged_at=told.at,
+        occurred_at=told.at if decision.occurred_at is None else decision.occurred_at,
+        recorded_at=decision.recorded_at,
+        status="lodged",
+        zone=event.zone,
+        handler=None,
+        accepted_at=None,
+        replied_at=None,
+        reply_delay=None,
+        resolved_at=None,
+        closed_at=None,
+        outcome=None,
+        reopened=0,
+        changed_at=told.at,
+        due_deadline=None,
+        due_start=None,
+        due_end=None,
+        due_at=None,
+        lapses="",
+        overdue=False,
+        overdue_historical=False,
+        late=False,
+        title=_json(event.title) if event.title else None,
+        story=_json(event.story),
+    )
+    return _replaced(row, _run(row, "accept", told.at, event.accept_due_at, batches))
+
+
+def _json(sealed: Sealed) -> str:
+    # Both fields are of characters that JSON writes as they are.
+    return f'{{"subject":"{sealed.subject}","sealed":"{sealed.sealed}"}}'
+
+
+def _accepted(row: CaseRow, event: g.AcceptedV1, told: Told, batches: Batches) -> _Change:
+    running = _run(row, "handle", told.at, event.handle_due_at, batches)
+    return {"status": "accepted", "accepted_at": told.at} | _met(row, told.at) | running
+
+
+def _not_accepted(row: CaseRow, event: g.NotAcceptedV1, told: Told, _batches: Batches) -> _Change:
+    done = {"status": "not_accepted", "closed_at": told.at, "outcome": event.reason}
+    return done | _met(row, told.at) | _STOPPED
+
+
+def _assigned(_row: CaseRow, event: g.AssignedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"handler": event.handler}
+
+
+def _referred(_row: CaseRow, event: g.ReferredV1, _told: Told, _batches: Batches) -> _Change:
+    return {"zone": event.zone}
+
+
+def _replied(row: CaseRow, _event: g.RepliedV1, told: Told, _batches: Batches) -> _Change:
+    if row.replied_at is not None:
+        return {}
+    return {"replied_at": told.at, "reply_delay": told.at - row.lodged_at}
+
+
+def _resolved(_row: CaseRow, _event: g.ResolvedV1, told: Told, _batches: Batches) -> _Change:
+    return {"resolved_at": told.at}
+
+
+def _closed(row: CaseRow, event: g.ClosedV1, told: Told, _batches: Batches) -> _Change:
+    done = {"status": "closed", "closed_at": told.at, "outcome": event.outcome}
+    # A case closed by an imported reply was never accepted: only its handling term is judged, and the
+    # decision itself has said so by a historical overdue event.
+    met = {} if row.status == "lodged" else _met(row, told.at)
+    return done | met | _STOPPED
+
+
+def _reopened(row: CaseRow, event: g.ReopenedV1, told: Told, batches: Batches) -> _Change:
+    afresh = {"status": "accepted", "closed_at": None, "outcome": None, "resolved_at": None}
+    running = _run(row, "handle", told.at, event.handle_due_at, batches)
+    return afresh | running | {"reopened": row.reopened + 1}
+
+
+def _overdue(row: CaseRow, event: g.OverdueV1, _told: Told, _batches: Batches) -> _Change:
+    if event.historical:
+        return {"overdue_historical": True, "late": True}
+    mark = _mark(event.deadline, event.due_at)
+    stands = row.due_at is not None and mark == _mark(row.due_deadline, row.due_at)
+    return {"lapses": f"{row.lapses} {mark}".strip(), "overdue": row.overdue or stands, "late": True}
+
+
+def _run(row: CaseRow, deadline: g.Deadline, start: int, end: int, batches: Batches) -> _Change:
+    """The columns of a deadline that starts to run."""
+    due_at: int | None = end
+    if row.batch is not None:
+        batch = batches.get(row.batch)
+        closed_at = batch.closed_at if batch else None
+        due_at = None if closed_at is None else max(end, closed_at + end - start)
+    overdue = due_at is not None and _mark(deadline, due_at) in row.lapses.split()
+    return {
+        "due_deadline": deadline,
+        "due_start": start,
+        "due_end": end,
+        "due_at": due_at,
+        "overdue": overdue,
+    }
+
+
+_STOPPED: _Change = {
+    "due_deadline": None,
+    "due_start": None,
+    "due_end": None,
+    "due_at": None,
+    "overdue": False,
+}
+
+
+def _met(row: CaseRow, at: int) -> _Change:
+    """What remains of a deadline that a step met at this time: whether it came too late."""
+    end = row.due_end if row.due_at is None else row.due_at
+    if end is None or at <= end:
+        return {}
+    return {"late": True, "overdue_historical": row.overdue_historical or row.due_at is None}
+
+
+def _mark(deadline: str | None, due_at: int) -> str:
+    return f"{deadline}:{due_at}"
+
+
+_CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] = {
+    g.AcceptedV1: _accepted,
+    g.NotAcceptedV1: _not_accepted,
+    g.AssignedV1: _assigned,
+    g.ReferredV1: _referred,
+    g.RepliedV1: _replied,
+    g.ResolvedV1: _resolved,
+    g.ClosedV1: _closed,
+    g.ReopenedV1: _reopened,
+    g.OverdueV1: _overdue,
+}

@@ -1,0 +1,146 @@
+"""One case as its page shows it: head, story, reporter, history, and what may be done next."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+from pydantic import ValidationError
+
+from contracts.base import DAY_MS
+from contracts.grievance import GrievancePolicy
+from contracts.reference import Register
+from services.projections.queries import CaseView
+from services.projections.reading import NameOf, Opener, Reader, Words
+from services.projections.rows import BatchRow, CaseRow
+from services.projections.worklist import category_name
+from web import commands
+from web.forms import Form
+from web.i18n import N_
+
+CHANNELS: Mapping[str, str] = {
+    "counter": N_("At the counter"),
+    "telephone": N_("By telephone"),
+    "letter": N_("By letter"),
+    "visit": N_("On a visit"),
+    "hotline": N_("Through the hotline"),
+    "web": N_("On the web"),
+    "message_board": N_("From a message board"),
+}
+OUTCOME_WORDS: Mapping[str, str] = dict((*commands.OUTCOMES, *commands.NOT_ACCEPTED_REASONS))
+
+
+class Reporter(NamedTuple):
+    """Who lodged a case. Each is None where it was not told."""
+
+    name: Words | None
+    telephone: Words | None
+    address: Words | None
+
+
+class Head(NamedTuple):
+    """The head of a case's page: names in place of ids.
+
+    `days_left` until the deadline, negative when it has passed; `outcome` a message id; `source`: the file
+    that an imported case came by.
+    """
+
+    case: CaseRow
+    unit: str
+    zone: str | None
+    category: str | None
+    channel: str
+    handler: str | None
+    lodged_by: str | None
+    days_left: float | None
+    outcome: str | None
+    source: str | None
+
+
+class Action(NamedTuple):
+    """A command that is offered: its name, its form, where it is sent, and a fresh key for it."""
+
+    name: str
+    definition: commands.CommandForm
+    form: Form
+    action: str
+    form_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Members of staff as one reader sees them: by name, or by id where an audit reads."""
+
+    register: Register
+    name_of: NameOf
+    by_name: bool
+
+    def __call__(self, person: str) -> str:
+        """Who this is."""
+        return self.name_of(self.register, person) if self.by_name else person
+
+
+def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | None, now: int) -> Head:
+    """The head of a case's page; `now` in milliseconds."""
+    unit = register.unit(case.unit)
+    zone = register.zone(case.unit, case.zone) if case.zone else None
+    return Head(
+        case=case,
+        unit=unit.name if unit else case.unit,
+        zone=zone.name if zone else case.zone or case.zone_told,
+        category=category_name(register, case.category),
+        channel=CHANNELS.get(case.channel, case.channel),
+        handler=staff(case.handler) if case.handler else None,
+        lodged_by=staff(case.lodged_by) if case.lodged_by else None,
+        days_left=None if case.due_at is None else (case.due_at - now) / DAY_MS,
+        outcome=OUTCOME_WORDS.get(case.outcome, case.outcome) if case.outcome else None,
+        source=batch.source if batch else None,
+    )
+
+
+def reporter_of(view: CaseView, opener: Opener) -> Reporter:
+    """Who lodged the case, from its first event."""
+    data: Mapping[str, Any] = orjson.loads(view.events[0].data) if view.events else {}
+    return Reporter(
+        name=opener.words(data.get("reporter_name"), "reporter_name"),
+        telephone=opener.words(data.get("telephone"), "telephone"),
+        address=opener.words(data.get("address"), "address"),
+    )
+
+
+def actions_for(case: CaseRow, reader: Reader) -> list[Action]:
+    """The commands that the case's state offers and the policy lets this reader give. A courtesy only."""
+    allowed = permissions(reader.register)
+    return [
+        Action(
+            name=name,
+            definition=commands.COMMAND_FORMS[name],
+            form=Form(commands.labels(name), prefix=name),
+            action=f"/intake/communities/{case.unit}/grievances/{case.case_id}/{name}",
+            form_key=secrets.token_urlsafe(18),
+        )
+        for name in commands.offered(case.status)
+        if reader.holds_any(allowed.get(name, ()), case.unit)
+    ]
+
+
+def permissions(register: Register) -> Mapping[str, Sequence[str]]:
+    """Command → the roles that the policy in force lets give it."""
+    policy = register.policy("grievance")
+    try:
+        return GrievancePolicy.model_validate(policy.terms).permissions if policy else {}
+    except ValidationError:
+        return {}
+
+
+def choices_in(unit: str, register: Register, staff: Staff) -> Mapping[str, list[tuple[str, str]]]:
+    """What the fields of commands offer: the zones of the community, and its handlers."""
+    held = [held.person for held in register.appointments() if held.role == "handler"]
+    people = [person for person in dict.fromkeys(held) if register.holds(person, "handler", unit)]
+    return {
+        "zone": [(zone.zone, zone.name) for zone in register.zones(unit)],
+        "handler": [(person, staff(person)) for person in people],
+    }

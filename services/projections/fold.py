@@ -1,0 +1,259 @@
+"""Decisions of one partition become row changes: the same fold for following, rebuilding and auditing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple, get_args
+
+import orjson
+
+from contracts import control as c
+from contracts import grievance as g
+from contracts.base import Message
+from contracts.envelope import DecisionBody
+from ledger.log import Record
+from runtime.chain import Admitted, Chain
+from services.projections.bounds import bounded_integer, bounded_text
+from services.projections.case_fold import Told, close_import, evolve
+from services.projections.rows import (
+    BatchRow,
+    CaseEventRow,
+    CaseRow,
+    DecisionRow,
+    HeartbeatRow,
+    OccurrenceRow,
+    Position,
+)
+
+
+class Taken(NamedTuple):
+    """An admitted decision and the offset of its record on the events partition."""
+
+    events_offset: int
+    admitted: Admitted
+
+
+def first_position(family: str, partition: int, genesis_hash: str) -> Position:
+    """Where reading a partition starts."""
+    return Position(family, partition, 0, 0, genesis_hash)
+
+
+class Cursor:
+    """Reads the records of an events partition from a position on, by the admission rule (invariant 3)."""
+
+    def __init__(self, start: Position) -> None:
+        self._start = start
+        self._chain = Chain(start.family, start.previous, start.decided_through)
+        self._next = start.events_offset
+        self._last: DecisionBody | None = None
+
+    def take(self, record: Record) -> Taken | None:
+        """The decision in the next record; None where it is ignored."""
+        admitted = self._chain.take(record.value)
+        self._next = record.offset + 1
+        if admitted is None:
+            return None
+        self._last = admitted.decision.data
+        return Taken(record.offset, admitted)
+
+    @property
+    def position(self) -> Position:
+        """The position after the last record that was taken."""
+        start, last = self._start, self._last
+        admitted = self._chain.next_offset - start.decided_through
+        return Position(
+            start.family,
+            start.partition,
+            self._next,
+            self._chain.next_offset,
+            self._chain.previous,
+            last.now if last else start.now_ms,
+            bounded_integer(last.basis) if last else start.basis,
+            start.ignored + self._next - start.events_offset - admitted,
+        )
+
+
+def admit(position: Position, records: Iterable[Record]) -> tuple[list[Taken], Position]:
+    """The decisions among the next records of an events partition, and the position after them."""
+    cursor = Cursor(position)
+    taken = [one for record in records if (one := cursor.take(record)) is not None]
+    return taken, cursor.position
+
+
+@dataclass(slots=True)
+class Fold:
+    """The rows of one partition, as far as its next decisions need them, and what they changed.
+
+    Before a decision is taken, `cases` must hold the case that it is about, and, where it closes an
+    import, the open cases of that batch (see `needs`); `batches` all batches of the partition. `new`
+    names the cases that were lodged, `changed` those to which anything else happened. The lists only
+    grow: see `drain`.
+    """
+
+    family: str
+    partition: int
+    cases: dict[str, CaseRow] = field(default_factory=dict)
+    batches: dict[str, BatchRow] = field(default_factory=dict)
+    new: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    changed_batches: set[str] = field(default_factory=set)
+    decisions: list[DecisionRow] = field(default_factory=list)
+    events: list[CaseEventRow] = field(default_factory=list)
+    occurrences: list[OccurrenceRow] = field(default_factory=list)
+    heartbeats: list[HeartbeatRow] = field(default_factory=list)
+    _by_batch: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def hold(self, rows: Iterable[CaseRow]) -> None:
+        """Take in rows that the read model has already."""
+        for row in rows:
+            self.cases[row.case_id] = row
+            if row.batch is not None:
+                self._by_batch[row.batch].add(row.case_id)
+
+    def take(self, taken: Taken) -> None:
+        """Fold one decision."""
+        decision = taken.admitted.decision
+        body = decision.data
+        row = self._decision(body, bounded_text(decision.subject), taken.events_offset)
+        self.decisions.append(row)
+        if row.subject is None:
+            return
+        told = Told(row, row.subject, body.effective_at or 0)
+        for number, event in enumerate(taken.admitted.events):
+            kind = type(event)
+            if kind in _CASE and self.family == "grievance":
+                self._case(event, told, number)
+                self.events.append(_event(told, body, number))
+            elif kind in _CONTROL:
+                self._control(event, told)
+
+    def drain(self) -> None:
+        """Start new lists of changes, the old ones having been handed on; keep the rows."""
+        self.new, self.changed, self.changed_batches = set(), set(), set()
+        self.decisions, self.events, self.occurrences, self.heartbeats = [], [], [], []
+
+    def _case(self, event: Message, told: Told, number: int) -> None:
+        case_id = told.subject
+        after = evolve(self.cases.get(case_id), event, told, self.batches)
+        if after is not None:
+            self.cases[case_id] = after
+            lodged = type(event) is g.LodgedV1
+            (self.new if lodged else self.changed).add(case_id)
+            if lodged and after.batch is not None:
+                self._by_batch[after.batch].add(case_id)
+        if isinstance(event, g.OccurrenceRecordedV1):
+            place = (self.partition, told.decision.submission_offset, number)
+            unit = after.unit if after else ""
+            self.occurrences.append(OccurrenceRow(*place, case_id, unit, event.kind, told.at))
+
+    def _control(self, event: Message, told: Told) -> None:
+        match event:
+            case c.HeartbeatRecordedV1(hour=hour):
+                offset = told.decision.submission_offset
+                beat = HeartbeatRow(self.family, self.partition, offset, bounded_integer(hour))
+                self.heartbeats.append(beat)
+            case c.ImportOpenedV1():
+                self._set_batch(_opened(event, told))
+            case c.ImportClosedV1() if told.subject in self.batches:
+                self._close_import(event, self.batches[told.subject])
+
+    def _close_import(self, event: c.ImportClosedV1, batch: BatchRow) -> None:
+        rows, bad_rows = bounded_integer(event.rows), bounded_integer(event.bad_rows)
+        self._set_batch(batch._replace(closed_at=event.closed_at, rows=rows, bad_rows=bad_rows))
+        for case_id in self._by_batch[batch.batch_id]:
+            row = self.cases[case_id]
+            if row.due_deadline is not None and row.batch == batch.batch_id:
+                self.cases[case_id] = close_import(row, event.closed_at)
+                self.changed.add(case_id)
+
+    def _set_batch(self, batch: BatchRow) -> None:
+        self.batches[batch.batch_id] = batch
+        self.changed_batches.add(batch.batch_id)
+
+    def _decision(self, body: DecisionBody, subject: str | None, events_offset: int) -> DecisionRow:
+        again = body.duplicate_of
+        return DecisionRow(
+            self.family,
+            self.partition,
+            body.submission_offset,
+            events_offset,
+            body.outcome,
+            bounded_text(body.reason),
+            bounded_text(body.field),
+            bounded_text(body.submission_id),
+            bounded_text(body.submission_type),
+            subject,
+            bounded_text(body.unit),
+            bounded_text(body.actor),
+            bounded_text(body.role),
+            bounded_text(body.batch),
+            body.occurred_at,
+            body.recorded_at,
+            None if again is None else bounded_integer(again),
+            bounded_text(body.sha256),
+        )
+
+
+def _event(told: Told, body: DecisionBody, number: int) -> CaseEventRow:
+    event = body.events[number]
+    decision = told.decision
+    return CaseEventRow(
+        decision.partition,
+        decision.submission_offset,
+        number,
+        decision.events_offset,
+        told.subject,
+        event.type,
+        decision.actor,
+        decision.role,
+        decision.batch,
+        decision.submission_id,
+        decision.occurred_at,
+        decision.recorded_at,
+        body.effective_at,
+        orjson.dumps(event.data).decode(),
+    )
+
+
+def _opened(event: c.ImportOpenedV1, told: Told) -> BatchRow:
+    decision = told.decision
+    return BatchRow(
+        decision.family,
+        decision.partition,
+        told.subject,
+        decision.unit or "",
+        decision.actor or "",
+        bounded_text(event.source) or "",
+        event.content,
+        decision.recorded_at,
+        closed_at=None,
+        rows=None,
+        bad_rows=None,
+    )
+
+
+_CONTROL = frozenset((c.HeartbeatRecordedV1, c.ImportOpenedV1, c.ImportClosedV1))
+_CASE = frozenset(get_args(g.Event))
+
+
+class Needs(NamedTuple):
+    """Which rows of the read model a chunk of decisions is about: cases, and imports that it closes."""
+
+    cases: list[str]
+    imports: list[str]
+
+
+def needs(taken: Iterable[Taken]) -> Needs:
+    """The rows that a `Fold` must hold before it takes these decisions."""
+    cases: dict[str, None] = {}
+    imports: dict[str, None] = {}
+    for _, (decision, events) in taken:
+        subject = bounded_text(decision.subject)
+        if subject is None or not events:
+            continue
+        cases[subject] = None
+        if any(isinstance(event, c.ImportClosedV1) for event in events):
+            imports[subject] = None
+    return Needs(list(cases), list(imports))

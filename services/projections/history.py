@@ -1,0 +1,230 @@
+"""A case's history as its page tells it: what happened and what was turned down, in the order of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+import orjson
+
+from contracts.reasons import REASONS
+from contracts.reference import Register
+from contracts.topics import events_topic
+from services.projections.queries import CaseView
+from services.projections.reading import Opener, Words
+from services.projections.rows import CaseEventRow, DecisionRow
+from web import commands
+from web.i18n import N_, Gettext
+
+FAMILY = "grievance"
+
+EVENT_TITLES: Mapping[str, str] = {
+    "lodged": N_("Lodged"),
+    "accepted": N_("Accepted"),
+    "not_accepted": N_("Not accepted"),
+    "assigned": N_("Assigned"),
+    "referred": N_("Referred within"),
+    "progress_recorded": N_("Progress recorded"),
+    "replied": N_("Replied"),
+    "resolved": N_("Resolved"),
+    "closed": N_("Closed"),
+    "reopened": N_("Reopened"),
+    "occurrence_recorded": N_("Occurrence recorded"),
+    "overdue": N_("Deadline passed"),
+}
+HISTORICAL = N_("Deadline passed (historical)")
+OTHER_COMMANDS: Mapping[str, str] = {
+    "lodge": N_("Lodge"),
+    "deadline_due": N_("Deadline passed"),
+    "open_import": N_("Open an import"),
+    "close_import": N_("Close an import"),
+    "heartbeat": N_("Heartbeat"),
+    "activate_rules": N_("Activate rules"),
+    "define_unit": N_("Enter a unit"),
+    "define_zone": N_("Enter a zone"),
+    "define_person": N_("Enter a person"),
+    "appoint": N_("Appoint"),
+    "end_appointment": N_("End an appointment"),
+    "define_categories": N_("Enter categories"),
+    "define_policy": N_("Enter a policy"),
+}
+"""Commands that have no form among `web.commands`."""
+
+WITHOUT_REASON: Mapping[str, str] = {
+    "conflict": N_("Another text was sent before under the same key. The first one stands."),
+    "unsupported": N_("This kind of submission is not known to the rules in force."),
+}
+DEADLINES: Mapping[str, str] = {
+    "accept": N_("Term for acceptance"),
+    "handle": N_("Term for handling"),
+}
+_TEXTS = ("note", "reply", "remedy")
+"""Fields of events that hold free text."""
+
+
+class _Choice(NamedTuple):
+    """A field of an event that holds one of a few values, with its label and the words for them."""
+
+    field: str
+    label: str
+    words: tuple[tuple[str, str], ...]
+
+
+_CHOICES: Mapping[str, _Choice] = {
+    "closed": _Choice("outcome", N_("Outcome"), commands.OUTCOMES),
+    "not_accepted": _Choice("reason", N_("Reason"), commands.NOT_ACCEPTED_REASONS),
+    "occurrence_recorded": _Choice("kind", N_("What occurred"), commands.OCCURRENCES),
+}
+
+
+class Fact(NamedTuple):
+    """A detail of an event: its label and its value."""
+
+    label: str
+    value: str
+
+
+class Moment(NamedTuple):
+    """One entry of the history, its words in the visitor's language; times in milliseconds.
+
+    `text`: what was written; `facts`: further details; `due`: a deadline that starts or that has passed,
+    after its label; `reason`: why it was turned down; `position`: where it stands on the log.
+    """
+
+    title: str
+    outcome: str
+    recorded: int
+    occurred: int | None
+    actor: str | None
+    role: str | None
+    position: str
+    text: Words | None = None
+    facts: tuple[Fact, ...] = ()
+    due: tuple[str, int] | None = None
+    reason: str | None = None
+
+
+class _Place(NamedTuple):
+    """What the history is ordered by: offsets within the case's partition, else the time of recording."""
+
+    clock: int
+    partition: int
+    offset: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells the history of one case to one reader. `name_of`: a member of staff as the reader sees them."""
+
+    register: Register
+    unit: str
+    opener: Opener
+    name_of: Callable[[str], str]
+    gettext: Gettext
+
+    def history(self, view: CaseView, turned_down: Sequence[DecisionRow]) -> list[Moment]:
+        """Events and refusals in the order of the log."""
+        here = view.case.partition
+        found: list[tuple[_Place, Moment]] = [(_place(row), self._event(row)) for row in view.events]
+        found += [(_place(row), self._turned_down(row)) for row in turned_down]
+        own = sorted((one for one in found if one[0].partition == here), key=_by_offset)
+        clocks = accumulate((place.clock for place, _ in own), max)
+        timed = [(one[0]._replace(clock=at), one[1]) for one, at in zip(own, clocks, strict=True)]
+        timed += [one for one in found if one[0].partition != here]
+        return [told for _, told in sorted(timed, key=lambda one: one[0])]
+
+    def _event(self, row: CaseEventRow) -> Moment:
+        kind = event_name(row.type)
+        data = orjson.loads(row.data)
+        texts = (self.opener.words(data.get(name), name) for name in _TEXTS)
+        historical = kind == "overdue" and data.get("historical", False)
+        return Moment(
+            title=self.gettext(HISTORICAL if historical else EVENT_TITLES.get(kind, kind)),
+            outcome="accepted",
+            recorded=row.recorded_at,
+            occurred=row.occurred_at,
+            actor=self.name_of(row.actor) if row.actor else None,
+            role=row.role,
+            position=position_of(FAMILY, row.partition, row.events_offset),
+            text=next((text for text in texts if text is not None), None),
+            facts=tuple(self._facts(kind, data)),
+            due=self._due(data),
+        )
+
+    def _turned_down(self, row: DecisionRow) -> Moment:
+        reason = reason_sentence(row)
+        return Moment(
+            title=self.gettext(command_title(row.submission_type)),
+            outcome=row.outcome,
+            recorded=row.recorded_at,
+            occurred=row.occurred_at,
+            actor=self.name_of(row.actor) if row.actor else None,
+            role=row.role,
+            position=position_of(row.family, row.partition, row.events_offset),
+            reason=self.gettext(reason) if reason else None,
+        )
+
+    def _facts(self, kind: str, data: Mapping[str, Any]) -> list[Fact]:
+        if kind == "assigned":
+            return [Fact(self.gettext(N_("Handler")), self.name_of(str(data["handler"])))]
+        if kind == "referred":
+            zone = self.register.zone(self.unit, str(data["zone"]))
+            return [Fact(self.gettext(N_("To zone")), zone.name if zone else str(data["zone"]))]
+        chosen = _CHOICES.get(kind)
+        if chosen is None:
+            return []
+        value = str(data.get(chosen.field))
+        return [Fact(self.gettext(chosen.label), self.gettext(dict(chosen.words).get(value, value)))]
+
+    def _due(self, data: Mapping[str, Any]) -> tuple[str, int] | None:
+        if "deadline" in data:
+            deadline = str(data["deadline"])
+            return self.gettext(DEADLINES.get(deadline, deadline)), int(data["due_at"])
+        for field, deadline in (("accept_due_at", "accept"), ("handle_due_at", "handle")):
+            if field in data:
+                return self.gettext(DEADLINES[deadline]), int(data[field])
+        return None
+
+
+def _place(row: CaseEventRow | DecisionRow) -> _Place:
+    number = row.number if isinstance(row, CaseEventRow) else 0
+    return _Place(row.recorded_at, row.partition, row.submission_offset, number)
+
+
+def _by_offset(one: tuple[_Place, Moment]) -> tuple[int, int]:
+    return one[0].offset, one[0].number
+
+
+def event_name(event_type: str) -> str:
+    """The name of an event type without family and version: `lodged`."""
+    return event_type.split(".")[1]
+
+
+def position_of(family: str, partition: int, events_offset: int) -> str:
+    """Where a decision stands: topic, partition and offset."""
+    return f"{events_topic(family)}/{partition}/{events_offset}"
+
+
+def command_title(submission_type: str | None) -> str:
+    """What somebody wanted to do, as a message id; the type itself where it has no words."""
+    if submission_type is None:
+        return N_("A record that is no submission")
+    name = submission_type.split(".")[1] if submission_type.count(".") else submission_type
+    form = commands.COMMAND_FORMS.get(name)
+    return form.title if form else OTHER_COMMANDS.get(name, submission_type)
+
+
+def is_about_a_case(row: DecisionRow) -> bool:
+    """Whether a submission that was turned down is about a case that there is."""
+    names_one = row.family == FAMILY and (row.subject or "").startswith("grv_")
+    return names_one and row.reason != "not_found" and row.submission_type != "grievance.lodge.v1"
+
+
+def reason_sentence(row: DecisionRow) -> str | None:
+    """Why something was turned down, as a message id; a code that has no sentence stands for itself."""
+    if row.reason is None:
+        return WITHOUT_REASON.get(row.outcome)
+    return REASONS.get(row.reason, row.reason)

@@ -1,0 +1,80 @@
+"""What only the pages ask of the read model.
+
+Every function blocks and may raise ReadModelUnavailableError; each answers from one snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from contracts.reference import LEDGER_UNIT
+from services.projections.queries import TURNED_DOWN, Page, Worklist, WorklistFilter
+from services.projections.rows import BatchRow, CaseRow, DecisionRow
+from services.projections.schema import Tables
+from services.projections.store import ReadModel
+
+NOT_RECORDED = (*TURNED_DOWN, "unreadable")
+"""Outcomes of submissions that were not recorded as somebody asked."""
+
+
+class Decisions(NamedTuple):
+    """One page of decisions, and how many there are on all pages."""
+
+    rows: tuple[DecisionRow, ...]
+    total: int
+
+
+def newest(model: ReadModel, wanted: WorklistFilter, page: Page) -> Worklist:
+    """Cases like `queries.worklist`, but those first to which something happened last."""
+    return model.read(partial(_newest, wanted=wanted, page=page))
+
+
+def _newest(connection: Connection, tables: Tables, wanted: WorklistFilter, page: Page) -> Worklist:
+    row = tables.cases.c
+    where: list[ColumnElement[bool]] = [row.status.in_(wanted.statuses)]
+    for column, value in ((row.unit, wanted.unit), (row.zone, wanted.zone), (row.handler, wanted.handler)):
+        if value is not None:
+            where.append(column == value)
+    total = connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()
+    query = select(tables.cases).where(*where).order_by(row.changed_at.desc(), row.case_id)
+    found = connection.execute(query.limit(page.size).offset((page.number - 1) * page.size))
+    return Worklist(tuple(CaseRow(*one) for one in found), int(total))
+
+
+def not_recorded(model: ReadModel, units: Sequence[str], outcomes: Sequence[str], page: Page) -> Decisions:
+    """Decisions of these outcomes about these units, the newest first.
+
+    With them those of the ledger itself, and those of records too broken to name a unit.
+    """
+    return model.read(partial(_not_recorded, units=units, outcomes=outcomes, page=page))
+
+
+def _not_recorded(
+    connection: Connection, tables: Tables, units: Sequence[str], outcomes: Sequence[str], page: Page
+) -> Decisions:
+    at = tables.decisions.c
+    concerns = or_(at.unit.in_([*units, LEDGER_UNIT]), at.unit.is_(None))
+    where = (at.outcome.in_(outcomes), concerns)
+    total = connection.execute(select(func.count()).select_from(tables.decisions).where(*where)).scalar_one()
+    newest = (at.recorded_at.desc(), at.family, at.partition, at.submission_offset.desc())
+    query = select(tables.decisions).where(*where).order_by(*newest)
+    found = connection.execute(query.limit(page.size).offset((page.number - 1) * page.size))
+    return Decisions(tuple(DecisionRow(*row) for row in found), int(total))
+
+
+def batch_of(model: ReadModel, case: CaseRow) -> BatchRow | None:
+    """The import batch that a case came by; None for a case that was lodged here."""
+    if case.batch is None:
+        return None
+
+    def query(connection: Connection, tables: Tables) -> BatchRow | None:
+        at = tables.batches.c
+        where = (at.family == "grievance", at.partition == case.partition, at.batch_id == case.batch)
+        found = connection.execute(select(tables.batches).where(*where)).one_or_none()
+        return BatchRow(*found) if found else None
+
+    return model.read(query)

@@ -1,0 +1,274 @@
+"""The pages of the read side: dashboard, worklist, case, and what was not recorded as asked."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.figures_definition import DEFINITION
+from contracts.reasons import REASONS, UNREADABLE
+from ledger.vault import Vault
+from runtime.register_reader import RegisterReader
+from services.projections import case_page, dashboard, history, queries, worklist
+from services.projections.chart import monthly_chart
+from services.projections.live import Live
+from services.projections.page_queries import NOT_RECORDED, batch_of, not_recorded
+from services.projections.projector import Projector
+from services.projections.reading import CASEWORK, OVERSIGHT, NameOf, Opener, Reader, reader_of
+from services.projections.rows import DecisionRow
+from services.projections.store import Place, ReadModel
+from web import commands
+from web.actor import Actor
+from web.forms import Form, FormErrors, read_form
+from web.i18n import N_
+from web.pages import Pages
+from web.problems import ProblemError
+
+Mark = Annotated[str, Query(pattern=r"^[0-9a-f]{0,16}$")]
+LastEvent = Annotated[str, Header(alias="Last-Event-ID", pattern=r"^[0-9a-f]{0,16}$")]
+
+_CASE_ID = re.compile(r"grv_[0-9a-f]{32}")
+
+DECIDERS = frozenset({"supervisor", "auditor"})
+"""Roles that look through what was not recorded as asked."""
+
+CLAIM_NOTES: Mapping[str, str] = {
+    "unknown": N_("No patrols and no nil returns are on record for this period, so nobody can say."),
+    "provisional": N_("The period, or the time for late returns, is still running."),
+    "certified": N_("The period was watched as the definition asks."),
+}
+"""State of a stability claim → what it rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the pages read from. `clock`: milliseconds since the epoch; `name_of`: names of staff."""
+
+    model: ReadModel
+    projector: Projector
+    register: RegisterReader
+    vault: Vault
+    name_of: NameOf
+    clock: Callable[[], int]
+
+
+class ProjectionPages:
+    """The pages of the read side. Owned by one event loop."""
+
+    def __init__(self, pages: Pages, sources: Sources) -> None:
+        self._pages = pages
+        self._sources = sources
+        self._shelf = dashboard.FiguresShelf(sources.model)
+        self._live = Live(sources.projector, sources.model.positions)
+
+    def close(self) -> None:
+        """End the streams of all open dashboards. Call it when the server is told to stop."""
+        self._live.close()
+
+    def router(self) -> APIRouter:
+        """`/`, `/dashboard…`, `/definitions/…`, `/cases…`, `/decisions`."""
+        router = APIRouter(include_in_schema=False)
+        self._add_dashboard(router)
+        self._add_cases(router)
+        self._add_decisions(router)
+        return router
+
+    def _add_dashboard(self, router: APIRouter) -> None:
+        signed_in = self._pages.require()
+
+        @router.get("/")
+        async def first(actor: Annotated[Actor, Depends(signed_in)]) -> Response:
+            return self._pages.redirect(first_page(actor))
+
+        @router.get("/dashboard")
+        async def show(request: Request, actor: Annotated[Actor, Depends(signed_in)]) -> Response:
+            return await self._dashboard(request, actor, "projections/dashboard.html")
+
+        @router.get("/dashboard/figures")
+        async def figures(request: Request, actor: Annotated[Actor, Depends(signed_in)]) -> Response:
+            return await self._dashboard(request, actor, "projections/figures.html")
+
+        @router.get("/dashboard/stream", response_class=EventSourceResponse)
+        async def stream(
+            places: Annotated[list[Place], Depends(self._places)], seen: Mark = "", last: LastEvent = ""
+        ) -> AsyncIterator[ServerSentEvent]:
+            async for mark in self._live.follow(places, last or seen):
+                yield ServerSentEvent(event="changed", raw_data=mark, id=mark)
+
+        @router.get("/definitions/{definition}", dependencies=[Depends(signed_in)])
+        async def define(request: Request, definition: str) -> Response:
+            if definition != DEFINITION.id:
+                raise ProblemError(404)
+            return await self._pages.render(request, "projections/definition.html", definition=DEFINITION)
+
+        @router.get("/definitions/{definition}/canonical", dependencies=[Depends(signed_in)])
+        async def canonical(definition: str) -> Response:
+            if definition != DEFINITION.id:
+                raise ProblemError(404)
+            return Response(DEFINITION.canonical, media_type="application/json")
+
+    def _add_cases(self, router: APIRouter) -> None:
+        casework = self._pages.require(*CASEWORK)
+        readers = self._pages.require(*CASEWORK, *OVERSIGHT)
+
+        @router.get("/cases")
+        async def listed(request: Request, actor: Annotated[Actor, Depends(casework)]) -> Response:
+            reader = await self._reader(actor)
+            return await self._worklist(request, reader, Form(worklist.FIND_LABELS, prefix="find"), 200)
+
+        @router.post("/cases/find", dependencies=[Depends(self._pages.check_csrf)])
+        async def find(request: Request, actor: Annotated[Actor, Depends(casework)]) -> Response:
+            return await self._find(request, await self._reader(actor))
+
+        @router.get("/cases/{case_id}")
+        async def case(request: Request, actor: Annotated[Actor, Depends(readers)], case_id: str) -> Response:
+            return await self._case(request, await self._reader(actor), case_id)
+
+    def _add_decisions(self, router: APIRouter) -> None:
+        deciders = self._pages.require(*DECIDERS)
+
+        @router.get("/decisions")
+        async def decisions(request: Request, actor: Annotated[Actor, Depends(deciders)]) -> Response:
+            return await self._decisions(request, await self._reader(actor))
+
+    async def _reader(self, actor: Actor) -> Reader:
+        return reader_of(await self._sources.register.catch_up(), actor)
+
+    async def _places(self, request: Request) -> list[Place]:
+        """The partitions that a dashboard follows: a dependency of its stream."""
+        actor = await self._pages.require()(request)
+        asked = dashboard.read_filter(request.query_params, await self._reader(actor), str)
+        return self._shelf.places(asked.scope)
+
+    async def _dashboard(self, request: Request, actor: Actor, template: str) -> Response:
+        reader = await self._reader(actor)
+        asked = dashboard.read_filter(request.query_params, reader, self._pages.gettext(request))
+        shown = await self._shelf.get(asked.scope) if asked.scope else None
+        mine = reader.communities()
+        return await self._pages.render(
+            request,
+            template,
+            status=422 if asked.form.errors else 200,
+            asked=asked,
+            shown=shown,
+            chart=monthly_chart(shown.flow) if shown else None,
+            claims=commands.OCCURRENCES,
+            claim_notes=CLAIM_NOTES,
+            units=[(unit.unit, unit.name) for unit in mine],
+            all_units=dashboard.ALL if dashboard.serves_all(reader) else None,
+            zones=dashboard.zone_names(reader.register, [asked.unit] if asked.unit else mine),
+            may_list=asked.unit is not None and reader.holds_any(CASEWORK, asked.unit.unit),
+        )
+
+    async def _worklist(self, request: Request, reader: Reader, find: Form, status: int) -> Response:
+        view = worklist.read_view(request.query_params, reader)
+        if view is None:
+            raise ProblemError(403)
+        found = await asyncio.to_thread(worklist.read_cases, self._sources.model, view, reader.actor.id)
+        register = reader.register
+        opener = Opener(self._sources.vault, may_open=True)
+        staff = case_page.Staff(register, self._sources.name_of, by_name=True)
+        now = self._sources.clock()
+        return await self._pages.render(
+            request,
+            "projections/cases.html",
+            status=status,
+            view=view,
+            views=worklist.views_for(view.unit, reader),
+            empty_text=worklist.EMPTY[view.name],
+            lines=[worklist.line_of(row, register, opener, staff, now) for row in found.cases],
+            total=found.total,
+            page_size=worklist.PAGE_SIZE,
+            find=find,
+            units=[(unit.unit, unit.name) for unit in reader.communities(CASEWORK)],
+            zones=[(zone.zone, zone.name) for zone in register.zones(view.unit.unit)],
+        )
+
+    async def _find(self, request: Request, reader: Reader) -> Response:
+        sent = await read_form(request)
+        gettext = self._pages.gettext(request)
+        number = worklist.normal_number(sent.get("number"))
+        sentence = worklist.NOT_A_NUMBER
+        if number is not None:
+            found = await asyncio.to_thread(queries.case_by_tracking_number, self._sources.model, number)
+            if found is not None and reader.holds_any(CASEWORK, found.case.unit):
+                return self._pages.redirect(f"/cases/{found.case.case_id}")
+            sentence = worklist.NO_SUCH_NUMBER
+        errors = FormErrors({"number": (gettext(sentence),)})
+        form = Form(worklist.FIND_LABELS, sent.values, errors, prefix="find")
+        return await self._worklist(request, reader, form, 422)
+
+    async def _case(self, request: Request, reader: Reader, case_id: str) -> Response:
+        model = self._sources.model
+        is_id = _CASE_ID.fullmatch(case_id) is not None
+        view = await asyncio.to_thread(queries.case_by_id, model, case_id) if is_id else None
+        if view is None:
+            raise ProblemError(404, REASONS["not_found"])
+        case, register = view.case, reader.register
+        if not reader.holds_any(CASEWORK | OVERSIGHT, case.unit):
+            raise ProblemError(403, REASONS["other_unit"])
+        turned_down = await asyncio.to_thread(queries.refusals, model, case_id)
+        batch = await asyncio.to_thread(batch_of, model, case)
+        opener = Opener(self._sources.vault, may_open=reader.holds_any(CASEWORK, case.unit))
+        staff = case_page.Staff(register, self._sources.name_of, reader.knows_staff(case.unit))
+        teller = history.Teller(register, case.unit, opener, staff, self._pages.gettext(request))
+        return await self._pages.render(
+            request,
+            "projections/case.html",
+            head=case_page.head_of(case, register, staff, batch, self._sources.clock()),
+            title=worklist.title_of(case, opener),
+            story=opener.stored(case.story, "story"),
+            reporter=case_page.reporter_of(view, opener),
+            may_open=opener.may_open,
+            deadlines=history.DEADLINES,
+            moments=[moment._asdict() for moment in teller.history(view, turned_down)],
+            actions=case_page.actions_for(case, reader),
+            choices=case_page.choices_in(case.unit, register, staff),
+        )
+
+    async def _decisions(self, request: Request, reader: Reader) -> Response:
+        outcome = request.query_params.get("outcome", "")
+        outcomes = [outcome] if outcome in NOT_RECORDED else NOT_RECORDED
+        page = queries.Page(worklist.page_number(request.query_params.get("page", "")), worklist.PAGE_SIZE)
+        units = [unit.unit for unit in reader.communities(DECIDERS)]
+        ask = partial(not_recorded, self._sources.model, units, outcomes, page)
+        found = await asyncio.to_thread(ask)
+        return await self._pages.render(
+            request,
+            "projections/decisions.html",
+            outcome=outcome if outcome in NOT_RECORDED else "",
+            outcomes=NOT_RECORDED,
+            entries=[self._entry(row, reader) for row in found.rows],
+            total=found.total,
+            page=page,
+        )
+
+    def _entry(self, row: DecisionRow, reader: Reader) -> Mapping[str, Any]:
+        """One decision as the list shows it; its words are message ids."""
+        unit = reader.register.unit(row.unit) if row.unit else None
+        knows = bool(row.unit) and reader.knows_staff(row.unit or "")
+        staff = case_page.Staff(reader.register, self._sources.name_of, knows)
+        reason = UNREADABLE.get(row.reason or "") or history.reason_sentence(row)
+        return {
+            "row": row,
+            "title": history.command_title(row.submission_type),
+            "unit": unit.name if unit else None,
+            "actor": staff(row.actor) if row.actor else None,
+            "reason": reason,
+            "position": history.position_of(row.family, row.partition, row.events_offset),
+            "case": row.subject if history.is_about_a_case(row) else None,
+        }
+
+
+def first_page(actor: Actor) -> str:
+    """The page that suits the actor's roles best."""
+    if actor.roles & DECIDERS:
+        return "/dashboard"
+    return "/cases" if actor.roles & CASEWORK else "/dashboard"

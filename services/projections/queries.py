@@ -1,0 +1,275 @@
+"""What pages, intake and clocks ask of the read model.
+
+Every function blocks and may raise ReadModelUnavailableError; each answers from one snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select
+
+from contracts.envelope import Outcome
+from contracts.figures import DONE, OPEN, CaseStatus, Scope, zone_order
+from contracts.months import months_between
+from services.projections.rows import BatchRow, CaseEventRow, CaseRow, DecisionRow
+from services.projections.schema import Tables
+from services.projections.scoping import conditions, month_place, place_of
+from services.projections.store import ReadModel
+
+TURNED_DOWN: tuple[Outcome, ...] = ("refused", "conflict", "unsupported")
+"""What became of a submission that somebody has to be told about."""
+
+
+class Page(NamedTuple):
+    """Which part of a list: pages count from 1."""
+
+    number: int = 1
+    size: int = 50
+
+
+class WorklistFilter(NamedTuple):
+    """Which cases a worklist shows; None: whichever. `zone` is a zone of ours."""
+
+    unit: str | None = None
+    statuses: Sequence[CaseStatus] = OPEN
+    zone: str | None = None
+    handler: str | None = None
+    overdue: bool | None = None
+
+
+class Worklist(NamedTuple):
+    """One page of cases, and how many there are on all pages."""
+
+    cases: tuple[CaseRow, ...]
+    total: int
+
+
+class CaseView(NamedTuple):
+    """A case and everything that happened to it, in the order of the log."""
+
+    case: CaseRow
+    events: tuple[CaseEventRow, ...]
+
+
+class Due(NamedTuple):
+    """A deadline that has passed at `due_at` and has no overdue event yet."""
+
+    unit: str
+    case_id: str
+    deadline: str
+    due_at: int
+
+
+class MonthFlow(NamedTuple):
+    """Cases received and cases closed in one month (`2026-11`)."""
+
+    month: str
+    received: int
+    closed: int
+
+
+class ZoneFlow(NamedTuple):
+    """Cases of one zone, or of one place code told; None: neither is known."""
+
+    zone: str | None
+    received: int
+    closed: int
+
+
+class BatchView(NamedTuple):
+    """An import batch and how many cases came by it."""
+
+    batch: BatchRow
+    cases: int
+
+
+def worklist(model: ReadModel, wanted: WorklistFilter | None = None, page: Page | None = None) -> Worklist:
+    """Cases in the order of their deadlines, those without one last."""
+    return model.read(partial(_worklist, wanted=wanted or WorklistFilter(), page=page or Page()))
+
+
+def _worklist(connection: Connection, tables: Tables, wanted: WorklistFilter, page: Page) -> Worklist:
+    row = tables.cases.c
+    where: list[ColumnElement[bool]] = [row.status.in_(wanted.statuses)]
+    for column, value in ((row.unit, wanted.unit), (row.zone, wanted.zone), (row.handler, wanted.handler)):
+        if value is not None:
+            where.append(column == value)
+    if wanted.overdue is not None:
+        where.append(row.overdue == wanted.overdue)
+    total = connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()
+    order = (row.due_at.is_(None), row.due_at, row.lodged_at, row.case_id)
+    query = _paged(select(tables.cases).where(*where).order_by(*order), page)
+    return Worklist(tuple(CaseRow(*found) for found in connection.execute(query)), int(total))
+
+
+def case_by_id(model: ReadModel, case_id: str) -> CaseView | None:
+    """The case of this id with its events; None where there is none."""
+    return model.read(lambda connection, tables: _case(connection, tables, tables.cases.c.case_id == case_id))
+
+
+def case_by_tracking_number(model: ReadModel, tracking_number: str) -> CaseView | None:
+    """The case of this tracking number with its events; None where there is none."""
+    return model.read(
+        lambda connection, tables: _case(
+            connection, tables, tables.cases.c.tracking_number == tracking_number
+        )
+    )
+
+
+def _case(connection: Connection, tables: Tables, which: ColumnElement[bool]) -> CaseView | None:
+    # Two could bear one number only by forgery: the one that was there first is meant.
+    order = (tables.cases.c.recorded_at, tables.cases.c.case_id, tables.cases.c.partition)
+    found = connection.execute(select(tables.cases).where(which).order_by(*order).limit(1)).one_or_none()
+    if found is None:
+        return None
+    row = CaseRow(*found)
+    event = tables.case_events.c
+    query = (
+        select(tables.case_events)
+        .where(event.case_id == row.case_id, event.partition == row.partition)
+        .order_by(event.submission_offset, event.number)
+    )
+    return CaseView(row, tuple(CaseEventRow(*one) for one in connection.execute(query)))
+
+
+def decision(model: ReadModel, family: str, partition: int, submission_offset: int) -> DecisionRow | None:
+    """What became of the submission at this offset; None while it is undecided or not read yet."""
+    found = _decisions(
+        model,
+        lambda at: and_(
+            at.c.family == family, at.c.partition == partition, at.c.submission_offset == submission_offset
+        ),
+    )
+    return found[0] if found else None
+
+
+def decisions_of(model: ReadModel, submission_id: str) -> tuple[DecisionRow, ...]:
+    """Every decision on submissions of this id, in the order of the log: the first one counts."""
+    return _decisions(model, lambda at: at.c.submission_id == submission_id)
+
+
+def refusals(model: ReadModel, case_id: str) -> tuple[DecisionRow, ...]:
+    """What was asked about a case and turned down, in the order of the log."""
+    return _decisions(model, lambda at: and_(at.c.subject == case_id, at.c.outcome.in_(TURNED_DOWN)))
+
+
+def unreadable(model: ReadModel, page: Page | None = None) -> tuple[DecisionRow, ...]:
+    """The records that are no submissions, the newest first: the dead-letter list."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[DecisionRow, ...]:
+        at = tables.decisions
+        newest = (at.c.recorded_at.desc(), *(column.desc() for column in at.primary_key))
+        found = select(at).where(at.c.outcome == "unreadable").order_by(*newest)
+        return tuple(DecisionRow(*row) for row in connection.execute(_paged(found, page or Page())))
+
+    return model.read(query)
+
+
+def _decisions(model: ReadModel, which: Callable[[Table], ColumnElement[bool]]) -> tuple[DecisionRow, ...]:
+    def query(connection: Connection, tables: Tables) -> tuple[DecisionRow, ...]:
+        at = tables.decisions
+        found = select(at).where(which(at)).order_by(*at.primary_key)
+        return tuple(DecisionRow(*row) for row in connection.execute(found))
+
+    return model.read(query)
+
+
+def due_deadlines(model: ReadModel, now: int, limit: int = 200) -> tuple[Due, ...]:
+    """Deadlines that have passed by `now` (milliseconds) and are not on record as passed, oldest first."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[Due, ...]:
+        row = tables.cases.c
+        found = (
+            select(row.unit, row.case_id, row.due_deadline, row.due_at)
+            .where(row.due_at <= now, row.overdue.is_(False))
+            .order_by(row.due_at, row.case_id)
+            .limit(limit)
+        )
+        return tuple(Due(*one) for one in connection.execute(found))
+
+    return model.read(query)
+
+
+def last_heartbeat(model: ReadModel, family: str, partition: int) -> int:
+    """The last hour (counted from the epoch) in which a clock watched the partition; -1 for none."""
+
+    def query(connection: Connection, tables: Tables) -> int:
+        at = tables.heartbeats.c
+        hours = select(func.max(at.hour)).where(at.family == family, at.partition == partition)
+        last = connection.execute(hours).scalar_one()
+        return -1 if last is None else int(last)
+
+    return model.read(query)
+
+
+def flow_by_month(model: ReadModel, scope: Scope | None = None) -> tuple[MonthFlow, ...]:
+    """Cases received and closed in each month of the scope's time zone in which there were any.
+
+    The times of the scope bound lodging for the one, closing for the other.
+    """
+    return model.read(partial(_flow_by_month, scope=scope or Scope()))
+
+
+def _flow_by_month(connection: Connection, tables: Tables, scope: Scope) -> tuple[MonthFlow, ...]:
+    row = tables.cases.c
+    received = _by_month(connection, tables, scope, row.lodged_at)
+    closed = _by_month(connection, tables, scope, row.closed_at)
+    months = sorted(received.keys() | closed.keys())
+    return tuple(MonthFlow(month, received.get(month, 0), closed.get(month, 0)) for month in months)
+
+
+def _by_month(connection: Connection, tables: Tables, scope: Scope, at: ColumnElement[int]) -> dict[str, int]:
+    where = [at.is_not(None), *conditions(scope, tables.cases.c.unit, place_of(tables), at)]
+    first, last = connection.execute(select(func.min(at), func.max(at)).where(*where)).one()
+    if first is None:
+        return {}
+    months = months_between(first, last, scope.time_zone)
+    placed = select(month_place(at, months).label("month")).where(*where).subquery()
+    counts = select(placed.c.month, func.count()).group_by(placed.c.month)
+    return {months[place].name: int(number) for place, number in connection.execute(counts)}
+
+
+def flow_by_zone(model: ReadModel, scope: Scope | None = None) -> tuple[ZoneFlow, ...]:
+    """Cases received in the scope, and those of them that are closed, by zone; the unknown zone last."""
+    return model.read(partial(_flow_by_zone, scope=scope or Scope()))
+
+
+def _flow_by_zone(connection: Connection, tables: Tables, scope: Scope) -> tuple[ZoneFlow, ...]:
+    row = tables.cases.c
+    where = conditions(scope, row.unit, place_of(tables), row.lodged_at)
+    placed = select(place_of(tables).label("zone"), row.status).where(*where).subquery()
+    closed = func.sum(case((placed.c.status.in_(DONE), 1), else_=0))
+    counts = select(placed.c.zone, func.count(), closed).group_by(placed.c.zone)
+    flows = [ZoneFlow(zone, int(n), int(done)) for zone, n, done in connection.execute(counts)]
+    return tuple(sorted(flows, key=lambda flow: zone_order(flow.zone)))
+
+
+def batches(model: ReadModel, unit: str | None = None) -> tuple[BatchView, ...]:
+    """The import batches, the newest first."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[BatchView, ...]:
+        at, row = tables.batches, tables.cases.c
+        came = (
+            select(row.partition, row.batch, func.count().label("cases"))
+            .where(row.batch.is_not(None))
+            .group_by(row.partition, row.batch)
+            .subquery()
+        )
+        same = and_(came.c.partition == at.c.partition, came.c.batch == at.c.batch_id)
+        found = (
+            select(at, func.coalesce(came.c.cases, 0))
+            .select_from(at.outerjoin(came, same))
+            .order_by(at.c.opened_at.desc(), at.c.batch_id)
+        )
+        chosen = found if unit is None else found.where(at.c.unit == unit)
+        return tuple(BatchView(BatchRow(*one[:-1]), int(one[-1])) for one in connection.execute(chosen))
+
+    return model.read(query)
+
+
+def _paged(query: Select[Any], page: Page) -> Select[Any]:
+    size = max(page.size, 1)
+    return query.limit(size).offset((max(page.number, 1) - 1) * size)

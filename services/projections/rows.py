@@ -1,0 +1,165 @@
+"""The rows of the read model, one class a table; a field is a column, in the same order.
+
+Times are in milliseconds since the epoch. `data`, `title`, `story` and `note` are JSON as the log has
+it: what is personal in them is sealed (invariant 14).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from contracts.figures import CaseStatus
+from contracts.grievance import Deadline, OccurrenceKind
+
+
+class Position(NamedTuple):
+    """How far one partition of one family is folded (invariant 15).
+
+    `events_offset`: the next record of the events partition to read; `decided_through`: the next
+    undecided submission, all below it are decided; `previous`: the hash that the next decision must
+    name; `now_ms` the partition's clock; `basis` the effective register basis; `ignored`: how many
+    records of the events partition were not admitted.
+    """
+
+    family: str
+    partition: int
+    events_offset: int
+    decided_through: int
+    previous: str
+    now_ms: int = 0
+    basis: int = 0
+    ignored: int = 0
+
+
+class CaseRow(NamedTuple):
+    """A grievance as worklist, dashboard and the head of its page show it.
+
+    `batch`: the import it came by; `reporter`: the data subject who lodged it; `submission_id` and
+    `lodged_by` of its lodging; `replied_at`: the first reply, `reply_delay` counted from lodging;
+    `outcome`: of the closing, or the reason where it was not accepted. `due_start` and `due_end` are the
+    running deadline as decided; `due_at` is when it ends for the clock: later for an imported case
+    (invariant 10), None while its import is open. `lapses`: `deadline:due_at` of each live overdue event;
+    `overdue`, `overdue_historical`, `late`: see contracts.figures_definition.
+    """
+
+    case_id: str
+    partition: int
+    unit: str
+    tracking_number: str
+    channel: str
+    category: str | None
+    anonymous: bool
+    zone_told: str | None
+    source_id: str | None
+    duplicate_of: str | None
+    batch: str | None
+    reporter: str | None
+    submission_id: str | None
+    lodged_by: str | None
+    lodged_at: int
+    occurred_at: int
+    recorded_at: int
+    status: CaseStatus
+    zone: str | None
+    handler: str | None
+    accepted_at: int | None
+    replied_at: int | None
+    reply_delay: int | None
+    resolved_at: int | None
+    closed_at: int | None
+    outcome: str | None
+    reopened: int
+    changed_at: int
+    due_deadline: Deadline | None
+    due_start: int | None
+    due_end: int | None
+    due_at: int | None
+    lapses: str
+    overdue: bool
+    overdue_historical: bool
+    late: bool
+    title: str | None
+    story: str
+
+
+class CaseEventRow(NamedTuple):
+    """One event of a case as the log has it; `number` is its place within its decision, from 0."""
+
+    partition: int
+    submission_offset: int
+    number: int
+    events_offset: int
+    case_id: str
+    type: str
+    actor: str | None
+    role: str | None
+    batch: str | None
+    submission_id: str | None
+    occurred_at: int | None
+    recorded_at: int
+    effective_at: int | None
+    data: str
+
+
+class DecisionRow(NamedTuple):
+    """What became of one submission record; refusals and unreadable records are listed from here."""
+
+    family: str
+    partition: int
+    submission_offset: int
+    events_offset: int
+    outcome: str
+    reason: str | None
+    field: str | None
+    submission_id: str | None
+    submission_type: str | None
+    subject: str | None
+    unit: str | None
+    actor: str | None
+    role: str | None
+    batch: str | None
+    occurred_at: int | None
+    recorded_at: int
+    duplicate_of: int | None
+    sha256: str | None
+
+
+class OccurrenceRow(NamedTuple):
+    """An occurrence of what a stability claim speaks of, recorded in a case; `at` is its effective time."""
+
+    partition: int
+    submission_offset: int
+    number: int
+    case_id: str
+    unit: str
+    kind: OccurrenceKind
+    at: int
+
+
+class BatchRow(NamedTuple):
+    """An import batch of a partition; `rows` and `bad_rows` as told at its close."""
+
+    family: str
+    partition: int
+    batch_id: str
+    unit: str
+    actor: str
+    source: str
+    content: str
+    opened_at: int
+    closed_at: int | None
+    rows: int | None
+    bad_rows: int | None
+
+
+class HeartbeatRow(NamedTuple):
+    """An hour (counted from the epoch) in which a clock watched a partition."""
+
+    family: str
+    partition: int
+    submission_offset: int
+    hour: int
+
+
+Row = Position | CaseRow | CaseEventRow | DecisionRow | OccurrenceRow | BatchRow | HeartbeatRow
+TableName = Literal["positions", "cases", "case_events", "decisions", "occurrences", "batches", "heartbeats"]

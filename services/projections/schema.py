@@ -1,0 +1,158 @@
+"""The tables of the read model, once for each generation, so that a rebuild goes beside (invariant 15)."""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeEngine
+
+from services.projections.rows import (
+    BatchRow,
+    CaseEventRow,
+    CaseRow,
+    DecisionRow,
+    HeartbeatRow,
+    OccurrenceRow,
+    Position,
+    Row,
+    TableName,
+)
+
+PROJECTION_VERSION = 1
+"""Changes whenever a fold or a table does: a read model of another version must be rebuilt."""
+
+ROWS: dict[TableName, type[Row]] = {
+    "positions": Position,
+    "cases": CaseRow,
+    "case_events": CaseEventRow,
+    "decisions": DecisionRow,
+    "occurrences": OccurrenceRow,
+    "batches": BatchRow,
+    "heartbeats": HeartbeatRow,
+}
+
+KEYS: dict[TableName, tuple[str, ...]] = {
+    "positions": ("family", "partition"),
+    "cases": ("case_id", "partition"),
+    "case_events": ("partition", "submission_offset", "number"),
+    "decisions": ("family", "partition", "submission_offset"),
+    "occurrences": ("partition", "submission_offset", "number"),
+    "batches": ("family", "partition", "batch_id"),
+    "heartbeats": ("family", "partition", "submission_offset"),
+}
+
+CHANGING = CaseRow._fields[CaseRow._fields.index("status") : CaseRow._fields.index("title")]
+"""The columns of a case that events after its lodging change."""
+
+_LONG = frozenset({"title", "story", "data"})
+
+READ_MODEL = Table(
+    "read_model",
+    MetaData(),
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("ledger", String, nullable=False),
+    Column("genesis_hash", String, nullable=False),
+    Column("projection_version", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("last_generation", Integer, nullable=False),
+)
+"""One row: whose read model this is, and which generation is in force.
+
+`last_generation` is the highest number that was ever given to a generation.
+"""
+
+
+class Tables(NamedTuple):
+    """The tables of one generation."""
+
+    metadata: MetaData
+    generation: int
+    positions: Table
+    cases: Table
+    case_events: Table
+    decisions: Table
+    occurrences: Table
+    batches: Table
+    heartbeats: Table
+
+    def named(self, name: TableName) -> Table:
+        """The table of this name."""
+        table: Table = getattr(self, name)
+        return table
+
+
+@functools.cache
+def tables_of(generation: int) -> Tables:
+    """The tables of a generation; nothing is created in a database."""
+    metadata = MetaData()
+    tables = {name: _table(name, generation, metadata) for name in ROWS}
+    # Beside the row: where the submissions ended when last looked at, which no decision tells.
+    tables["positions"].append_column(Column("submissions_end", BigInteger, nullable=False))
+    _add_indices(**tables)
+    return Tables(metadata, generation, **tables)
+
+
+def _table(name: TableName, generation: int, metadata: MetaData) -> Table:
+    hints = get_type_hints(ROWS[name])
+    columns = [_column(field, hints[field], KEYS[name]) for field in ROWS[name]._fields]
+    return Table(f"g{generation}_{name}", metadata, *columns)
+
+
+def _column(name: str, hint: object, key: tuple[str, ...]) -> Column[Any]:
+    kinds = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    return Column(
+        name,
+        _type(name, kinds[0]),
+        primary_key=name in key,
+        autoincrement=False,
+        nullable=type(None) in kinds,
+    )
+
+
+def _type(name: str, kind: object) -> TypeEngine[Any]:
+    if kind is bool:
+        return Boolean()
+    if kind is int:
+        return BigInteger()
+    if kind is not str and get_origin(kind) is not Literal:
+        raise TypeError(f"no column type for {kind}")
+    # The order of texts is the order of their bytes on both databases.
+    return Text() if name in _LONG else String().with_variant(String(collation="C"), "postgresql")
+
+
+def _add_indices(
+    cases: Table, case_events: Table, decisions: Table, occurrences: Table, **_others: Table
+) -> None:
+    case = cases.c
+    _index("tracking", case.tracking_number)
+    _index("worklist", case.unit, case.status, case.due_at)
+    _index("zone", case.unit, case.zone, case.due_at)
+    _index("handler", case.handler, case.due_at, where=case.handler.is_not(None))
+    _index("due", case.due_at, where=case.due_at.is_not(None))
+    _index("import", case.partition, case.batch, where=case.due_deadline.is_not(None))
+    _index("delay", case.unit, case.reply_delay, where=case.reply_delay.is_not(None))
+    _index("lodged", case.unit, case.lodged_at)
+    _index("case", case_events.c.case_id)
+    _index("submission", decisions.c.submission_id)
+    _index("subject", decisions.c.subject)
+    _index("unreadable", decisions.c.recorded_at, where=decisions.c.outcome == "unreadable")
+    _index("case", occurrences.c.case_id)
+
+
+def _index(name: str, *columns: Column[Any], where: Any = None) -> None:
+    table = columns[0].table
+    Index(f"{table.name}_{name}", *columns, sqlite_where=where, postgresql_where=where)

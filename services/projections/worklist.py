@@ -1,0 +1,183 @@
+"""The worklist: which cases are asked for, and how each of them reads in one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from contracts.base import DAY_MS
+from contracts.figures import DONE, OPEN
+from contracts.reference import Register
+from contracts.register import UnitDefinedV1
+from services.projections.page_queries import newest
+from services.projections.queries import Page, Worklist, WorklistFilter, worklist
+from services.projections.reading import CASEWORK, Opener, Reader, Words
+from services.projections.rows import CaseRow
+from services.projections.store import ReadModel
+from web.forms import Form
+from web.i18n import N_
+
+PAGE_SIZE = 50
+LAST_PAGE = 1_000_000
+EXCERPT = 60
+"""Characters of a story that stand for a title where there is none."""
+
+LABELS: Mapping[str, str] = {"unit": N_("Community"), "zone": N_("Zone")}
+FIND_LABELS: Mapping[str, str] = {"number": N_("Tracking number")}
+NOT_A_NUMBER = N_("A tracking number has twenty digits and letters, such as 7Q2M-0000-AB3D-9XYZ-K5T1.")
+NO_SUCH_NUMBER = N_("No case that you may read has this tracking number. Check it against the receipt.")
+
+VIEWS: Mapping[str, str] = {
+    "mine": N_("Assigned to me"),
+    "open": N_("All open"),
+    "overdue": N_("Overdue and open"),
+    "closed": N_("Closed or not accepted"),
+    "all": N_("All cases"),
+}
+EMPTY: Mapping[str, str] = {
+    "mine": N_("Nothing is assigned to you. Look through all open cases for what waits to be taken on."),
+    "open": N_("No case is open. New ones appear here as soon as they are recorded."),
+    "overdue": N_("No open case is past its deadline."),
+    "closed": N_("No case has been closed yet. Cases come here when they are closed or not accepted."),
+    "all": N_("No case is on record yet. Record the first one with the form for a new grievance."),
+}
+_ALIASES = str.maketrans("OIL", "011")
+_NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
+
+
+class View(NamedTuple):
+    """What a worklist shows: the community, one of VIEWS, a zone of it or all, and which page."""
+
+    unit: UnitDefinedV1
+    name: str
+    zone: str
+    page: int
+
+    @property
+    def form(self) -> Form:
+        """The filter, filled in."""
+        return Form(LABELS, {"unit": self.unit.unit, "zone": self.zone}, prefix="filter")
+
+    def address(self, **changed: object) -> str:
+        """The address of this worklist, or of another that differs in `name`, `zone` or `page`."""
+        asked = {"unit": self.unit.unit, "view": self.name, "zone": self.zone, "page": self.page}
+        asked |= {"view" if key == "name" else key: value for key, value in changed.items()}
+        if asked["page"] == 1:
+            del asked["page"]
+        return f"/cases?{urlencode({key: value for key, value in asked.items() if value})}"
+
+
+class Line(NamedTuple):
+    """One case in the list. `title` stands for it; `about` says what kind of matter it is.
+
+    `days_left` until the deadline, negative when it has passed; None where none runs.
+    """
+
+    case: CaseRow
+    title: Words | None
+    category: str | None
+    zone: str | None
+    handler: str | None
+    days_left: float | None
+
+
+def read_view(sent: Mapping[str, str], reader: Reader) -> View | None:
+    """Which worklist is asked for; None for a reader without a community.
+
+    What is not known (another view, a zone elsewhere, a page that is no number) falls back to the usual.
+    Raises ProblemError for a community that is not the reader's.
+    """
+    unit = reader.choose(sent.get("unit", "").strip(), CASEWORK)
+    if unit is None:
+        return None
+    views = views_for(unit, reader)
+    name = sent.get("view", "")
+    if name not in views:
+        name = next(iter(views))
+    zone = sent.get("zone", "").strip()
+    if reader.register.zone(unit.unit, zone) is None:
+        zone = ""
+    return View(unit, name, zone, page_number(sent.get("page", "")))
+
+
+def views_for(unit: UnitDefinedV1, reader: Reader) -> Mapping[str, str]:
+    """The views that make sense for a reader, the usual one first: cases are assigned to handlers only."""
+    if reader.holds_any({"handler"}, unit.unit):
+        return VIEWS
+    return {name: label for name, label in VIEWS.items() if name != "mine"}
+
+
+def page_number(text: str) -> int:
+    """The number of a page of a list: 1 where the text is none."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_PAGE))
+    return min(max(int(text), 1), LAST_PAGE) if is_number else 1
+
+
+def read_cases(model: ReadModel, view: View, actor: str) -> Worklist:
+    """The cases of a view: by deadline where they are open, else the last changed first. Blocks."""
+    wanted, page = query_of(view, actor)
+    return (newest if view.name in ("closed", "all") else worklist)(model, wanted, page)
+
+
+def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
+    """What to ask the read model for."""
+    statuses = {"closed": DONE, "all": (*OPEN, *DONE)}.get(view.name, OPEN)
+    wanted = WorklistFilter(
+        unit=view.unit.unit,
+        statuses=statuses,
+        zone=view.zone or None,
+        handler=actor if view.name == "mine" else None,
+        overdue=True if view.name == "overdue" else None,
+    )
+    return wanted, Page(view.page, PAGE_SIZE)
+
+
+def line_of(
+    case: CaseRow, register: Register, opener: Opener, name_of: Callable[[str], str], now: int
+) -> Line:
+    """One case as the list shows it."""
+    zone = register.zone(case.unit, case.zone) if case.zone else None
+    return Line(
+        case=case,
+        title=title_of(case, opener),
+        category=category_name(register, case.category),
+        zone=zone.name if zone else case.zone or case.zone_told,
+        handler=name_of(case.handler) if case.handler else None,
+        days_left=None if case.due_at is None else (case.due_at - now) / DAY_MS,
+    )
+
+
+def title_of(case: CaseRow, opener: Opener) -> Words | None:
+    """What stands for a case: its title, else how its story begins."""
+    title = opener.stored(case.title, "title")
+    if title is not None:
+        return title._replace(text=" ".join(title.text.split()))
+    story = opener.stored(case.story, "story")
+    return story._replace(text=excerpt(story.text)) if story else None
+
+
+def excerpt(text: str) -> str:
+    """How a text begins, in one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"
+
+
+def category_name(register: Register, code: str | None) -> str | None:
+    """A category's name; its code where the tree in force has none."""
+    if code is None:
+        return None
+    found = register.category(code)
+    return found.name if found else code
+
+
+def normal_number(text: str) -> str | None:
+    """A tracking number as it is on record, from how somebody typed it; None where it cannot be one.
+
+    Case, spaces and hyphens do not count; O is read as 0, I and L as 1 (Crockford's base 32).
+    """
+    digits = re.sub(r"[\s\-‐‑–—]", "", text).upper().translate(_ALIASES)
+    if _NUMBER.fullmatch(digits) is None:
+        return None
+    return "-".join(digits[at : at + 4] for at in range(0, 20, 4))

@@ -1,0 +1,108 @@
+"""How a fold's changes get into the tables, and what it has to read first. Runs inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, literal, null, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.projections.fold import Fold, Needs
+from services.projections.rows import BatchRow, CaseRow, Position, Row
+from services.projections.schema import CHANGING, KEYS, Tables
+
+_KEYS_PER_QUERY = 1000
+
+
+def move(connection: Connection, tables: Tables, before: Position, after: Position, end: int) -> bool:
+    """Move a position on, if it still stands where it was; False where somebody else moved it.
+
+    `end`: where the partition's submissions ended when last looked at.
+    """
+    at = tables.positions.c
+    statement = (
+        update(tables.positions)
+        .where(
+            at.family == before.family,
+            at.partition == before.partition,
+            at.events_offset == before.events_offset,
+            at.decided_through == before.decided_through,
+            at.previous == before.previous,
+        )
+        .values(**after._asdict(), submissions_end=max(end, after.decided_through))
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def load(connection: Connection, tables: Tables, position: Position, wanted: Needs) -> Fold:
+    """A fold that holds what is wanted, and every import batch of the partition.
+
+    The title and story of a loaded case are left out: no event changes them.
+    """
+    fold = Fold(position.family, position.partition)
+    batches = tables.batches
+    of_partition = (batches.c.family == position.family, batches.c.partition == position.partition)
+    for row in connection.execute(select(batches).where(*of_partition)):
+        batch = BatchRow(*row)
+        fold.batches[batch.batch_id] = batch
+    if position.family == "grievance":
+        fold.hold(_cases(connection, tables, position.partition, wanted))
+    return fold
+
+
+def _cases(connection: Connection, tables: Tables, partition: int, wanted: Needs) -> Iterable[CaseRow]:
+    cases = tables.cases
+    left_out: dict[str, ColumnElement[Any]] = {"title": null(), "story": literal("")}
+    columns = [left_out.get(column.name, column) for column in cases.columns]
+    query = select(*columns).where(cases.c.partition == partition)
+    for keys in _chunks(wanted.cases):
+        for row in connection.execute(query.where(cases.c.case_id.in_(keys))):
+            yield CaseRow(*row)
+    for keys in _chunks(wanted.imports):
+        open_ones = query.where(cases.c.batch.in_(keys), cases.c.due_deadline.is_not(None))
+        for row in connection.execute(open_ones):
+            yield CaseRow(*row)
+
+
+def _chunks(keys: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (keys[at : at + _KEYS_PER_QUERY] for at in range(0, len(keys), _KEYS_PER_QUERY))
+
+
+def save(connection: Connection, tables: Tables, fold: Fold) -> None:
+    """Write what the fold changed."""
+    _insert(connection, tables.decisions, fold.decisions)
+    _insert(connection, tables.case_events, fold.events)
+    _insert(connection, tables.occurrences, fold.occurrences)
+    _insert(connection, tables.heartbeats, fold.heartbeats)
+    _upsert(connection, tables.batches, KEYS["batches"], [fold.batches[key] for key in fold.changed_batches])
+    _upsert(connection, tables.cases, KEYS["cases"], [fold.cases[key] for key in fold.new])
+    _update_cases(connection, tables.cases, [fold.cases[key] for key in fold.changed - fold.new])
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    if rows:
+        connection.execute(table.insert(), [row._asdict() for row in rows])
+
+
+def _upsert(connection: Connection, table: Table, key: Sequence[str], rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    others = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in key}
+    statement = statement.on_conflict_do_update(index_elements=key, set_=others)
+    connection.execute(statement, [row._asdict() for row in rows])
+
+
+def _update_cases(connection: Connection, cases: Table, rows: Sequence[CaseRow]) -> None:
+    if not rows:
+        return
+    same = [cases.c[name] == bindparam(f"key_{name}") for name in KEYS["cases"]]
+    statement = update(cases).where(*same).values({name: bindparam(name) for name in CHANGING})
+    connection.execute(statement, [_changes(row) for row in rows])
+
+
+def _changes(row: CaseRow) -> dict[str, Any]:
+    changes = {name: getattr(row, name) for name in CHANGING}
+    return changes | {f"key_{name}": getattr(row, name) for name in KEYS["cases"]}

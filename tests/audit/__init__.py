@@ -1,0 +1,1 @@
+"""The auditor's tests: replays of real ledgers, clean and tampered with."""

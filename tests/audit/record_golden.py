@@ -1,0 +1,326 @@
+"""Records golden decisions: a small ledger that takes every path of the kernel, with its decisions' bytes.
+
+`python -m tests.audit.record_golden` writes `golden/decisions.jsonl`. A released version of the rules keeps
+its file for ever: it is recorded anew only to add lines, never to change one.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from contracts import control as c
+from contracts import grievance as g
+from contracts import register as r
+from contracts.base import DAY_MS, HOUR_MS
+from contracts.envelope import Submission, encode
+from contracts.grievance import GrievancePolicy
+from contracts.reference import LEDGER_UNIT
+from contracts.topics import events_topic, submissions_topic
+from contracts.workflow import stream_id
+from ledger.log import Record, TopicPartition
+from services.grievance.policy import default_policy
+from tests.support.ledger import (
+    ADMINISTRATOR,
+    CLERK,
+    HANDLER,
+    NEIGHBOUR,
+    OTHER_HANDLER,
+    SEALED,
+    STRANGER,
+    UNIT,
+    DemoLedger,
+)
+
+PATH = Path(__file__).parent / "golden" / "decisions.jsonl"
+TOPIC = submissions_topic("grievance")
+
+
+class WholeLedger(DemoLedger):
+    """Decides as an audit does: what the register does not hold will not come."""
+
+    def decide(self, family: str, number: int) -> None:
+        """Decide every submission of the partition that has no decision yet."""
+        partition = self.partitions[family, number]
+        submissions = self.records[TopicPartition(submissions_topic(family), number)]
+        for record in submissions[partition.next_offset :]:
+            value = partition.decide(record, register_is_whole=True)
+            self._append(TopicPartition(events_topic(family), number), None, value, record.timestamp)
+
+
+def build() -> DemoLedger:
+    """The ledger that is recorded."""
+    demo = WholeLedger()
+    case = _handled_case(demo)
+    _refused(demo, case)
+    _repeated(demo, case)
+    _imported(demo)
+    _clocks(demo)
+    _register(demo)
+    _rules(demo)
+    _unreadable(demo)
+    return demo
+
+
+def _handled_case(demo: DemoLedger) -> str:
+    told = demo.now - 3 * DAY_MS
+    case = demo.lodge(
+        category="roads", title=SEALED, reporter_name=SEALED, telephone=SEALED, address=SEALED, told=told
+    )
+    for step in (
+        g.AcceptV1(),
+        g.AssignV1(handler=HANDLER.actor),
+        g.ReferV1(zone="z2", note=SEALED),
+        g.RecordProgressV1(note=SEALED),
+        g.RecordOccurrenceV1(kind="mass_incident", note=SEALED),
+        g.ReplyV1(reply=SEALED),
+        g.ResolveV1(note=SEALED),
+        g.CloseV1(outcome="resolved"),
+        g.ReopenV1(note=SEALED),
+    ):
+        demo.now += HOUR_MS + 17
+        demo.submit(step, subject=case)
+    other = demo.lodge(anonymous=True, zone=None, zone_told="3-12", source_id="虚构-7")
+    demo.submit(g.NotAcceptV1(reason="before_court", remedy=SEALED), subject=other)
+    demo.submit(g.AcceptV1(), subject=other)
+    return case
+
+
+def _refused(demo: DemoLedger, case: str) -> None:
+    demo.lodge(zone="z9")
+    demo.lodge(category="none")
+    demo.lodge(duplicate_of=case)
+    demo.lodge(by=STRANGER)
+    demo.lodge(unit="nowhere")
+    demo.lodge(told=demo.now + DAY_MS)
+    demo.submit(g.LodgeV1(tracking_number=_number(1), channel="web", story=SEALED), subject="grv_otherstream")
+    demo.submit(g.LodgeV1(tracking_number=_number(2), channel="web", story=SEALED), subject=case)
+    demo.submit(g.AcceptV1(), subject="grv_00000000")
+    demo.submit(g.AcceptV1(), subject=case)
+    demo.submit(g.AcceptV1(), subject=case, unit=NEIGHBOUR)
+    demo.submit(g.AssignV1(handler=STRANGER.actor), subject=case)
+    demo.submit(g.ReferV1(zone="z2", note=SEALED), subject=case)
+    demo.submit(g.ReferV1(zone="z9", note=SEALED), subject=case)
+    demo.submit(g.CloseV1(outcome="answered"), subject=case)
+    demo.submit(g.ReplyV1(reply=SEALED, closes=True), subject=case)
+    demo.submit(g.ResolveV1(note=SEALED), subject=case)
+    demo.submit(g.ResolveV1(note=SEALED), subject=case)
+    demo.submit(g.CloseV1(outcome="partly_resolved"), subject=case)
+    demo.submit(g.CloseV1(outcome="unresolved"), subject=case)
+    demo.submit(g.AcceptV1(), subject=case, batch="imp_notthere0")
+    demo.submit(g.ReopenV1(note=SEALED), subject=case, by=OTHER_HANDLER, causationid="because")
+
+
+def _repeated(demo: DemoLedger, case: str) -> None:
+    first = demo.submit(g.RecordProgressV1(note=SEALED), subject=case, bodytag="one")
+    again = first.submission.id
+    demo.submit(g.RecordProgressV1(note=SEALED), subject=case, bodytag="one", id=again)
+    demo.submit(g.RecordProgressV1(note=SEALED), subject=case, bodytag="two", id=again)
+    demo.submit(g.AcceptV1(), subject=case, bodytag="one", id=again)
+
+
+def _imported(demo: DemoLedger) -> None:
+    batch = demo.open_import()
+    demo.open_import(unit="nowhere")
+    day = demo.now - 400 * DAY_MS
+    first = demo.lodge(batch=batch, told=day, channel="message_board", zone=None, zone_told="AH-001")
+    second = demo.lodge(batch=batch, told=day + 5, duplicate_of=first)
+    third = demo.lodge(batch=batch, told=day + DAY_MS)
+    fourth = demo.lodge(batch=batch, told=day + 2 * DAY_MS)
+    demo.lodge(batch=batch, by=HANDLER)
+    demo.lodge(batch=batch, unit=NEIGHBOUR)
+    demo.now += 1000
+    reply = g.ReplyV1(reply=SEALED, closes=True)
+    demo.submit(reply, subject=first, by=CLERK, batch=batch, told=day - 1)
+    demo.submit(reply, subject=first, by=CLERK, batch=batch, told=day + 9 * DAY_MS)
+    demo.submit(reply, subject=first, by=CLERK, batch=batch, told=day + 10 * DAY_MS)
+    demo.submit(reply, subject=second, by=CLERK, batch=batch, told=day + 90 * DAY_MS)
+    demo.submit(g.AcceptV1(), subject=third, by=CLERK, batch=batch, told=day + 3 * DAY_MS)
+    demo.submit(reply, subject=third, by=CLERK, batch=batch, told=day + 64 * DAY_MS)
+    demo.close_import(batch, rows=5)
+    demo.close_import(batch, rows=5)
+    demo.submit(reply, subject=fourth, by=CLERK, batch=batch, told=day + 9 * DAY_MS)
+    demo.submit(g.AcceptV1(), subject=fourth)
+    due = demo.now + 60 * DAY_MS
+    demo.submit(g.DeadlineDueV1(deadline="handle", due_at=due), subject=fourth)
+    demo.now = due + 1
+    demo.submit(g.DeadlineDueV1(deadline="handle", due_at=due - 1), subject=fourth)
+    demo.submit(g.DeadlineDueV1(deadline="handle", due_at=due), subject=fourth)
+    demo.submit(g.DeadlineDueV1(deadline="handle", due_at=due), subject=fourth)
+
+
+def _clocks(demo: DemoLedger) -> None:
+    demo.heartbeat()
+    demo.heartbeat()
+    demo.submit(c.HeartbeatV1(hour=10**7), subject="clock")
+    demo.submit(c.HeartbeatV1(hour=demo.now // HOUR_MS), subject="clock", by=CLERK)
+    demo.now -= DAY_MS
+    demo.lodge()
+    demo.now += 2 * DAY_MS
+
+
+def _register(demo: DemoLedger) -> None:
+    basis = demo.register.end
+    terms = default_policy().terms
+    slower = GrievancePolicy.model_validate({**terms, "accept_days": 20, "handle_days": 90})
+    for entry in (
+        r.DefineUnitV1(unit="street", name="Street", tier="street"),
+        r.DefineUnitV1(unit=UNIT, name="Demo", tier="community", parent="street"),
+        r.DefineUnitV1(unit="street", name="Street", tier="street", parent=UNIT),
+        r.DefineUnitV1(unit="orphan", name="Orphan", tier="community", parent="nobody"),
+        r.DefinePersonV1(person="act_newhandler", name=SEALED),
+        r.AppointV1(person="act_newhandler", role="handler", unit="street"),
+        r.AppointV1(person="act_nobody0000", role="handler", unit="street"),
+        r.EndAppointmentV1(person=HANDLER.actor, role="handler", unit=UNIT),
+        r.EndAppointmentV1(person=HANDLER.actor, role="handler", unit=UNIT),
+        r.DefineCategoriesV1(version="2", categories=(r.Category(code="noise", name="Noise"),)),
+        r.DefineCategoriesV1(version="3", categories=(r.Category(code="x", name="X", parent="y"),)),
+        default_policy().model_copy(update={"version": "2", "terms": slower.model_dump()}),
+        default_policy().model_copy(update={"terms": {"accept_days": 0}}),
+        default_policy().model_copy(update={"policy": "weather"}),
+    ):
+        demo.now += 1
+        demo.submit(entry)
+    demo.submit(r.DefineZoneV1(zone="z4", unit=UNIT, name="Zone"), by=HANDLER)
+    demo.lodge(category="roads")
+    demo.lodge(category="noise")
+    case = demo.lodge()
+    demo.submit(g.AcceptV1(), subject=case)
+    demo.submit(g.AcceptV1(), subject=case, by=OTHER_HANDLER)
+    late = _submission(demo, basis=basis, id="late")
+    demo.put(TOPIC, demo.place_of("grievance"), encode(late), UNIT.encode())
+
+
+def _rules(demo: DemoLedger) -> None:
+    for rules in ("grievance-1", "grievance-99"):
+        demo.submit(c.ActivateRulesV1(rules=rules), unit=LEDGER_UNIT, by=ADMINISTRATOR)
+    demo.submit(c.ActivateRulesV1(rules="grievance-1"), by=ADMINISTRATOR)
+
+
+def _unreadable(demo: DemoLedger) -> None:
+    place = demo.place_of("grievance")
+    key = UNIT.encode()
+    plain = orjson.loads(encode(_submission(demo)))
+    for value in (None, b"", b"{", b"[]", b"7", b'{"specversion":"1.0"}', b" " * 60_000, b"\xff", b"NaN"):
+        demo.put(TOPIC, place, value, key)
+    changes: tuple[dict[str, Any], ...] = (
+        {"time": "yesterday"},
+        {"time": "2026-01-01T00:00:00"},
+        {"time": "1960-01-01T00:00:00Z"},
+        {"time": "2026-01-01T08:00:00.5+08:00"},
+        {"time": "20260101T000000Z"},
+        {"unit": "elsewhere"},
+        {"basis": 10**6},
+        {"basis": 10**30},
+        {"basis": -1},
+        {"basis": True},
+        {"basis": 1.0},
+        {"actor": "Somebody"},
+        {"role": "king"},
+        {"subject": "x" * 65},
+        {"subject": ""},
+        {"subject": "诉求/一.号-1_"},
+        {"more": 1},
+        {"batch": None},
+        {"batch": "imp_unknown00"},
+        {"bodytag": "x" * 65},
+        {"type": "grievance.wish.v1"},
+        {"type": "grievance.lodge.v2"},
+        {"type": "register.define_zone.v1"},
+        {"type": "Wish"},
+        {"data": {}},
+        {"data": {**plain["data"], "more": 1}},
+        {"data": {**plain["data"], "zone": "x" * 65}},
+        {"data": {**plain["data"], "anonymous": 1}},
+        {"data": {**plain["data"], "category": None}},
+        {"data": {**plain["data"], "anonymous": True, "telephone": SEALED.model_dump()}},
+        {"data": {**plain["data"], "story": "in plain"}},
+        {"data": {**plain["data"], "story": {"subject": "sub_fictional0000", "sealed": "not base 64"}}},
+        {"data": []},
+    )
+    for change in changes:
+        demo.put(TOPIC, place, _json({**_anew(demo, plain), **change}), key)
+    demo.put(TOPIC, place, _json(_anew(demo, plain)), b"other key")
+    demo.put(TOPIC, place, _json(_anew(demo, plain)), None)
+    twice = _json(_anew(demo, plain)).replace(b'"role":"clerk"', b'"role":"king","role":"clerk"')
+    demo.put(TOPIC, place, twice, key)
+    demo.put(TOPIC, place, twice.replace(b'"zone":"z1"', b'"zone":"\\ud800"'), key)
+    demo.put(TOPIC, place, b"\n " + _json(_anew(demo, plain)) + b"\t", key)
+    demo.put(TOPIC, (place + 1) % 12, _json(_anew(demo, plain)), key)
+    demo.put(submissions_topic("register"), 0, b"garbage", b"-")
+    for partition in (place, (place + 1) % 12):
+        demo.decide("grievance", partition)
+    demo.decide("register", 0)
+
+
+def _submission(demo: DemoLedger, **changes: Any) -> Submission:
+    submission_id = _id(demo)
+    body = {"tracking_number": _number(9), "channel": "counter", "zone": "z1", "story": SEALED.model_dump()}
+    attributes = {
+        "source": "/intake",
+        "type": "grievance.lodge.v1",
+        "time": "2026-01-01T00:00:00.000Z",
+        "actor": CLERK.actor,
+        "role": "clerk",
+        "unit": UNIT,
+        "basis": demo.register.end,
+        "data": body,
+        **changes,
+        "id": submission_id,
+        "subject": stream_id("grv", submission_id),
+    }
+    return Submission.model_validate(attributes)
+
+
+def _id(demo: DemoLedger) -> str:
+    return demo._next_id()
+
+
+def _anew(demo: DemoLedger, plain: dict[str, Any]) -> dict[str, Any]:
+    """The same lodging, with an identity of its own."""
+    submission_id = _id(demo)
+    return {**plain, "id": submission_id, "subject": stream_id("grv", submission_id)}
+
+
+def _json(message: dict[str, Any]) -> bytes:
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _number(number: int) -> str:
+    return f"0000-0000-0000-0000-{number:04d}"
+
+
+def lines(demo: DemoLedger) -> Iterator[bytes]:
+    """The genesis, then every submission with its decision, partition by partition."""
+    genesis = demo.records[TopicPartition("ledger", 0)][0]
+    yield orjson.dumps({"genesis": _text(genesis.value)})
+    for family, number in demo.partitions:
+        submissions = demo.records[TopicPartition(submissions_topic(family), number)]
+        events = demo.records[TopicPartition(events_topic(family), number)]
+        for submission, decision in zip(submissions, events, strict=True):
+            yield orjson.dumps(_line(family, number, submission, decision))
+
+
+def _line(family: str, partition: int, submission: Record, decision: Record) -> dict[str, Any]:
+    return {
+        "family": family,
+        "partition": partition,
+        "timestamp": submission.timestamp,
+        "key": _text(submission.key),
+        "submission": _text(submission.value),
+        "decision": _text(decision.value),
+    }
+
+
+def _text(data: bytes | None) -> str | None:
+    return None if data is None else base64.b85encode(zlib.compress(data, 9)).decode()
+
+
+if __name__ == "__main__":
+    PATH.write_bytes(b"".join(line + b"\n" for line in lines(build())))

@@ -1,0 +1,1 @@
+"""Tests of contracts/: what may stand on a topic."""

@@ -1,0 +1,1 @@
+"""Tests of the rules, told as given, when, then."""

@@ -1,0 +1,161 @@
+"""One message of each type with every field filled in, from which a missing golden file is written.
+
+Changing anything here changes no golden file: what has been written stays (see write_missing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import orjson
+
+from contracts.base import Message, sha256_hex
+from contracts.catalogue import COMMANDS, EVENTS
+from contracts.envelope import Decision, Outcome, Submission, encode
+from contracts.genesis import Genesis
+from contracts.topics import FAMILIES, ledger_topics
+
+SEALED = {"subject": "sub_5f3a9c0e1d2b4a68", "sealed": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"}
+HASH = sha256_hex(b"golden")
+AT = 1_790_000_000_000
+
+FIELDS: Mapping[str, Any] = {
+    "accept_due_at": AT + 15 * 86_400_000,
+    "address": SEALED,
+    "anonymous": False,
+    "bad_rows": 2,
+    "categories": [{"code": "a", "name": "城乡建设"}, {"code": "a/b", "name": "道路", "parent": "a"}],
+    "category": "a/b",
+    "channel": "message_board",
+    "closed_at": AT,
+    "closes": True,
+    "content": HASH,
+    "deadline": "handle",
+    "due_at": AT,
+    "duplicate_of": "grv_0123456789abcdef0123456789abcdef",
+    "handle_due_at": AT + 60 * 86_400_000,
+    "handler": "act_0123456789ab",
+    "historical": True,
+    "hour": AT // 3_600_000,
+    "kind": "collective_petition",
+    "name": "示例社区",
+    "note": SEALED,
+    "outcome": "partly_resolved",
+    "parent": "street",
+    "person": "act_0123456789ab",
+    "policy": "grievance",
+    "reason": "outside_remit",
+    "remedy": SEALED,
+    "reply": SEALED,
+    "reporter_name": SEALED,
+    "role": "handler",
+    "rows": 2816,
+    "rules": "grievance-2",
+    "source": "example.xlsx",
+    "source_id": "No. 42",
+    "story": SEALED,
+    "telephone": SEALED,
+    "terms": {"accept_days": 15, "handle_days": 60, "permissions": {"lodge": ["resident"]}},
+    "tier": "community",
+    "time_zone": "Asia/Shanghai",
+    "title": SEALED,
+    "tracking_number": "0123-4567-89AB-CDEF-GHJK",
+    "unit": "demo",
+    "version": "2026-1",
+    "zone": "z1",
+    "zone_told": "A7",
+}
+"""A value for each field name, in JSON; a type with a field of another kind has it in OTHERWISE."""
+
+OTHERWISE: Mapping[str, Mapping[str, Any]] = {
+    "register.define_person.v1": {"name": SEALED},
+    "register.person_defined.v1": {"name": SEALED},
+}
+
+
+def example(name: str, model: type[Message]) -> Message:
+    """A message of this type; raises KeyError where a field has no value above."""
+    values = {**FIELDS, **OTHERWISE.get(name, {})}
+    return model.model_validate({field: values[field] for field in model.model_fields})
+
+
+def submission() -> Submission:
+    """A submission with every attribute."""
+    return Submission(
+        id="0f5c2f9e-4d54-8a2b-9c61-3d9a4b1e7f10",
+        source="/ledgers/led_0123456789/intake",
+        type="grievance.accept.v1",
+        subject="grv_0123456789abcdef0123456789abcdef",
+        time="2026-09-21T14:13:20.000Z",
+        actor="act_0123456789ab",
+        role="clerk",
+        unit="demo",
+        basis=12,
+        bodytag="0123456789abcdef0123456789abcdef",
+        batch="imp_0123456789abcdef0123456789abcdef",
+        causationid="/ledgers/led_0123456789/grievance.events/7 41",
+        data={},
+    )
+
+
+def decision(family: str, outcome: str) -> Decision:
+    """A decision with every attribute, whatever the outcome: readers must take all of them."""
+    said = submission()
+    body = {
+        "submission_offset": 41,
+        "previous": HASH,
+        "rules": f"{family}-1",
+        "outcome": outcome,
+        "now": AT,
+        "basis": 12,
+        "recorded_at": AT,
+        "occurred_at": AT,
+        "effective_at": AT,
+        "submission_id": said.id,
+        "submission_type": said.type,
+        "actor": said.actor,
+        "role": said.role,
+        "unit": said.unit,
+        "batch": said.batch,
+        "bodytag": said.bodytag,
+        "reason": "not_entitled",
+        "field": "unit",
+        "duplicate_of": 7,
+        "sha256": HASH,
+        "events": [{"type": "grievance.accepted.v1", "data": {"handle_due_at": AT}}],
+    }
+    return Decision.model_validate(
+        {
+            "id": "41",
+            "source": f"/ledgers/led_0123456789/{family}.events/7",
+            "type": f"{family}.decision.v1",
+            "subject": said.subject,
+            "time": said.time,
+            "data": body,
+        }
+    )
+
+
+def genesis() -> Genesis:
+    """A genesis with every field."""
+    return Genesis(
+        ledger="led_0123456789",
+        created_at=AT,
+        partitions=12,
+        topics=ledger_topics(12),
+        rules={"register": "register-1", "grievance": "grievance-1"},
+        administrator="act_0123456789ab",
+        simulated=True,
+    )
+
+
+def golden_bytes() -> dict[str, bytes]:
+    """File name → its bytes, for every type and envelope of this version."""
+    files = {name: encode(example(name, model)) for name, model in {**COMMANDS, **EVENTS}.items()}
+    files["submission.v1"] = encode(submission())
+    files["ledger.genesis.v1"] = orjson.dumps(genesis().model_dump())
+    for family in FAMILIES:
+        for outcome in get_args(Outcome):
+            files[f"{family}.decision.v1.{outcome}"] = encode(decision(family, outcome))
+    return {f"{name}.json": value for name, value in files.items()}

@@ -1,0 +1,1 @@
+"""Tests of the read model: its fold, its tables, its figures."""

@@ -1,0 +1,193 @@
+"""Who may see which page, and what is kept from those who may not open it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.projections.pages_house import (
+    BROWSER,
+    NEIGHBOUR,
+    NEIGHBOUR_STORY,
+    NOTE,
+    REPLY,
+    SECRETS,
+    STAFF,
+    TITLE,
+    UNIT,
+    House,
+    make_home,
+    open_case,
+    opened_house,
+    worked_case,
+)
+
+PAGES = ("/", "/dashboard", "/dashboard/figures", "/dashboard/stream", "/cases", "/decisions")
+ADDRESS = re.compile(r'(?:href|action|data-live|data-live-source)="([^"]*)"')
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a register and staff."""
+    return make_home(tmp_path_factory.mktemp("access"))
+
+
+@pytest.fixture
+async def house(home: Path, tmp_path: Path) -> AsyncIterator[House]:
+    """A copy of the home, with its pages."""
+    async with opened_house(home, tmp_path) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/cases/grv_0", "/definitions/grievance.figures"])
+async def test_nobody_is_shown_a_page_before_signing_in(house: House, path: str) -> None:
+    """A visitor without a session is led to the sign-in page from every page."""
+    transport = httpx.ASGITransport(house.app)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://house.test", headers=BROWSER
+    ) as visitor:
+        answer = await visitor.get(path)
+    assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize(
+    ("who", "page"),
+    [
+        ("clerk", "/cases"),
+        ("handler", "/cases"),
+        ("supervisor", "/dashboard"),
+        ("auditor", "/dashboard"),
+        ("admin", "/dashboard"),
+        ("patroller", "/dashboard"),
+    ],
+)
+async def test_first_page_suits_the_role(house: House, who: str, page: str) -> None:
+    """Who works on cases starts at the worklist, everybody else at the dashboard."""
+    answer = await house.visit(who, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
+
+
+@pytest.mark.parametrize(
+    ("page", "allowed"),
+    [
+        ("/dashboard", set(STAFF)),
+        ("/cases", {"clerk", "handler", "idle", "supervisor", "neighbour"}),
+        ("/decisions", {"supervisor", "auditor"}),
+    ],
+)
+async def test_page_is_for_its_roles_only(house: House, page: str, allowed: set[str]) -> None:
+    """Each list is shown to its roles and refused with 403 to all others."""
+    found = {who: (await house.visit(who, page)).status_code for who in STAFF}
+    assert found == {who: 200 if who in allowed else 403 for who in STAFF}
+
+
+async def test_case_is_closed_to_another_community(house: House) -> None:
+    """A handler of another community gets 403 for a case, and nothing of it."""
+    case = await open_case(house)
+    answer = await house.visit("neighbour", f"/cases/{case}")
+    assert answer.status_code == 403
+    assert not [secret for secret in SECRETS if secret in answer.text]
+
+
+async def test_case_is_closed_to_roles_without_a_part_in_it(house: House) -> None:
+    """A patroller of the same community gets 403 for a case."""
+    case = await open_case(house)
+    assert (await house.visit("patroller", f"/cases/{case}")).status_code == 403
+
+
+@pytest.mark.parametrize("case", [f"grv_{0:032x}", "grv_0", "nonsense", "grv_%00", "..%2f.."])
+async def test_unknown_case_is_not_found(house: House, case: str) -> None:
+    """A case id that names nothing, or is none, gives 404."""
+    assert (await house.visit("handler", f"/cases/{case}")).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["/dashboard", "/dashboard/figures", "/dashboard/stream", "/cases"])
+async def test_foreign_community_is_refused(house: House, page: str) -> None:
+    """Asking for another community's list or figures gives 403, for one that is not there 404."""
+    foreign = await house.visit("handler", f"{page}?unit={NEIGHBOUR}")
+    unknown = await house.visit("handler", f"{page}?unit=nowhere")
+    assert (foreign.status_code, unknown.status_code) == (403, 404)
+
+
+async def test_worklist_holds_no_case_of_another_community(house: House) -> None:
+    """Each handler sees the cases of the own community only."""
+    await open_case(house)
+    await house.lodge(unit=NEIGHBOUR, by="neighbour", story=NEIGHBOUR_STORY)
+    here = (await house.visit("handler", "/cases?view=all")).text
+    there = (await house.visit("neighbour", "/cases?view=all")).text
+    assert (TITLE in here, NEIGHBOUR_STORY in here) == (True, False)
+    assert (TITLE in there, NEIGHBOUR_STORY in there) == (False, True)
+
+
+@pytest.mark.parametrize("who", ["clerk", "handler", "supervisor"])
+async def test_casework_reads_what_was_said(house: House, who: str) -> None:
+    """Who works on the community's cases reads story, reporter, notes and replies, escaped for the page."""
+    page = (await house.visit(who, f"/cases/{await worked_case(house)}")).text
+    assert not [secret for secret in SECRETS if secret not in page]
+    assert "&lt;b&gt;老人&lt;/b&gt;" in page
+
+
+@pytest.mark.parametrize("who", ["auditor", "admin"])
+async def test_oversight_sees_no_personal_data(house: House, who: str) -> None:
+    """An auditor and an administrator see that a case exists and its history, but no sealed text."""
+    case = await worked_case(house)
+    answer = await house.visit(who, f"/cases/{case}")
+    assert answer.status_code == 200
+    assert not [secret for secret in SECRETS if secret in answer.text]
+    assert "sealed for your role" in answer.text
+    assert "Progress recorded" in answer.text
+
+
+async def test_tracking_number_is_kept_from_oversight(house: House) -> None:
+    """The complainant's tracking number is on the page of who works on the case, and on no auditor's."""
+    case = await open_case(house)
+    number = re.compile(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){4}")
+    shown = {
+        who: number.search((await house.visit(who, f"/cases/{case}")).text) for who in ("clerk", "auditor")
+    }
+    assert shown["clerk"] is not None
+    assert shown["auditor"] is None
+
+
+async def test_auditor_reads_ids_for_names_of_staff(house: House) -> None:
+    """An audit goes by actor ids; names of other staff are not on its pages."""
+    case = await worked_case(house)
+    page = (await house.visit("auditor", f"/cases/{case}")).text
+    assert STAFF["handler"][2] not in page
+    assert house.people["handler"] in page
+
+
+async def test_no_address_holds_personal_data(house: House) -> None:
+    """No link, form or stream of any page carries a sealed text or a tracking number."""
+    case = await worked_case(house)
+    paths = ["/dashboard", "/cases?view=all", f"/cases/{case}", "/decisions"]
+    pages = [(await house.visit("supervisor", path)).text for path in paths]
+    number = re.findall(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){4}", pages[2])[0]
+    addresses = [found for page in pages for found in ADDRESS.findall(page)]
+    assert addresses
+    assert not [a for a in addresses for secret in (*SECRETS, number) if secret in httpx.URL(a).path + a]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_pages_speak_both_languages(house: House, language: str) -> None:
+    """Every page comes in the visitor's language."""
+    case = await worked_case(house)
+    for path in ("/dashboard", "/cases", f"/cases/{case}", "/decisions", "/definitions/grievance.figures"):
+        answer = await house.visit("supervisor", path, **{"Accept-Language": language})
+        assert (answer.status_code, answer.headers["content-language"]) == (200, language)
+
+
+async def test_erased_subject_leaves_the_case_standing(house: House) -> None:
+    """Once a case's key is destroyed its page says so, and still tells what happened when."""
+    case = await worked_case(house)
+    connection = house.station.vault._opened()
+    connection.execute("DELETE FROM subjects")
+    answer = await house.visit("handler", f"/cases/{case}")
+    assert answer.status_code == 200
+    assert "erased" in answer.text
+    assert not [secret for secret in (NOTE, REPLY, TITLE) if secret in answer.text]
+    assert UNIT in answer.text

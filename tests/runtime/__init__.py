@@ -1,0 +1,1 @@
+"""Tests of runtime/: the kernel, workers, submission."""

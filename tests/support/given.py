@@ -1,0 +1,293 @@
+"""Given events, when a command, then events (or a refusal, or a no-op): how the rules are told.
+
+`given(*events).when(command, …).then(*events)` folds the events and asks the rules of the family that the
+command belongs to: the grievance domain, the register domain, or a partition's control. Events of all
+three may be mixed: those of the register say who may do what, those of control which imports are open.
+Times are milliseconds; `day(n)` is n days of 24 hours after the beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from contracts import control as c
+from contracts import grievance as g
+from contracts import register as r
+from contracts.base import DAY_MS, Message, to_rfc3339
+from contracts.catalogue import EVENTS, TYPE_OF
+from contracts.envelope import Role, Submission
+from contracts.personal import Sealed
+from contracts.reference import LEDGER_UNIT, RegisterHistory
+from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
+from runtime import control
+from services.grievance import domain as grievances
+from services.grievance.policy import default_policy
+from services.register import domain as registers
+
+BEGINNING = 1_767_225_600_000
+"""2026-01-01T00:00:00Z."""
+
+STREET, COMMUNITY, NEIGHBOUR = "street", "demo", "next"
+ZONE, OTHER_ZONE, CATEGORY = "z1", "z2", "roads"
+LODGING = "00000000-0000-8000-8000-0000000000aa"
+CASE = stream_id("grv", LODGING)
+LATER = "00000000-0000-8000-8000-0000000000ff"
+BATCH_OPENING = "00000000-0000-8000-8000-0000000000bb"
+BATCH = stream_id("imp", BATCH_OPENING)
+TRACKING = "0123-4567-89AB-CDEF-GHJK"
+SEALED = Sealed(subject="sub_fictional0000", sealed="QUJD")
+
+
+class Who(NamedTuple):
+    """Somebody in a role."""
+
+    actor: str
+    role: Role
+
+
+ADMINISTRATOR = Who("act_administrator", "administrator")
+"""Holds this role over the whole ledger since the genesis."""
+
+CLERK = Who("act_clerk0000", "clerk")
+GRID_WORKER = Who("act_gridworker", "grid_worker")
+HANDLER = Who("act_handler000", "handler")
+SUPERVISOR = Who("act_supervisor", "supervisor")
+"""Holds the role in the street, which stands above the community."""
+
+CLOCK = Who("act_clock0000", "clock")
+STRANGER = Who("act_stranger00", "handler")
+"""Holds the role in the neighbouring community only."""
+
+FORMER = Who("act_former0000", "handler")
+"""Held the role in the community; the appointment has ended."""
+
+
+def day(number: float) -> int:
+    """The time that many days of 24 hours after the beginning."""
+    return BEGINNING + round(number * DAY_MS)
+
+
+def staff(who: Who, unit: str) -> tuple[Message, ...]:
+    """Somebody enters the register and is appointed in a unit."""
+    person = r.PersonDefinedV1(person=who.actor, name=SEALED)
+    return person, r.AppointedV1(person=who.actor, role=who.role, unit=unit)
+
+
+def policy(**terms: int) -> r.PolicyDefinedV1:
+    """The default grievance policy, with other terms where given."""
+    norm = default_policy()
+    return r.PolicyDefinedV1.model_validate(norm.model_dump() | {"terms": {**norm.terms, **terms}})
+
+
+def community() -> tuple[Message, ...]:
+    """A street over two communities, two zones, one category, the default policy, and people in posts."""
+    return (
+        r.UnitDefinedV1(unit=STREET, name="Example Street", tier="street"),
+        r.UnitDefinedV1(unit=COMMUNITY, name="Demo", tier="community", parent=STREET),
+        r.UnitDefinedV1(unit=NEIGHBOUR, name="Next Door", tier="community", parent=STREET),
+        r.ZoneDefinedV1(zone=ZONE, unit=COMMUNITY, name="Zone 1"),
+        r.ZoneDefinedV1(zone=OTHER_ZONE, unit=COMMUNITY, name="Zone 2"),
+        r.ZoneDefinedV1(zone="n1", unit=NEIGHBOUR, name="Zone 1 next door"),
+        r.CategoriesDefinedV1(version="1", categories=(r.Category(code=CATEGORY, name="Roads"),)),
+        policy(),
+        *staff(CLERK, COMMUNITY),
+        *staff(GRID_WORKER, COMMUNITY),
+        *staff(HANDLER, COMMUNITY),
+        *staff(SUPERVISOR, STREET),
+        *staff(CLOCK, LEDGER_UNIT),
+        *staff(STRANGER, NEIGHBOUR),
+        *staff(FORMER, COMMUNITY),
+        r.AppointmentEndedV1(person=FORMER.actor, role=FORMER.role, unit=COMMUNITY),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An event with the time that rules ran on, and the import batch that it came in."""
+
+    event: Message
+    at: int
+    batch: str | None = None
+
+
+def on(at: int, *events: Message, batch: str | None = None) -> tuple[Past, ...]:
+    """These events happened at this time."""
+    return tuple(Past(event, at, batch) for event in events)
+
+
+_USUALLY: dict[type[Message], Who] = {
+    g.LodgeV1: CLERK,
+    g.DeadlineDueV1: CLOCK,
+    c.HeartbeatV1: CLOCK,
+    c.OpenImportV1: CLERK,
+    c.CloseImportV1: CLERK,
+    c.ActivateRulesV1: ADMINISTRATOR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that the rules may look at, folded from events."""
+
+    register: RegisterHistory
+    control: control.Control
+    case: grievances.Case | None
+    now: int
+
+    def when(
+        self,
+        body: Message,
+        at: int | None = None,
+        *,
+        by: Who | None = None,
+        unit: str | None = None,
+        told: int | None = None,
+        batch: str | None = None,
+        subject: str | None = None,
+    ) -> Said:
+        """Give a command, at a time (the latest given one by default), which may tell another.
+
+        `by` and `unit` are somebody entitled and the right place where they are not given.
+        """
+        family = TYPE_OF[type(body)].split(".")[0]
+        who = by or _USUALLY.get(type(body), ADMINISTRATOR if family == "register" else HANDLER)
+        now = max(self.now, self.now if at is None else at)
+        submission = Submission(
+            id=_id_of(body),
+            source="/ledgers/led_given0000/intake",
+            type=TYPE_OF[type(body)],
+            subject=subject or _subject_of(body),
+            time=to_rfc3339(now if told is None else told),
+            actor=who.actor,
+            role=who.role,
+            unit=unit or (LEDGER_UNIT if _is_ledger_wide(body, family) else COMMUNITY),
+            basis=0,
+            batch=batch,
+            data=body.model_dump(exclude_none=True),
+        )
+        command = Command(submission, submission.occurred_at, body)
+        return Said(self, command, self._answer(family, command, now))
+
+    def _answer(self, family: str, command: Command, now: int) -> Answer:
+        named = self.control.batches.get(command.submission.batch or "")
+        live = named is None or named.closed_at is not None
+        effective_at = now if live else command.occurred_at
+        register = self.register.at(self.register.end)
+        reference = Reference(register, now, effective_at, self.control.batches)
+        if family == "control":
+            return control.decide(self.control, command, reference, ("grievance-1", "grievance-2"))
+        if family == "register":
+            return registers.decide(None, command, reference)
+        refused = control.refuse_batch(self.control, command)
+        return refused or grievances.decide(self.case, command, reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A command that was given, and its answer."""
+
+    world: World
+    command: Command
+    answer: Answer
+
+    def then(self, *events: Message) -> None:
+        """It was accepted with exactly these events, each of which can be read back from the log."""
+        assert self.answer == Accepted(events)
+        for event in events:
+            name = TYPE_OF[type(event)]
+            assert EVENTS[name].model_validate(event.model_dump(exclude_none=True)) == event
+
+    def accepted(self) -> None:
+        """It was accepted, whatever the events."""
+        assert isinstance(self.answer, Accepted), self.answer
+
+    def refused(self, reason: str, field: str | None = None) -> None:
+        """It was refused, for this reason and at this field."""
+        assert self.answer == Refused(reason, field)
+
+    def no_op(self, reason: str) -> None:
+        """It changed nothing, for this reason."""
+        assert self.answer == NoOp(reason)
+
+
+def given(*events: Message | Past | Iterable[Past], register: Iterable[Message] | None = None) -> World:
+    """The world after these events; `register` is what stood in the register before them."""
+    history = RegisterHistory(ADMINISTRATOR.actor)
+    for entry in community() if register is None else register:
+        history.fold(BEGINNING, [entry])
+    world = World(history, control.Control(rules="grievance-1"), None, BEGINNING)
+    for past in _flat(events):
+        world = _fold(world, past)
+    return world
+
+
+def _flat(events: Iterable[Message | Past | Iterable[Past]]) -> Iterable[Past]:
+    for event in events:
+        if isinstance(event, Message):
+            yield Past(event, BEGINNING)
+        elif isinstance(event, Past):
+            yield event
+        else:
+            yield from event
+
+
+def _fold(world: World, past: Past) -> World:
+    now = max(world.now, past.at if past.batch is None else world.now)
+    family = TYPE_OF[type(past.event)].split(".")[0]
+    held, case = world.control, world.case
+    if family == "register":
+        world.register.fold(past.at, [past.event])
+    elif family == "control":
+        held = control.evolve(held, past.event, BATCH, CLERK.actor, COMMUNITY)
+    else:
+        case = grievances.evolve(case, past.event, COMMUNITY, past.at, past.batch)
+    return World(world.register, held, case, now)
+
+
+def _id_of(body: Message) -> str:
+    """A submission's id; the lodging and the opening of a batch have those that their streams come from."""
+    return {g.LodgeV1: LODGING, c.OpenImportV1: BATCH_OPENING}.get(type(body), LATER)
+
+
+def _subject_of(body: Message) -> str:
+    if isinstance(body, c.OpenImportV1 | c.CloseImportV1):
+        return BATCH
+    return CASE if TYPE_OF[type(body)].startswith("grievance.") else stream_id("reg", LATER)
+
+
+def _is_ledger_wide(body: Message, family: str) -> bool:
+    return family == "register" or isinstance(body, c.HeartbeatV1 | c.ActivateRulesV1)
+
+
+def lodge(**fields: object) -> g.LodgeV1:
+    """Lodge a grievance at the counter, in zone 1 unless told otherwise."""
+    usual = {"tracking_number": TRACKING, "channel": "counter", "zone": ZONE, "story": SEALED}
+    return g.LodgeV1.model_validate(usual | fields)
+
+
+def lodged(*, accept_due_at: int | None = None, **fields: object) -> g.LodgedV1:
+    """A grievance was lodged, with 15 days for its acceptance unless told otherwise."""
+    due = day(15) if accept_due_at is None else accept_due_at
+    return g.LodgedV1(**lodge(**fields).__dict__, accept_due_at=due)
+
+
+def accepted(handle_due_at: int | None = None) -> g.AcceptedV1:
+    """It was accepted, with 60 days for its handling unless told otherwise."""
+    return g.AcceptedV1(handle_due_at=day(60) if handle_due_at is None else handle_due_at)
+
+
+def open_import() -> c.OpenImportV1:
+    """Open an import batch."""
+    return c.OpenImportV1(source="old-system.xlsx", content="0" * 64)
+
+
+def import_opened() -> c.ImportOpenedV1:
+    """The clerk opened an import batch in the community."""
+    return c.ImportOpenedV1(source="old-system.xlsx", content="0" * 64)
+
+
+def import_closed(at: int) -> Past:
+    """The batch was closed at this time."""
+    return Past(c.ImportClosedV1(rows=1, bad_rows=0, closed_at=at), at)
