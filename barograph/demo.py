@@ -129,7 +129,9 @@ def _history(now: int) -> Iterator[Message]:
 async def _lodge_live(station: Station) -> None:
     """A handful of cases at the counter, in every state that a case can be in."""
     register = await station.register.catch_up()
-    by_role: dict[str, str] = {held.role: held.person for held in reversed(register.appointments()) if held.unit == COMMUNITY.unit}
+    by_role: dict[str, str] = {
+        held.role: held.person for held in reversed(register.appointments()) if held.unit == COMMUNITY.unit
+    }
     live = _Live(station, by_role)
     zones = list(ZONES)
     for number, (category, story) in enumerate(_STORIES):
@@ -170,7 +172,9 @@ class _Live:
         return (await submitter.submit(said)).subject
 
     async def command(self, case: str, name: str, body: dict[str, Any]) -> None:
-        await self.station.submitter.submit(self._said(name, body, "handler", f"demo-{name}-{case}", subject=case))
+        await self.station.submitter.submit(
+            self._said(name, body, "handler", f"demo-{name}-{case}", subject=case)
+        )
 
     def _said(self, name: str, body: dict[str, Any], role: Role, key: str, **more: Any) -> Said:
         return Said(

@@ -17,11 +17,7 @@ def family_rules() -> Mapping[str, FamilyRules]:
         ),
         "grievance": FamilyRules(
             "grievance",
-            {
-                grievance.RULES: Rules(
-                    grievance.RULES, grievance.decide, grievance.evolve, grievance.is_open
-                )
-            },
+            {grievance.RULES: Rules(grievance.RULES, grievance.decide, grievance.evolve, grievance.is_open)},
         ),
     }
 

@@ -39,7 +39,10 @@ class Station:
 async def opened_log(settings: Settings) -> AsyncIterator[EventLog]:
     """The log of these settings, open. Raises LogError, ValueError for an address of another form."""
     one_machine = settings.log_address.startswith("kafka://") and settings.replication == 1
-    log = open_log(settings.log_address, replication_factor=settings.replication, one_machine=one_machine)
+    try:
+        log = open_log(settings.log_address, replication_factor=settings.replication, one_machine=one_machine)
+    except ValueError as error:
+        raise HomeError(str(error)) from None
     async with log:
         yield log
 
@@ -59,4 +62,3 @@ async def opened_station(settings: Settings) -> AsyncIterator[Station]:
         register = RegisterReader(log, ledger)
         await register.catch_up()
         yield Station(settings, home, log, ledger, vault, submitter, register)
-

@@ -14,6 +14,7 @@ from barograph.station import Station
 from barograph.version import VERSION
 from ledger.log import LogError
 from ledger.vault import VaultError
+from services.projections.database import ReadModelError
 from web.assets import STATIC_DIR, Assets
 from web.i18n import LOCALE_DIR, N_, load_translations
 from web.identity import Accounts, authenticator
@@ -29,7 +30,9 @@ NAVIGATION = (
     NavItem(N_("Dashboard"), "/dashboard"),
     NavItem(N_("Worklist"), "/cases", frozenset({"clerk", "grid_worker", "handler", "supervisor"})),
     NavItem(
-        N_("New grievance"), "/intake/grievances/new", frozenset({"clerk", "grid_worker", "handler", "supervisor"})
+        N_("New grievance"),
+        "/intake/grievances/new",
+        frozenset({"clerk", "grid_worker", "handler", "supervisor"}),
     ),
     NavItem(N_("Not recorded as asked"), "/decisions", frozenset({"supervisor", "auditor"})),
     NavItem(N_("Audit"), "/audit", frozenset({"auditor"})),
@@ -46,7 +49,11 @@ def make_pages(station: Station) -> Pages:
         nav=NAVIGATION,
         demo=station.ledger.genesis.simulated,
     )
-    locales = [LOCALE_DIR, Path(__file__).parent / "locale", *(SERVICES / name / "locale" for name in WITH_PAGES)]
+    locales = [
+        LOCALE_DIR,
+        Path(__file__).parent / "locale",
+        *(SERVICES / name / "locale" for name in WITH_PAGES),
+    ]
     return Pages(
         [SERVICES / name / "templates" for name in WITH_PAGES],
         load_translations(*locales),
@@ -60,7 +67,7 @@ def make_pages(station: Station) -> Pages:
 def make_app(station: Station, pages: Pages, routers: Sequence[APIRouter]) -> FastAPI:
     """The application that answers these routers, sign-in, `/health` and static files."""
     app = FastAPI(title="Barograph", version=VERSION, docs_url=None, redoc_url=None)
-    unavailable: tuple[type[Exception], ...] = (LogError, VaultError)
+    unavailable: tuple[type[Exception], ...] = (LogError, VaultError, ReadModelError)
     install_kit(app, pages, unavailable=unavailable)
     accounts = Accounts(station.home.accounts)
     authenticate = authenticator(accounts, staff.directory(station))

@@ -95,9 +95,7 @@ class EventLog(Protocol):
         """
         ...
 
-    async def read(
-        self, topic: str, partition: int, offset: int, limit: int = 1000
-    ) -> list[Record]:
+    async def read(self, topic: str, partition: int, offset: int, limit: int = 1000) -> list[Record]:
         """Return up to `limit` records from `offset` on, in order; empty at or past the end.
 
         Returns at least one record where one exists. Raises UnknownTopicError.

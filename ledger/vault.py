@@ -88,7 +88,9 @@ class Vault:
         if not self._path.exists():
             self._path.touch(mode=0o600)
         try:
-            connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(
+                self._path, timeout=10, isolation_level=None, check_same_thread=False
+            )
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(_SCHEMA)
@@ -123,7 +125,11 @@ class Vault:
 
         Raises VaultError where the ciphertext and the key do not belong together.
         """
-        row = self._opened().execute("SELECT keys FROM subjects WHERE subject = ?", (sealed.subject,)).fetchone()
+        row = (
+            self._opened()
+            .execute("SELECT keys FROM subjects WHERE subject = ?", (sealed.subject,))
+            .fetchone()
+        )
         return self._unwrap(sealed.subject, row[0]).open(sealed, field) if row else None
 
     def _find_or_make(self, indexes: Sequence[bytes]) -> list[SubjectKeys]:

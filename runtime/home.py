@@ -40,7 +40,9 @@ class Home:
         try:
             key = path.read_bytes()
         except OSError as error:
-            raise HomeError(f"{path} cannot be read ({error.strerror}): run 'barograph init' first") from error
+            raise HomeError(
+                f"{path} cannot be read ({error.strerror}): run 'barograph init' first"
+            ) from error
         if len(key) != KEY_BYTES:
             raise HomeError(f"{path} is damaged: restore it from a copy")
         return key

@@ -127,7 +127,9 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
         "record_occurrence": CommandForm(
             N_("Record an occurrence"),
             N_("Record the occurrence"),
-            N_("Only what the three stability claims speak of. A lawful petition is the use of a right, not a fault."),
+            N_(
+                "Only what the three stability claims speak of. A lawful petition is the use of a right, not a fault."
+            ),
             (
                 CommandField("kind", N_("What occurred"), "choice", OCCURRENCES),
                 CommandField("note", N_("What happened"), "text"),

@@ -1,7 +1,5 @@
 """Intake for programs: JSON in, receipt out. See docs/reference and /openapi.json."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -17,7 +15,7 @@ from runtime.submit import OtherBodyError, Receipt
 from services.intake.desk import BadBodyError, Desk, Verdict
 from web.actor import Actor
 from web.forms import error_sentence, field_name
-from web.i18n import Gettext, N_
+from web.i18n import N_, Gettext
 from web.pages import Pages
 from web.problems import FieldProblem, ProblemError
 
@@ -77,7 +75,9 @@ def intake_api(desk: Desk, pages: Pages) -> APIRouter:
         receipt = await answered(said, gettext)
         return await _respond(desk, receipt, prefer, gettext, desk.tracking_number(receipt.submission_id))
 
-    @router.post("/communities/{unit}/grievances/{case}/{command}", status_code=202, response_model=ReceiptOut)
+    @router.post(
+        "/communities/{unit}/grievances/{case}/{command}", status_code=202, response_model=ReceiptOut
+    )
     async def command_case(
         request: Request,
         unit: Unit,
@@ -160,7 +160,9 @@ async def _respond(
 ) -> JSONResponse:
     seconds = wait_seconds(prefer)
     family = receipt.topic.split(".")[0]
-    verdict = await desk.decisions.wait(family, receipt.partition, receipt.offset, seconds) if seconds else None
+    verdict = (
+        await desk.decisions.wait(family, receipt.partition, receipt.offset, seconds) if seconds else None
+    )
     out = ReceiptOut(
         submission_id=receipt.submission_id,
         case_id=receipt.subject,
@@ -175,7 +177,9 @@ async def _respond(
         detail=verdict_sentence(verdict, gettext) if verdict else None,
     )
     status = 200 if verdict else 202
-    return JSONResponse(out.model_dump(exclude_none=True), 409 if verdict and verdict.outcome == "refused" else status)
+    return JSONResponse(
+        out.model_dump(exclude_none=True), 409 if verdict and verdict.outcome == "refused" else status
+    )
 
 
 def _sound(text: str) -> str:

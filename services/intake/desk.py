@@ -24,7 +24,9 @@ from web.i18n import N_
 
 FUTURE_TOLERANCE_MS = 5 * 60_000
 TOO_EARLY = N_("This time lies before 1970. Enter when it was last so, and tell of the rest in the story.")
-ANONYMOUS = N_("An anonymous grievance says nothing about who lodged it. Clear this field, or untick anonymous.")
+ANONYMOUS = N_(
+    "An anonymous grievance says nothing about who lodged it. Clear this field, or untick anonymous."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,9 @@ def checked_body(command: str, body: Mapping[str, Any], faults: Sequence[Fault])
     try:
         checked = plain_form(command).model_validate(dict(body))
     except ValidationError as error:
-        raise BadBodyError([*error.errors(include_url=False, include_input=False), *map(_detail, faults)]) from None
+        raise BadBodyError(
+            [*error.errors(include_url=False, include_input=False), *map(_detail, faults)]
+        ) from None
     if faults:
         raise BadBodyError([_detail(fault) for fault in faults])
     return {name: value for name, value in checked if value is not None}

@@ -85,7 +85,11 @@ class GrievanceImport:
         return report
 
     async def _import_chunk(
-        self, chunk: Sequence[Message | BadCell], firsts: dict[bytes, str], known: set[str], report: ImportReport
+        self,
+        chunk: Sequence[Message | BadCell],
+        firsts: dict[bytes, str],
+        known: set[str],
+        report: ImportReport,
     ) -> None:
         lodgings, replies = [], []
         for row in chunk:

@@ -81,7 +81,9 @@ def read_messages(path: Path, zone: ZoneInfo, now: int) -> Iterator[Message | Ba
     heads = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
     missing = [head for head in COLUMNS.values() if head not in heads]
     if missing:
-        raise ImportFileError(f"{path.name} has no column {', '.join(missing)}: name the columns in its first row")
+        raise ImportFileError(
+            f"{path.name} has no column {', '.join(missing)}: name the columns in its first row"
+        )
     places = {name: heads.index(head) for name, head in COLUMNS.items()}
     for number, cells in enumerate(rows, start=2):
         if any(cell is not None and str(cell).strip() for cell in cells):
@@ -96,7 +98,9 @@ def _sheet(path: Path) -> Iterator[Sequence[object]]:
         workbook = load_workbook(path, read_only=True, data_only=True)
         yield from workbook.worksheets[0].iter_rows(values_only=True)
     except (BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, OSError, SyntaxError):
-        raise ImportFileError(f"{path.name} is not an xlsx workbook, or it is damaged: save it as .xlsx again") from None
+        raise ImportFileError(
+            f"{path.name} is not an xlsx workbook, or it is damaged: save it as .xlsx again"
+        ) from None
 
 
 def _read_row(number: int, row: Mapping[str, object], zone: ZoneInfo, now: int) -> Message | BadCell:

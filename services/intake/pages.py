@@ -1,7 +1,5 @@
 """Intake's pages: the form for a grievance, the forms of case commands, and the receipt."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -21,9 +19,9 @@ from services.intake.api import OTHER_BODY, Case, Command, Unit, verdict_sentenc
 from services.intake.desk import BadBodyError, Desk, Verdict
 from web import commands
 from web.actor import Actor
-from web.forms import Form, FormErrors, Submitted, error_sentence, field_name, read_form
 from web.formats import NoSuchLocalTimeError
-from web.i18n import Gettext, N_
+from web.forms import Form, FormErrors, Submitted, error_sentence, field_name, read_form
+from web.i18n import N_, Gettext
 from web.notices import Notice
 from web.pages import Pages
 from web.problems import RETRY_AFTER_SECONDS, ProblemError, status_text
@@ -108,14 +106,22 @@ class IntakePages:
 
         @router.get(command_path)
         async def command_page(
-            request: Request, actor: Annotated[Actor, Depends(signed_in)], unit: Unit, case: Case, command: Command
+            request: Request,
+            actor: Annotated[Actor, Depends(signed_in)],
+            unit: Unit,
+            case: Case,
+            command: Command,
         ) -> Response:
             form = Form(_command_labels(command))
             return await self._command_page(request, unit, case, command, form, new_form_key(), 200)
 
         @router.post(command_path, dependencies=[checked])
         async def command_case(
-            request: Request, actor: Annotated[Actor, Depends(signed_in)], unit: Unit, case: Case, command: Command
+            request: Request,
+            actor: Annotated[Actor, Depends(signed_in)],
+            unit: Unit,
+            case: Case,
+            command: Command,
         ) -> Response:
             return await self._command(request, actor, unit, case, command)
 
@@ -222,7 +228,9 @@ class IntakePages:
         gettext = self._pages.gettext(request)
         key = sent.get("form_key") or new_form_key()
         body = _body(sent, tuple(labels))
-        answer = await self._answer(self._desk.command(actor.id, unit, case, command, body, None, key), gettext)
+        answer = await self._answer(
+            self._desk.command(actor.id, unit, case, command, body, None, key), gettext
+        )
         if answer.receipt is None:
             form = Form(labels, sent.values, answer.errors)
             return await self._command_page(request, unit, case, command, form, key, answer.status)
@@ -244,7 +252,10 @@ class IntakePages:
             case=case,
             form=form,
             form_key=key,
-            choices={"zone": [(z.zone, z.name) for z in register.zones(unit)], "handler": self._handlers(register, unit)},
+            choices={
+                "zone": [(z.zone, z.name) for z in register.zones(unit)],
+                "handler": self._handlers(register, unit),
+            },
         )
 
     def _handlers(self, register: Register, unit: str) -> list[tuple[str, str]]:
@@ -270,12 +281,16 @@ def record_digest(record: Record) -> str:
 def notice_of(verdict: Verdict | None, gettext: Gettext) -> Notice:
     """What became of a command, as the next page says it."""
     if verdict is None:
-        return Notice(kind="info", text=gettext(N_("Recorded, and not decided yet. Reload this page in a moment.")))
+        return Notice(
+            kind="info", text=gettext(N_("Recorded, and not decided yet. Reload this page in a moment."))
+        )
     reason = verdict_sentence(verdict, gettext) or ""
     if verdict.outcome in ("accepted", "duplicate"):
         return Notice(kind="accepted", text=gettext(N_("Done. It is on record.")))
     if verdict.outcome == "refused":
-        return Notice(kind="refused", text=gettext(N_("Refused, and the refusal is on record.")), detail=reason)
+        return Notice(
+            kind="refused", text=gettext(N_("Refused, and the refusal is on record.")), detail=reason
+        )
     return Notice(kind="warning", text=gettext(N_("Recorded, but nothing was changed by it.")), detail=reason)
 
 

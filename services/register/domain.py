@@ -50,9 +50,7 @@ def _decide_body(body: Message, register: Register) -> Answer:
         case r.AppointV1():
             return _appoint(body, register)
         case r.EndAppointmentV1():
-            held = any(
-                (a.role, a.unit) == (body.role, body.unit) for a in register.roles(body.person)
-            )
+            held = any((a.role, a.unit) == (body.role, body.unit) for a in register.roles(body.person))
             return _accept(r.AppointmentEndedV1, body) if held else Refused("no_appointment", "role")
         case r.DefineCategoriesV1():
             return _define_categories(body)

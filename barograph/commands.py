@@ -1,0 +1,205 @@
+"""What the commands of the command line do."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from barograph import audit_side, demo
+from barograph.families import family_rules
+from barograph.init import NewCommunity, enter_first, initialise
+from barograph.running import EVERY, Reading, Service, opened_reading, run_services
+from barograph.staff import NewStaff
+from barograph.staff import add_staff as enter_staff
+from barograph.station import opened_log, opened_station, wall_clock
+from contracts.figures import Figures, Scope
+from runtime import embedded
+from runtime.genesis import NoLedgerError
+from runtime.home import HomeError
+from runtime.settings import Settings
+from services.audit.report import AuditReport
+from services.intake.importing import GrievanceImport, Importer, ImportReport
+from services.intake.message_board import BadCell, read_messages
+from services.projections.figures import figures as read_figures
+from services.projections.rebuild import rebuild as rebuild_model
+from services.projections.store import ReadModel
+from web.identity import Accounts
+
+
+class WrongUseError(Exception):
+    """The command was used in a way that cannot be; the sentence says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What an import did, and how long it took."""
+
+    report: ImportReport
+    file: str
+    community: str
+    seconds: float
+
+    @property
+    def bad(self) -> list[BadCell]:
+        """The rows that were left out."""
+        return self.report.bad
+
+    def as_json(self) -> dict[str, Any]:
+        """One JSON object."""
+        bad = [cell._asdict() for cell in self.report.bad]
+        head = {"file": self.file, "community": self.community, "seconds": round(self.seconds, 3)}
+        return {**head, **asdict(self.report), "bad": bad}
+
+    def show(self, console: Console) -> None:
+        """Print it for a person."""
+        report = self.report
+        console.print(
+            f"{report.rows} rows: {report.lodged} lodged, {report.replied} replied, "
+            f"{report.duplicates} repeat an earlier one, {report.already} submissions were there already"
+        )
+        for cell in report.bad:
+            console.print(f"row {cell.row}, {cell.column}: {cell.problem}", markup=False)
+
+
+async def init(settings: Settings, community: NewCommunity) -> bool:
+    """Make a ledger with one community; True where it is new."""
+    return await initialise(settings, community)
+
+
+async def up(settings: Settings, *, fill: bool) -> None:
+    """Run everything in one process; `fill`: make a demo ledger where there is none."""
+    if fill:
+        await _fill_demo(settings)
+    async with opened_reading(settings) as reading:
+        await run_services(reading, EVERY, _greeting(reading))
+
+
+async def serve(settings: Settings, service: Service) -> None:
+    """Run one service."""
+    async with opened_reading(settings) as reading:
+        await run_services(reading, (service,), _greeting(reading))
+
+
+def _greeting(reading: Reading) -> Any:
+    console = Console()
+
+    def greet(address: str) -> None:
+        console.print(f"Barograph answers at {address} (Ctrl-C stops it; nothing is lost)", highlight=False)
+        if reading.station.ledger.genesis.simulated:
+            for hint in demo.hints():
+                console.print(f"  {hint.role:<14} {hint.name:<11} {hint.password}", highlight=False)
+
+    return greet
+
+
+async def _fill_demo(settings: Settings) -> None:
+    """Make the demo ledger; one that was cut short is filled anew, since its entries have derived keys."""
+    try:
+        async with opened_station(settings):
+            pass
+    except (HomeError, NoLedgerError):
+        await initialise(settings, demo.COMMUNITY, simulated=True)
+    async with opened_station(settings) as station:
+        if not station.ledger.genesis.simulated:
+            return
+        register = await station.register.catch_up()
+        if not register.zones(demo.COMMUNITY.unit):
+            await enter_first(station, demo.COMMUNITY)
+            await demo.load_demo(station, Accounts(station.home.accounts))
+
+
+async def import_grievances(
+    settings: Settings, file: Path, community: str, console: Console
+) -> ImportOutcome:
+    """Import a message board's export, decide it, and bring the read model up to date."""
+    started = wall_clock()
+    async with opened_reading(settings) as reading:
+        station = reading.station
+        unit = (await station.register.catch_up()).unit(community)
+        if unit is None:
+            raise WrongUseError(f"there is no community {community} in the register: see 'barograph init'")
+        content = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+        rows = list(read_messages(file, ZoneInfo(unit.time_zone), started))
+        importer = Importer(station.ledger.genesis.administrator, community, station.register.history.end)
+        job = GrievanceImport(station.log, station.ledger, station.submitter, importer)
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("importing", total=len(rows))
+            report = await job.run(
+                file.name, content, rows, lambda done: progress.update(task, completed=done)
+            )
+        await _catch_up(reading)
+    return ImportOutcome(report, str(file), community, (wall_clock() - started) / 1000)
+
+
+async def _catch_up(reading: Reading) -> None:
+    """Decide whatever is undecided, and fold it."""
+    station = reading.station
+    for rules in family_rules().values():
+        await embedded.catch_up(embedded.make_workers(station.log, station.ledger, rules, wall_clock))
+    await reading.projector.catch_up()
+
+
+async def figures(settings: Settings, community: str | None) -> Figures:
+    """The figures as of the log's end."""
+    async with opened_reading(settings) as reading:
+        await reading.projector.catch_up()
+        return await asyncio.to_thread(read_figures, reading.model, Scope(unit=community))
+
+
+def show_figures(found: Figures, console: Console) -> None:
+    """Print the figures for a person, the stability claims first."""
+    table = Table("figure", "value")
+    for name, claim in found.stability:
+        table.add_row(name, f"{claim.state} ({claim.count} on record)")
+    for name in ("received", "open", "closed", "not_accepted", "overdue", "duplicates", "undecided"):
+        table.add_row(name, str(getattr(found, name)))
+    for name, days in found.reply_days.model_dump().items():
+        table.add_row(f"days to reply, {name}", "-" if days is None else str(days))
+    for days, count in found.replied_after_days.items():
+        table.add_row(f"replied after {days} days", str(count))
+    console.print(table)
+
+
+async def audit(settings: Settings, console: Console) -> AuditReport:
+    """Audit the installation."""
+    with console.status("replaying the log"):
+        return await audit_side.audit(settings)
+
+
+async def rebuild(settings: Settings, console: Console) -> None:
+    """Build the read model anew and switch."""
+    async with opened_station(settings) as station:
+        address = settings.read_model_address
+        model = await asyncio.to_thread(lambda: ReadModel.open(address, station.ledger, outdated=True))
+        try:
+            built = await rebuild_model(station.log, model)
+        finally:
+            model.close()
+    console.print(f"{built.records} records folded into {built.rows} rows")
+
+
+async def topics(settings: Settings) -> dict[str, dict[str, int]]:
+    """Topic → partition → end offset."""
+    async with opened_log(settings) as log:
+        ends = await log.end_offsets(sorted(await log.topics()))
+    found: dict[str, dict[str, int]] = {}
+    for place, end in ends.items():
+        found.setdefault(place.topic, {})[str(place.partition)] = end
+    return found
+
+
+async def add_staff(settings: Settings, person: NewStaff) -> None:
+    """Enter a member of staff with an account."""
+    async with opened_station(settings) as station:
+        register = await station.register.catch_up()
+        if register.unit(person.unit) is None:
+            raise WrongUseError(f"there is no community {person.unit} in the register")
+        await enter_staff(station, Accounts(station.home.accounts), [person])
