@@ -66,7 +66,7 @@ def settings(
     read_model: Annotated[str | None, typer.Option(help="sqlite:///PATH or postgresql+psycopg://…")] = None,
 ) -> None:
     """Options of every command; each may also come from a BAROGRAPH_* variable."""
-    told = {"home": home, "log": log, "read_model": read_model}
+    told: dict[str, Any] = {"home": home, "log": log, "read_model": read_model}
     try:
         context.obj = Settings(**{name: value for name, value in told.items() if value is not None})
     except ValidationError as error:

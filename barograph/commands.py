@@ -126,7 +126,7 @@ async def import_grievances(
         unit = (await station.register.catch_up()).unit(community)
         if unit is None:
             raise WrongUseError(f"there is no community {community} in the register: see 'barograph init'")
-        content = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+        content = _digest(file)
         rows = list(read_messages(file, ZoneInfo(unit.time_zone), started))
         importer = Importer(station.ledger.genesis.administrator, community, station.register.history.end)
         job = GrievanceImport(station.log, station.ledger, station.submitter, importer)
@@ -137,6 +137,10 @@ async def import_grievances(
             )
         await _catch_up(reading)
     return ImportOutcome(report, str(file), community, (wall_clock() - started) / 1000)
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 async def _catch_up(reading: Reading) -> None:

@@ -40,7 +40,7 @@ class Batcher(Generic[Item, Answer]):
     async def _settle(self, batch: list[tuple[Item, asyncio.Future[Answer]]]) -> None:
         try:
             answers = await asyncio.to_thread(self._flush, [item for item, _ in batch])
-        except Exception as error:  # noqa: BLE001: whoever waits must hear of it, whatever it is.
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is.
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)

@@ -7,7 +7,7 @@ records numbered from 0 without gaps. Records are never changed or removed (inva
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, Self, runtime_checkable
 
 MAX_RECORD_BYTES = 60 * 1024
 """Longest value that a writer may append (invariant 12). Readers accept longer ones."""
@@ -71,7 +71,7 @@ class EventLog(Protocol):
     Adapters are async context managers: `async with` opens and closes the connection.
     """
 
-    async def __aenter__(self) -> EventLog: ...
+    async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *exc: object) -> None: ...
 

@@ -78,7 +78,7 @@ def intake_api(desk: Desk, pages: Pages) -> APIRouter:
     @router.post(
         "/communities/{unit}/grievances/{case}/{command}", status_code=202, response_model=ReceiptOut
     )
-    async def command_case(
+    async def command_case(  # noqa: PLR0913, PLR0917 - FastAPI fills each from the request
         request: Request,
         unit: Unit,
         case: Case,

@@ -116,7 +116,7 @@ class Desk:
         """The tracking number of the case that this submission lodged."""
         return self._submitter.tracking_number(submission_id)
 
-    def _said(
+    def _said(  # noqa: PLR0913, PLR0917 - who, where, what, when
         self,
         register: Register,
         actor: str,

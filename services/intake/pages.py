@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Path
@@ -77,7 +78,7 @@ class IntakePages:
         self._log = log
 
     def router(self) -> APIRouter:
-        """`/intake/…`"""
+        """All paths under `/intake`."""
         router = APIRouter(prefix="/intake", include_in_schema=False)
         staff, checked = self._pages.require(*STAFF), Depends(self._pages.check_csrf)
         signed_in = self._pages.require()
@@ -104,14 +105,8 @@ class IntakePages:
 
         command_path = "/communities/{unit}/grievances/{case}/{command}"
 
-        @router.get(command_path)
-        async def command_page(
-            request: Request,
-            actor: Annotated[Actor, Depends(signed_in)],
-            unit: Unit,
-            case: Case,
-            command: Command,
-        ) -> Response:
+        @router.get(command_path, dependencies=[Depends(signed_in)])
+        async def command_page(request: Request, unit: Unit, case: Case, command: Command) -> Response:
             form = Form(_command_labels(command))
             return await self._command_page(request, unit, case, command, form, new_form_key(), 200)
 
@@ -183,7 +178,9 @@ class IntakePages:
             request,
             "intake/grievance.html",
             status=status,
-            headers={"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None,
+            headers={"Retry-After": str(RETRY_AFTER_SECONDS)}
+            if status == HTTPStatus.SERVICE_UNAVAILABLE
+            else None,
             form=form,
             form_key=key,
             units=units,
@@ -245,7 +242,9 @@ class IntakePages:
             request,
             "intake/command.html",
             status=status,
-            headers={"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None,
+            headers={"Retry-After": str(RETRY_AFTER_SECONDS)}
+            if status == HTTPStatus.SERVICE_UNAVAILABLE
+            else None,
             definition=commands.COMMAND_FORMS[command],
             command=command,
             unit=unit,
