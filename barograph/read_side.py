@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
+from ledger.log import LogUnavailableError
 from runtime.clock import DueDeadline
 from services.intake.desk import Verdict
 from services.projections import queries
+from services.projections.database import ReadModelUnavailableError
 from services.projections.projector import Projector
 from services.projections.store import ReadModel
 
@@ -30,16 +33,26 @@ class ReadVerdicts:
 
 
 class ReadWatch:
-    """What a clock looks at."""
+    """What a clock looks at. A read model that is away counts as a log that is: the clock tries again."""
 
     def __init__(self, model: ReadModel) -> None:
         self._model = model
 
     async def due(self, now: int) -> Sequence[DueDeadline]:
         """See runtime.clock.Watch."""
-        found = await asyncio.to_thread(queries.due_deadlines, self._model, now, _DUE_AT_ONCE)
+        with _unavailable():
+            found = await asyncio.to_thread(queries.due_deadlines, self._model, now, _DUE_AT_ONCE)
         return [DueDeadline(row.unit, row.case_id, row.deadline, row.due_at) for row in found]
 
     async def last_hour(self, family: str, partition: int) -> int:
         """See runtime.clock.Watch."""
-        return await asyncio.to_thread(queries.last_heartbeat, self._model, family, partition)
+        with _unavailable():
+            return await asyncio.to_thread(queries.last_heartbeat, self._model, family, partition)
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except ReadModelUnavailableError as error:
+        raise LogUnavailableError(str(error)) from error
