@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -29,7 +30,8 @@ def workbook(path: Path, rows: list[list[object]], heads: list[str] = HEADS) -> 
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
-    for row in [heads, *rows]:
+    table: list[list[Any]] = [heads, *rows]
+    for row in table:
         sheet.append(row)
     book.save(path)
     return path
