@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 KEY_BYTES = 32
-KeyName = Literal["intake", "session", "vault"]
+KeyName = Literal["intake", "session", "vault", "signing", "notary"]
+"""`intake` derives identities, `session` signs cookies, `vault` wraps subjects' keys; `signing` (intake's) and
+`notary` are seeds of Ed25519 private keys (RFC 8032)."""
 
 
 class HomeError(Exception):
@@ -29,7 +31,7 @@ class Home:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self.path / "keys").mkdir(mode=0o700, exist_ok=True)
             self.derived.mkdir(mode=0o700, exist_ok=True)
-            for name in ("intake", "session", "vault"):
+            for name in get_args(KeyName):
                 self._make_key(self._key_path(name))
         except OSError as error:
             raise HomeError(f"the home folder {self.path} cannot be written: {error.strerror}") from error
