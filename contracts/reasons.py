@@ -51,7 +51,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
 UNREADABLE: Mapping[str, str] = MappingProxyType(
     {
         "empty": "The record has no value.",
-        "oversized": "The record is longer than 56 KiB.",
+        "oversized": "The record is longer than 59 KiB, or its decision would be longer than 60 KiB.",
         "not_json": "The record is not JSON.",
         "not_an_object": "The record is JSON but not an object.",
         "bad_envelope": "The record is not a submission: an attribute is missing, unknown or of the wrong type.",

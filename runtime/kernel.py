@@ -150,12 +150,12 @@ class Partition:
         try:
             told = self._read(record, recorded_at, register_is_whole)
             verdict = self._judge(told, rules)
+            value = self._writer.readable(place, told, verdict)
         except UnreadableError as error:
             # What cannot be read moves neither the clock nor the basis.
             value = self._writer.unreadable(place, self.now, self.basis, error.reason, record.value)
             self._advance(recorded_at, self.now, self.basis, value, ())
             return Decided(value, None, Verdict("unreadable", reason=error.reason))
-        value = self._writer.readable(place, told, verdict)
         submission = told.submission
         if verdict.outcome in _REMEMBERED:
             self._remember(submission.subject, submission.id, record.offset, _tag(submission))

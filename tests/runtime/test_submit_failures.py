@@ -79,7 +79,7 @@ async def test_an_anonymous_lodging_names_nobody(intake: Intake) -> None:
 
 async def test_what_could_not_be_decided_is_not_taken(intake: Intake) -> None:
     """A submission that would be decided unreadable for its length raises, and gets no receipt."""
-    categories = tuple(r.Category(code=f"c{n:03}", name="永" * 40) for n in range(400))
+    categories = tuple(r.Category(code=f"c{n:03}", name="永" * 50) for n in range(400))
     command = r.DefineCategoriesV1(version="1", categories=categories)
     with pytest.raises(RecordTooLargeError, match=str(MAX_SUBMISSION_BYTES)):
         await intake.submitter.submit(entry_of(command, "categories"))
