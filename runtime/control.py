@@ -48,13 +48,13 @@ def decide(state: Control, command: Command, reference: Reference, known_rules: 
 
 
 def evolve(state: Control, event: Message, stream: str, actor: str, unit: str) -> Control:
-    """The partition's control state after an event of this stream, actor and unit."""
+    """The partition's control state after an event of this stream, actor and unit. Total: it never raises."""
     match event:
         case c.HeartbeatRecordedV1(hour=hour):
             return replace(state, heartbeat_hour=hour)
         case c.ImportOpenedV1():
             return replace(state, batches=state.batches | {stream: Batch(actor, unit, None)})
-        case c.ImportClosedV1(closed_at=closed_at):
+        case c.ImportClosedV1(closed_at=closed_at) if stream in state.batches:
             closed = state.batches[stream]._replace(closed_at=closed_at)
             return replace(state, batches=state.batches | {stream: closed})
         case c.RulesActivatedV1(rules=rules):

@@ -7,7 +7,7 @@ import asyncio
 from contracts.reference import Register, RegisterHistory
 from contracts.topics import events_topic
 from ledger.log import EventLog, TopicPartition
-from runtime.chain import Chain
+from runtime.chain import Chain, beginning
 from runtime.genesis import Ledger
 
 TOPIC = events_topic("register")
@@ -19,14 +19,14 @@ class RegisterReader:
     def __init__(self, log: EventLog, ledger: Ledger) -> None:
         self.history = RegisterHistory(ledger.genesis.administrator)
         self._log = log
-        self._chain = Chain("register", ledger.hash)
+        self._chain = Chain("register", beginning("register", ledger.genesis, ledger.hash))
         self._position = 0
         self._lock = asyncio.Lock()
 
     async def catch_up(self) -> Register:
         """Fold what has been decided since; return the register as of now.
 
-        Raises LogUnavailableError.
+        Raises LogUnavailableError, UnknownVersionError.
         """
         async with self._lock:
             while records := await self._log.read(TOPIC, 0, self._position):

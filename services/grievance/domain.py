@@ -57,26 +57,30 @@ def decide(state: Case | None, command: Command, reference: Reference) -> Answer
     return _HANDLERS[type(command.body)](state, command.body, reference)
 
 
-def evolve(state: Case | None, event: Message, unit: str, effective_at: int, batch: str | None) -> Case:
-    """The case after an event, which happened at `effective_at` in this unit and import batch."""
+def evolve(
+    state: Case | None, event: Message, unit: str, effective_at: int, batch: str | None
+) -> Case | None:
+    """The case after an event, which happened at `effective_at` in this unit and import batch.
+
+    Total: it never raises. Before its lodging there is no case, whatever is said to have happened to it.
+    """
     if isinstance(event, g.LodgedV1):
         due = Due("accept", effective_at, event.accept_due_at)
         return Case(unit, "lodged", effective_at, due, event.zone, batch)
     if state is None:
-        raise ValueError("a case starts with its lodging")
+        return None
     match event:
         case g.AcceptedV1():
             return state._replace(status="accepted", due=Due("handle", effective_at, event.handle_due_at))
-        case g.NotAcceptedV1():
-            return state._replace(status="not_accepted", due=None)
         case g.ReferredV1():
             return state._replace(zone=event.zone)
         case g.RepliedV1():
             return state._replace(answered=True)
         case g.ResolvedV1():
             return state._replace(answered=True, resolved=True)
-        case g.ClosedV1():
-            return state._replace(status="closed", due=None)
+        case g.NotAcceptedV1() | g.ClosedV1():
+            status: Status = "closed" if isinstance(event, g.ClosedV1) else "not_accepted"
+            return state._replace(status=status, due=None)
         case g.ReopenedV1():
             due = Due("handle", effective_at, event.handle_due_at)
             return state._replace(status="accepted", due=due, answered=False, resolved=False)

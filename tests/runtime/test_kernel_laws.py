@@ -7,14 +7,17 @@ from typing import Any, get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts import grievance as g
 from contracts import register as r
-from contracts.base import Message
+from contracts.base import DAY_MS, HOUR_MS, Message
 from ledger.log import Record
-from runtime.kernel import Streams
-from tests.support.given import ADMINISTRATOR, community
+from runtime.streams import Streams
+from tests.support.given import ADMINISTRATOR, BEGINNING, CLOCK, community, lodge
 from tests.support.histories import histories
 from tests.support.partitions import (
+    bodies,
     body_of,
+    case_of,
     decide_all,
     look,
     numbered,
@@ -93,6 +96,21 @@ def test_repeating_submissions_changes_no_stream(records: list[Record], data: st
     assert _states(doubled.streams) == _states(plain.streams)
     assert doubled.control.batches == plain.control.batches
     assert (doubled.control.rules, doubled.now) == (plain.control.rules, plain.now)
+
+
+DUE = BEGINNING + 15 * DAY_MS
+
+
+@given(st.lists(st.integers(-40, 40).map(lambda hours: DUE + hours * HOUR_MS), max_size=8))
+def test_a_deadline_fires_however_often_it_was_said_too_early(times: list[int]) -> None:
+    """Of one saying, repeated at any times, the first that the clock has reached is the one that counts."""
+    body = g.DeadlineDueV1(deadline="accept", due_at=DUE)
+    said = [say("due", body, at, by=CLOCK, subject=case_of("a")) for at in times]
+    found = bodies(partition(), say("a", lodge()), *said)[1:]
+    early = sum(max(times[: n + 1]) < DUE for n in range(len(times)))
+    assert [(body.outcome, body.reason) for body in found[:early]] == [("no_op", "early")] * early
+    assert [body.outcome for body in found[early:]] == ["accepted", *["duplicate"] * 8][: len(times) - early]
+    assert {body.duplicate_of for body in found[early + 1 :]} <= {early + 1}
 
 
 @given(histories(max_size=15), histories(max_size=15))

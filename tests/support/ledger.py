@@ -39,7 +39,8 @@ from contracts.topics import (
 from contracts.workflow import stream_id
 from ledger.log import Draft, EventLog, Record, TopicPartition
 from runtime.genesis import Ledger
-from runtime.kernel import CLOCK_STREAM, Partition
+from runtime.kernel import Partition
+from runtime.streams import CLOCK_STREAM
 from services.grievance.policy import default_policy
 
 BEGINNING = 1_767_225_600_000

@@ -34,9 +34,9 @@ from tests.support.given import (
 )
 from tests.support.partitions import (
     GENESIS,
-    GENESIS_HASH,
     HERE,
     case_of,
+    chain,
     decide_all,
     numbered,
     partition,
@@ -155,7 +155,7 @@ async def read_all(log: EventLog, topic: str, number: int) -> list[Record]:
 
 def admitted(events: Sequence[Record]) -> list[bytes]:
     """The values of the decisions that a reader of an events partition takes in."""
-    reader = Chain("grievance", GENESIS_HASH)
+    reader = chain()
     return [record.value or b"" for record in events if reader.take(record.value)]
 
 
@@ -163,13 +163,13 @@ async def undecided(log: EventLog, reader: dict[int, tuple[Chain, int]]) -> int:
     """How many submissions have no admitted decision; `reader` remembers how far it has read."""
     missing = 0
     for at, end in (await log.end_offsets([SUBMISSIONS])).items():
-        chain, position = reader.get(at.partition) or (Chain("grievance", GENESIS_HASH), 0)
+        known, position = reader.get(at.partition) or (chain(), 0)
         while records := await log.read(EVENTS, at.partition, position, 5000):
             for record in records:
-                chain.take(record.value)
+                known.take(record.value)
             position = records[-1].offset + 1
-        reader[at.partition] = (chain, position)
-        missing += end - chain.next_offset
+        reader[at.partition] = (known, position)
+        missing += end - known.next_offset
     return missing
 
 
