@@ -40,7 +40,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "batch_not_open": "The import batch is not open. Open it, or import the file again.",
         "batch_exists": "This import batch exists already.",
         "batch_other_unit": "The import batch belongs to another community.",
-        "unknown_rules": "These rules are not known to this version of the software.",
+        "unknown_rules": "These rules have not been announced in the register. Check their name.",
         "early": "The deadline has not passed yet.",
         "stale": "The deadline has been met or moved.",
         "hour_passed": "This hour is on record already.",

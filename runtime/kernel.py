@@ -222,7 +222,7 @@ class Partition:
             self._register_at_basis = self.register.at(told.basis)
         reference = Reference(self._register_at_basis, told.now, told.effective_at, self.control.batches)
         if command.submission.type.startswith("control."):
-            return control.decide(self.control, command, reference, self.family.versions)
+            return control.decide(self.control, command, reference, self.family.family)
         refused = control.refuse_batch(self.control, command)
         return refused or rules.decide(state, command, reference)
 

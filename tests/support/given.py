@@ -81,6 +81,12 @@ def policy(**terms: int) -> r.PolicyDefinedV1:
     return r.PolicyDefinedV1.model_validate(norm.model_dump() | {"terms": {**norm.terms, **terms}})
 
 
+def announced(*rules: str) -> r.PolicyDefinedV1:
+    """These versions of the grievance rules may be put in force."""
+    terms = c.AnnouncedRules(versions={"grievance": list(rules)}).model_dump()
+    return r.PolicyDefinedV1(policy=c.RULES_POLICY, version="1", source="A release", terms=terms)
+
+
 def community() -> tuple[Message, ...]:
     """A street over two communities, two zones, one category, the default policy, and people in posts."""
     return (
@@ -177,7 +183,7 @@ class World:
         register = self.register.at(self.register.end)
         reference = Reference(register, now, effective_at, self.control.batches)
         if family == "control":
-            return control.decide(self.control, command, reference, ("grievance-1", "grievance-2"))
+            return control.decide(self.control, command, reference, "grievance")
         if family == "register":
             return registers.decide(None, command, reference)
         refused = control.refuse_batch(self.control, command)
