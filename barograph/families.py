@@ -29,19 +29,15 @@ def family_rules() -> Mapping[str, FamilyRules]:
 
 def announcement(register: Register) -> DefinePolicyV1 | None:
     """What the register must be told before the rules of this version can be put in force, if anything."""
-    known = announced_rules(register)
-    versions = {
-        family: [
-            *known.get(family, ()),
-            *(name for name in rules.versions if name not in known.get(family, ())),
-        ]
-        for family, rules in family_rules().items()
-    }
-    terms = AnnouncedRules(versions={**known, **versions})
-    if terms.versions == known:
+    known = {family: list(names) for family, names in announced_rules(register).items()}
+    versions = dict(known)
+    for family, rules in family_rules().items():
+        before = known.get(family, [])
+        versions[family] = [*before, *(name for name in rules.versions if name not in before)]
+    if versions == known:
         return None
-    source = f"Barograph {VERSION}"
-    return DefinePolicyV1(policy=RULES_POLICY, version=VERSION, source=source, terms=terms.model_dump())
+    terms = AnnouncedRules(versions=versions).model_dump()
+    return DefinePolicyV1(policy=RULES_POLICY, version=VERSION, source=f"Barograph {VERSION}", terms=terms)
 
 
 def first_rules() -> dict[str, str]:

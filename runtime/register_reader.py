@@ -21,6 +21,7 @@ class RegisterReader:
         self._log = log
         self._chain = Chain("register", beginning("register", ledger.genesis, ledger.hash))
         self._position = 0
+        self._current = self.history.at(0)
         self._lock = asyncio.Lock()
 
     async def catch_up(self) -> Register:
@@ -42,5 +43,7 @@ class RegisterReader:
         return await self._log.wait({TopicPartition(TOPIC, 0): self._position}, timeout)
 
     def current(self) -> Register:
-        """The register as last folded."""
-        return self.history.at(self.history.end)
+        """The register as last folded: the same object, with what it has answered, until more is folded."""
+        if self._current.basis != self.history.end:
+            self._current = self.history.at(self.history.end)
+        return self._current

@@ -44,6 +44,11 @@ CHECKS: Mapping[CheckName, Meaning] = MappingProxyType(
             N_("Listed is a submission that had not seen a register entry over 60 seconds old."),
             fails=False,
         ),
+        "clock": Meaning(
+            N_("No record lies ahead"),
+            N_("Listed is a record whose time lay over 60 seconds after the next one's, or the audit's."),
+            fails=False,
+        ),
         "unreadable": Meaning(
             N_("Unreadable records"),
             N_("Listed is a record that was no submission. It stays in the log, and changes nothing."),

@@ -15,6 +15,7 @@ from runtime.chain import Admitted, Chain, ChainPosition, UnknownVersionError, b
 from runtime.decision import Decided
 from runtime.genesis import Ledger
 from runtime.kernel import FamilyRules, Partition
+from services.audit.clock import ClockWatch
 from services.audit.comparing import unlike
 from services.audit.findings import Findings, PartitionFindings
 from services.audit.happened import Collect, Collector
@@ -70,6 +71,7 @@ class PartitionReplay:
         self._rules = rules
         self._number = number
         self._notes = PartitionFindings(findings, rules.family, number)
+        self._clock = ClockWatch(self._notes)
         self._collector = Collector(rules.family, number, collect)
         self._partition = Partition(rules, ledger.genesis, ledger.hash, number, register)
         self._submissions: deque[Record] = deque()
@@ -152,8 +154,9 @@ class PartitionReplay:
         """Go on deciding from the recorded state, where it could be folded; else only follow the chain."""
         self.follows = self.follows or self._partition.chain.position() != self._recorded.position()
 
-    def finish(self, submissions_end: int) -> None:
-        """Conclude; `submissions_end` is the offset at which the submissions end."""
+    def finish(self, submissions_end: int, now: int) -> None:
+        """Conclude at this time; `submissions_end` is the offset at which the submissions end."""
+        self._clock.finish(now)
         at = self.next_offset
         self.tally.undecided = max(0, submissions_end - at)
         stuck = self._stuck
@@ -195,6 +198,7 @@ class PartitionReplay:
             self._notes.name("unreadable", submission.offset, verdict.reason, digest)
             return
         said = told.submission
+        self._clock.see(submission.offset, submission.timestamp)
         if said.basis < self._register_end:
             self._check_basis(submission, said)
         if verdict.events:

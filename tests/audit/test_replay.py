@@ -24,6 +24,7 @@ from services.audit.findings import Difference
 from services.audit.report import AuditReport
 from tests.audit.house import (
     EVENTS,
+    NOW,
     PLACE,
     SUBMISSIONS,
     File,
@@ -399,6 +400,34 @@ async def test_a_submission_with_a_stale_basis_is_listed(tmp_path: Path) -> None
     (listed,) = report.checks["basis"].listed
     end = report.as_of[submissions_topic("grievance")][str(PLACE)]
     assert (report.ok, listed.offset, listed.what) == (True, end - 1, 60)
+
+
+async def test_a_record_that_lies_ahead_is_named(tmp_path: Path) -> None:
+    """A foreign record of the future is listed once, and the records that its clock dates are not."""
+    demo = small_ledger()
+    present = demo.now
+    demo.now += 61_000
+    ahead = demo.submit(g.AcceptV1(), subject=demo.lodge(), by=CLERK)
+    demo.now = present
+    for _ in range(3):
+        demo.lodge()
+    report = await audit_file(await make_file(tmp_path / "log.sqlite", demo))
+    (listed,) = report.checks["clock"].listed
+    assert (report.ok, listed.offset, listed.what) == (True, ahead.offset, 61)
+
+
+async def test_a_last_record_that_lies_ahead_is_named(tmp_path: Path) -> None:
+    """The last record of a partition is held against the time of the audit."""
+    demo = small_ledger()
+    demo.lodge()
+    demo.now = NOW + 60_000
+    demo.lodge()
+    assert (await audit_file(await make_file(tmp_path / "punctual.sqlite", demo))).checks["clock"].count == 0
+    demo.now += 1000
+    offset = demo.submit(g.AcceptV1(), subject=demo.lodge(), by=CLERK).offset
+    report = await audit_file(await make_file(tmp_path / "log.sqlite", demo))
+    (listed,) = report.checks["clock"].listed
+    assert (listed.partition, listed.offset, listed.what) == (PLACE, offset, 61)
 
 
 async def test_a_partition_under_unknown_rules_is_not_passed_over(file: File) -> None:
