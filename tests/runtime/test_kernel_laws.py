@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import grievance as g
-from contracts import register as r
 from contracts.base import DAY_MS, HOUR_MS, Message
 from ledger.log import Record
 from runtime.streams import Streams
+from tests.support.community import command_of
 from tests.support.given import ADMINISTRATOR, BEGINNING, CLOCK, community, lodge
 from tests.support.histories import histories
 from tests.support.partitions import (
@@ -56,7 +56,7 @@ def test_deciding_is_deterministic(records: list[Record]) -> None:
 @given(st.lists(st.sampled_from(community()), max_size=30))
 def test_the_register_folds_as_it_decides(entries: list[Message]) -> None:
     """A reader of the register's decisions has the same register as the worker that made them."""
-    commands = [_command(entry) for entry in entries]
+    commands = [command_of(entry) for entry in entries]
     records = numbered(
         say(f"{n}", command, by=ADMINISTRATOR, unit="-", basis=0) for n, command in enumerate(commands)
     )
@@ -130,13 +130,6 @@ def _with_repeats(records: list[Record], data: st.DataObject) -> list[Record]:
             copied = repeated[index]
             repeated.append(copied._replace(timestamp=min(copied.timestamp, clock)))
     return numbered(repeated)
-
-
-def _command(event: Message) -> Message:
-    """The command that a register event answers."""
-    commands = dict(zip(get_args(r.Event), get_args(r.Command), strict=True))
-    model: type[Message] = commands[type(event)]
-    return model.model_validate(event.model_dump())
 
 
 def _states(streams: Streams) -> dict[str, Any]:

@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts import register as r
-from contracts.base import Message
 from ledger.log import Draft, LogUnavailableError, Record, TopicPartition
 from runtime.genesis import Ledger
 from runtime.register_reader import RegisterReader
 from runtime.worker import PartitionWorker
-from tests.support.given import ADMINISTRATOR, BEGINNING, community, day
+from tests.support.given import BEGINNING, day
 from tests.support.histories import histories
 from tests.support.memory_log import MemoryLog
 from tests.support.partitions import (
@@ -28,28 +24,13 @@ from tests.support.partitions import (
     chain,
     decide_all,
     look,
-    numbered,
     partition,
-    register_partition,
-    say,
 )
+from tests.support.workload import register_decisions
 
 SUBMISSIONS = TopicPartition("grievance.submissions", HERE)
 EVENTS = TopicPartition("grievance.events", HERE)
 LEDGER = Ledger(GENESIS, GENESIS_HASH)
-
-
-@cache
-def register_decisions() -> tuple[bytes, ...]:
-    """The register's decisions that make the community."""
-    commands: dict[type[Message], type[Message]] = dict(
-        zip(get_args(r.Event), get_args(r.Command), strict=True)
-    )
-    records = [
-        say(f"{n}", commands[type(entry)].model_validate(entry.model_dump()), by=ADMINISTRATOR, unit="-")
-        for n, entry in enumerate(community())
-    ]
-    return tuple(decide_all(register_partition(), numbered(records)))
 
 
 TROUBLE = st.lists(st.integers(0, 3), max_size=150)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from contracts import control as c
 from contracts import grievance as g
-from contracts import register as r
-from contracts.base import HOUR_MS, Message
+from contracts.base import HOUR_MS
 from contracts.partition import partition_of
 from contracts.topics import events_topic, submissions_topic
 from ledger.log import Draft, EventLog, Record
@@ -22,6 +21,7 @@ from runtime.chain import Chain
 from runtime.genesis import Ledger, make_ledger
 from runtime.kernel import FamilyRules, Rules
 from services.grievance import domain
+from tests.support.community import command_of
 from tests.support.given import (
     ADMINISTRATOR,
     BEGINNING,
@@ -81,12 +81,8 @@ def register_decisions() -> tuple[bytes, ...]:
 
 def register_submissions() -> list[Record]:
     """What the administrator submits to make the community."""
-    commands: Mapping[type[Message], type[Message]] = dict(
-        zip(get_args(r.Event), get_args(r.Command), strict=True)
-    )
     return numbered(
-        say(f"{n}", commands[type(entry)].model_validate(entry.model_dump()), by=ADMINISTRATOR, unit="-")
-        for n, entry in enumerate(community())
+        say(f"{n}", command_of(entry), by=ADMINISTRATOR, unit="-") for n, entry in enumerate(community())
     )
 
 
