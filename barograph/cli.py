@@ -21,15 +21,18 @@ from barograph.version import VERSION
 from contracts.envelope import Role
 from ledger.log import LogError
 from ledger.vault import VaultError
+from runtime.chain import OutdatedError
 from runtime.genesis import NoLedgerError
 from runtime.home import HomeError
-from runtime.kernel import RulesMissingError
 from runtime.settings import Settings
 from services.intake.message_board import ImportFileError
 from services.projections.database import ReadModelError
 from web.identity import AccountError
 
 DIFFERENCES, WRONG_USE, UNREACHABLE = 1, 2, 3
+
+UNREACHABLE_ERRORS = (LogError, HomeError, NoLedgerError, VaultError, ReadModelError, OutdatedError)
+"""Errors whose sentence says what could not be reached or used."""
 
 T = TypeVar("T")
 
@@ -189,8 +192,16 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except (ImportFileError, AccountError, commands.WrongUseError) as error:
         fail(WRONG_USE, str(error))
-    except (LogError, HomeError, NoLedgerError, VaultError, ReadModelError, RulesMissingError) as error:
+    except UNREACHABLE_ERRORS as error:
         fail(UNREACHABLE, str(error))
+    except ExceptionGroup as group:
+        # A service that ends takes the others with it: what it ended for is the reason.
+        reason: Exception = group
+        while isinstance(reason, ExceptionGroup):
+            reason = reason.exceptions[0]
+        if not isinstance(reason, UNREACHABLE_ERRORS):
+            raise
+        fail(UNREACHABLE, str(reason))
     except KeyboardInterrupt:
         fail(130, "stopped")
 

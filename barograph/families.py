@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from barograph.version import VERSION
+from contracts.control import RULES_POLICY, AnnouncedRules
+from contracts.reference import Register
+from contracts.register import DefinePolicyV1
+from runtime.control import announced_rules
 from runtime.kernel import FamilyRules, Rules
 from services.grievance import domain as grievance
 from services.register import domain as register
@@ -20,6 +25,19 @@ def family_rules() -> Mapping[str, FamilyRules]:
             {grievance.RULES: Rules(grievance.RULES, grievance.decide, grievance.evolve, grievance.is_open)},
         ),
     }
+
+
+def announcement(register: Register) -> DefinePolicyV1 | None:
+    """What the register must be told before the rules of this version can be put in force, if anything."""
+    known = {family: list(names) for family, names in announced_rules(register).items()}
+    versions = dict(known)
+    for family, rules in family_rules().items():
+        before = known.get(family, [])
+        versions[family] = [*before, *(name for name in rules.versions if name not in before)]
+    if versions == known:
+        return None
+    terms = AnnouncedRules(versions=versions).model_dump()
+    return DefinePolicyV1(policy=RULES_POLICY, version=VERSION, source=f"Barograph {VERSION}", terms=terms)
 
 
 def first_rules() -> dict[str, str]:

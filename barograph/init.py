@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from barograph.families import family_rules, first_rules
+from barograph.families import announcement, family_rules, first_rules
 from barograph.station import Station, opened_log, opened_station, wall_clock
 from contracts.base import Message
 from contracts.catalogue import TYPE_OF
@@ -62,11 +62,14 @@ async def initialise(settings: Settings, community: NewCommunity, *, simulated: 
 
 
 async def enter_first(station: Station, community: NewCommunity) -> None:
-    """Enter what the register lacks: the policy, the clock, the community, and the operator as its clerk."""
+    """Enter what the register lacks: the policy, the rules at hand, the clock, the community, and the operator as its clerk."""
     register = await station.register.catch_up()
     operator = station.ledger.genesis.administrator
     if register.policy("grievance") is None:
         await enter(station, default_policy())
+    rules = announcement(register)
+    if rules is not None:
+        await enter(station, rules)
     await enter_person(station, register, CLOCK, "时钟")
     await enter_person(station, register, operator, "系统操作员")
     if register.unit(community.unit) is None:

@@ -47,7 +47,7 @@ Line = Annotated[str, Field(min_length=1, max_length=200), *_TextRules]
 """One line of text: a title, a reason code's detail, a name."""
 
 Text = Annotated[str, Field(min_length=1, max_length=10_000), *_TextRules]
-"""Free text of up to 10,000 characters: with its ciphertext twice it still fits one record."""
+"""Free text of up to 10,000 characters: sealed, with every other field at its longest, it fits one record."""
 
 Telephone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 \-]{4,19}$")]
 """A telephone number: digits, with spaces and hyphens between, after a plus sign or not."""

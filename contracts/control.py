@@ -44,7 +44,7 @@ class ImportClosedV1(CloseImportV1):
 
 
 class ActivateRulesV1(Message):
-    """From the next record of this partition on, decide under these rules."""
+    """From the next record of this partition on, decide under these rules, which have been announced."""
 
     rules: Code
 
@@ -52,6 +52,17 @@ class ActivateRulesV1(Message):
 class RulesActivatedV1(ActivateRulesV1):
     """These rules are in force."""
 
+
+class AnnouncedRules(Message):
+    """The rules that may be put in force: family → versions. The register holds it as policy `rules`.
+
+    A release announces the versions that it brings, so that none is activated by a slip of the pen.
+    """
+
+    versions: dict[str, list[Annotated[str, Field(pattern=r"^[a-z]+-[1-9][0-9]{0,3}$")]]]
+
+
+RULES_POLICY = "rules"
 
 Command = HeartbeatV1 | OpenImportV1 | CloseImportV1 | ActivateRulesV1
 Event = HeartbeatRecordedV1 | ImportOpenedV1 | ImportClosedV1 | RulesActivatedV1

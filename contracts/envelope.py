@@ -16,8 +16,8 @@ from pydantic import Field, ValidationError
 from contracts.base import LAST_MS, Code, Hash, Identifier, Message, Milliseconds, from_rfc3339
 
 TYPE_PATTERN = r"^[a-z]+\.[a-z_]+\.v[1-9][0-9]?$"
-MAX_SUBMISSION_BYTES = 56 * 1024
-"""Longest submission that is decided on its merits: its decision, which repeats its data, must fit 60 KiB."""
+MAX_SUBMISSION_BYTES = 59 * 1024
+"""Longest submission that is decided on its merits: its decision, which repeats its data, must fit too."""
 
 Outcome = Literal["accepted", "refused", "duplicate", "no_op", "conflict", "unsupported", "unreadable"]
 Role = Literal[

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from contracts.base import Code, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.personal import Personal, Sealed
+from contracts.reference import Register
 
 Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "message_board"]
 CloseOutcome = Literal["resolved", "partly_resolved", "unresolved", "answered"]
@@ -225,3 +226,13 @@ class GrievancePolicy(Message):
     accept_days: Annotated[int, Field(ge=1, le=3650)]
     handle_days: Annotated[int, Field(ge=1, le=3650)]
     permissions: dict[str, list[str]]
+
+
+def policy_in(register: Register) -> GrievancePolicy | None:
+    """The policy in force, read once for each state of the register; None where there is none."""
+    return register.derived(_read_policy)
+
+
+def _read_policy(register: Register) -> GrievancePolicy | None:
+    entry = register.policy("grievance")
+    return GrievancePolicy.model_validate(entry.terms) if entry else None

@@ -40,7 +40,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "batch_not_open": "The import batch is not open. Open it, or import the file again.",
         "batch_exists": "This import batch exists already.",
         "batch_other_unit": "The import batch belongs to another community.",
-        "unknown_rules": "These rules are not known to this version of the software.",
+        "unknown_rules": "These rules have not been announced in the register. Check their name.",
         "early": "The deadline has not passed yet.",
         "stale": "The deadline has been met or moved.",
         "hour_passed": "This hour is on record already.",
@@ -51,7 +51,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
 UNREADABLE: Mapping[str, str] = MappingProxyType(
     {
         "empty": "The record has no value.",
-        "oversized": "The record is longer than 56 KiB.",
+        "oversized": "The record is longer than 59 KiB, or its decision would be longer than 60 KiB.",
         "not_json": "The record is not JSON.",
         "not_an_object": "The record is JSON but not an object.",
         "bad_envelope": "The record is not a submission: an attribute is missing, unknown or of the wrong type.",

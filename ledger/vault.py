@@ -57,8 +57,8 @@ class SubjectKeys:
 
     def open(self, sealed: Sealed, field: str) -> str:
         """Decrypt a field's text. Raises VaultError where it was not sealed so."""
-        data = base64.b64decode(sealed.sealed)
         try:
+            data = base64.b64decode(sealed.sealed)
             plain = self.cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], self._bound_to(field))
         except (InvalidTag, ValueError):
             raise VaultError("this text was not sealed under this subject's key for this field") from None
@@ -85,16 +85,16 @@ class Vault:
         self._connection: sqlite3.Connection | None = None
 
     async def __aenter__(self) -> Self:
-        if not self._path.exists():
-            self._path.touch(mode=0o600)
         try:
+            if not self._path.exists():
+                self._path.touch(mode=0o600)
             connection = sqlite3.connect(
                 self._path, timeout=10, isolation_level=None, check_same_thread=False
             )
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(_SCHEMA)
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             raise VaultError(f"The key vault {self._path} cannot be opened ({error}).") from error
         self._connection = connection
         return self
@@ -107,7 +107,8 @@ class Vault:
     async def subject(self, handle: str) -> SubjectKeys:
         """The keys of whoever this handle stands for; made, and durable, where there are none yet.
 
-        Raises LogUnavailableError where the vault cannot be written.
+        Raises LogUnavailableError where the vault cannot be written, VaultError where the master key is not
+        the one that it was made with.
         """
         index = hmac.digest(self._index_key, handle.encode(), hashlib.sha256)
         known = self._known.get(index)
@@ -151,6 +152,10 @@ class Vault:
         return self._unwrap(*row) if row else None
 
     def _make(self, connection: sqlite3.Connection, index: bytes) -> SubjectKeys:
+        # A handle is not found either under a wrong master key: what that key does not open must not grow.
+        other = connection.execute("SELECT subject, keys FROM subjects LIMIT 1").fetchone()
+        if other is not None:
+            self._unwrap(*other)
         subject = f"sub_{secrets.token_hex(16)}"
         nonce = os.urandom(_NONCE_BYTES)
         keys = os.urandom(2 * KEY_BYTES)

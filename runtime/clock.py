@@ -16,8 +16,8 @@ from contracts.reference import LEDGER_UNIT
 from contracts.topics import FAMILIES, partitions_of
 from ledger.log import LogError
 from runtime.genesis import Ledger
-from runtime.kernel import CLOCK_STREAM
 from runtime.register_reader import RegisterReader
+from runtime.streams import CLOCK_STREAM
 from runtime.submit import Said, Submitter
 
 _TICK_SECONDS = 5.0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from contracts import control as c
 from contracts.base import HOUR_MS, Message
-from contracts.reference import LEDGER_UNIT
+from contracts.reference import LEDGER_UNIT, Register
 from contracts.workflow import Accepted, Answer, Batch, Command, NoOp, Reference, Refused, stream_id
 
 IMPORTERS = ("clerk", "administrator")
@@ -23,8 +23,8 @@ class Control:
     batches: dict[str, Batch] = field(default_factory=dict)
 
 
-def decide(state: Control, command: Command, reference: Reference, known_rules: Collection[str]) -> Answer:
-    """Answer one control command."""
+def decide(state: Control, command: Command, reference: Reference, family: str) -> Answer:
+    """Answer one control command about a partition of this family."""
     match command.body:
         case c.HeartbeatV1(hour=hour):
             if not _holds(command, reference, ("clock",)):
@@ -40,7 +40,7 @@ def decide(state: Control, command: Command, reference: Reference, known_rules: 
         case c.ActivateRulesV1(rules=rules):
             if command.submission.unit != LEDGER_UNIT or not _holds(command, reference, ("administrator",)):
                 return Refused("not_entitled")
-            if rules not in known_rules:
+            if rules != state.rules and rules not in announced_rules(reference.register).get(family, ()):
                 return Refused("unknown_rules", "rules")
             return Accepted((c.RulesActivatedV1(rules=rules),))
         case _:
@@ -48,13 +48,13 @@ def decide(state: Control, command: Command, reference: Reference, known_rules: 
 
 
 def evolve(state: Control, event: Message, stream: str, actor: str, unit: str) -> Control:
-    """The partition's control state after an event of this stream, actor and unit."""
+    """The partition's control state after an event of this stream, actor and unit. Total: it never raises."""
     match event:
         case c.HeartbeatRecordedV1(hour=hour):
             return replace(state, heartbeat_hour=hour)
         case c.ImportOpenedV1():
             return replace(state, batches=state.batches | {stream: Batch(actor, unit, None)})
-        case c.ImportClosedV1(closed_at=closed_at):
+        case c.ImportClosedV1(closed_at=closed_at) if stream in state.batches:
             closed = state.batches[stream]._replace(closed_at=closed_at)
             return replace(state, batches=state.batches | {stream: closed})
         case c.RulesActivatedV1(rules=rules):
@@ -74,6 +74,16 @@ def refuse_batch(state: Control, command: Command) -> Refused | None:
     if batch.unit != submission.unit:
         return Refused("batch_other_unit")
     return None if batch.actor == submission.actor else Refused("not_entitled")
+
+
+def announced_rules(register: Register) -> Mapping[str, Sequence[str]]:
+    """Family → the versions of its rules that may be put in force."""
+    return register.derived(_announced).versions
+
+
+def _announced(register: Register) -> c.AnnouncedRules:
+    entry = register.policy(c.RULES_POLICY)
+    return c.AnnouncedRules.model_validate(entry.terms) if entry else c.AnnouncedRules(versions={})
 
 
 def _holds(command: Command, reference: Reference, roles: Collection[str]) -> bool:

@@ -10,7 +10,8 @@ import orjson
 
 from contracts.base import Message, to_rfc3339
 from contracts.catalogue import TYPE_OF
-from contracts.envelope import Outcome, Submission
+from contracts.envelope import Outcome, Submission, UnreadableError
+from ledger.log import MAX_RECORD_BYTES
 
 
 class Told(NamedTuple):
@@ -62,7 +63,10 @@ class DecisionWriter:
         self._type = decision_type
 
     def readable(self, place: Place, told: Told, verdict: Verdict) -> bytes:
-        """The value of a decision about a submission that could be read."""
+        """The value of a decision about a submission that could be read.
+
+        Raises UnreadableError where no record could hold it.
+        """
         submission = told.submission
         data: dict[str, Any] = {
             "submission_offset": place.offset,
@@ -91,7 +95,10 @@ class DecisionWriter:
             data["duplicate_of"] = verdict.duplicate_of
         if verdict.events:
             data["events"] = [{"type": TYPE_OF[type(e)], "data": _present(e)} for e in verdict.events]
-        return self._written(place, submission.subject, data)
+        value = self._written(place, submission.subject, data)
+        if len(value) > MAX_RECORD_BYTES:
+            raise UnreadableError("oversized")
+        return value
 
     def unreadable(self, place: Place, now: int, basis: int, reason: str, value: bytes | None) -> bytes:
         """The value of a decision about a record that is no submission; `value` is that record's."""

@@ -8,9 +8,8 @@ partition and takes it in if it is the decision that comes next (invariants 1 to
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -24,18 +23,18 @@ from contracts.topics import events_topic, partitions_of
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from ledger.log import Record
 from runtime import control
-from runtime.chain import Admitted, Chain
+from runtime.chain import Admitted, Chain, OutdatedError, beginning
 from runtime.decision import Decided, DecisionWriter, Place, Told, Verdict
-
-CLOCK_STREAM = "clock"
-"""The stream of a partition's heartbeats: the last hour is remembered, not every submission."""
+from runtime.streams import Folded, Stream, Streams, is_remembered
 
 BASIS_SKEW_MS = 60_000
 """How much later than the submission a register record may bear a time: clocks of two machines."""
 
 
 class Rules(NamedTuple):
-    """One version of a family's rules: a pure decide and a pure evolve.
+    """One version of a family's rules: a pure decide and a pure evolve, neither of which ever raises.
+
+    `evolve` may be given any event in any state: what does not fit changes nothing.
 
     `is_open` says whether more is expected of a stream: a worker may let go of the others until they are
     needed again (runtime/recall.py). Without it every stream stays in memory.
@@ -54,7 +53,7 @@ class FamilyRules(NamedTuple):
     versions: Mapping[str, Rules]
 
 
-class RulesMissingError(Exception):
+class RulesMissingError(OutdatedError):
     """The partition is under rules that this version of the software does not have: stop, and update."""
 
 
@@ -64,24 +63,6 @@ class BasisAheadError(Exception):
     def __init__(self, basis: int) -> None:
         super().__init__(basis)
         self.basis = basis
-
-
-@dataclass(slots=True)
-class Stream:
-    """One stream: its folded state (None before its first event) and the submissions it has seen."""
-
-    state: Any = None
-    seen: dict[str, tuple[int, str]] = field(default_factory=dict)
-
-
-class Streams(Protocol):
-    """Where a partition keeps its streams: a plain dict will do."""
-
-    def get(self, key: str, /) -> Stream | None:
-        """The stream of this id; None where there is none yet."""
-        ...
-
-    def __setitem__(self, key: str, value: Stream, /) -> None: ...
 
 
 class Partition:
@@ -105,7 +86,7 @@ class Partition:
         self.partition = partition
         self.register = register
         self.streams: Streams = {} if streams is None else streams
-        self.chain = Chain(family.family, genesis_hash)
+        self.chain = Chain(family.family, beginning(family.family, genesis, genesis_hash))
         self.now = 0
         self.basis = 0
         self.control = control.Control(rules=genesis.rules[family.family])
@@ -127,7 +108,8 @@ class Partition:
         rules = self.family.versions.get(self.control.rules)
         if rules is None:
             raise RulesMissingError(
-                f"{self.family.family} partition {self.partition} is under {self.control.rules}"
+                f"Partition {self.partition} of {self.family.family} is under rules {self.control.rules}, which "
+                "this version of the software does not have: update it."
             )
         return rules
 
@@ -150,24 +132,23 @@ class Partition:
         try:
             told = self._read(record, recorded_at, register_is_whole)
             verdict = self._judge(told, rules)
+            value = self._writer.readable(place, told, verdict)
         except UnreadableError as error:
             # What cannot be read moves neither the clock nor the basis.
             value = self._writer.unreadable(place, self.now, self.basis, error.reason, record.value)
             self._advance(recorded_at, self.now, self.basis, value, ())
             return Decided(value, None, Verdict("unreadable", reason=error.reason))
-        value = self._writer.readable(place, told, verdict)
         submission = told.submission
-        if verdict.outcome in _REMEMBERED:
-            self._remember(submission.subject, submission.id, record.offset, _tag(submission))
-        for event in verdict.events:
-            self._evolve(rules, event, submission.subject, submission, told.effective_at)
+        folded = self._fold(rules, verdict.events, submission.subject, submission, told.effective_at)
+        seen = is_remembered(submission.subject, verdict.outcome, verdict.reason)
+        self._keep(submission.subject, folded, submission.id if seen else None, _tag(submission))
         self._advance(recorded_at, told.now, told.basis, value, verdict.events)
         return Decided(value, told, verdict)
 
     def admit(self, value: bytes | None) -> Admitted | None:
         """Take in a record of the events partition if it is the decision that comes next, else None.
 
-        Raises RulesMissingError.
+        Raises RulesMissingError, UnknownVersionError; then the state has not moved.
         """
         admitted = self.chain.match(value)
         if admitted is None or value is None:
@@ -175,11 +156,10 @@ class Partition:
         (decision, events), rules = admitted, self.rules
         body, subject = decision.data, decision.subject
         if subject is not None:
-            if body.outcome in _REMEMBERED:
-                tag = f"{body.submission_type}:{body.bodytag or ''}"
-                self._remember(subject, body.submission_id or "", body.submission_offset, tag)
-            for event in events:
-                self._evolve(rules, event, subject, body, body.effective_at or 0)
+            folded = self._fold(rules, events, subject, body, body.effective_at or 0)
+            seen = is_remembered(subject, body.outcome, body.reason)
+            tag = f"{body.submission_type}:{body.bodytag or ''}"
+            self._keep(subject, folded, body.submission_id or "" if seen else None, tag)
         self._advance(body.recorded_at, body.now, body.basis, value, events)
         return admitted
 
@@ -242,37 +222,49 @@ class Partition:
             self._register_at_basis = self.register.at(told.basis)
         reference = Reference(self._register_at_basis, told.now, told.effective_at, self.control.batches)
         if command.submission.type.startswith("control."):
-            return control.decide(self.control, command, reference, self.family.versions)
+            return control.decide(self.control, command, reference, self.family.family)
         refused = control.refuse_batch(self.control, command)
         return refused or rules.decide(state, command, reference)
 
-    def _remember(self, subject: str, submission_id: str, offset: int, tag: str) -> None:
-        if subject != CLOCK_STREAM:
-            stream = self.streams.get(subject) or Stream()
-            stream.seen[submission_id] = (offset, tag)
-            self.streams[subject] = stream
+    def _fold(
+        self,
+        rules: Rules,
+        events: tuple[Message, ...],
+        subject: str,
+        of: Submission | DecisionBody,
+        effective_at: int,
+    ) -> Folded:
+        """What these events make of the partition and of their stream; nothing has moved yet."""
+        held, moves = self.control, False
+        stream = self.streams.get(subject) if events else None
+        state = stream.state if stream else None
+        for event in events:
+            if type(event) in _CONTROL_EVENTS:
+                held = control.evolve(held, event, subject, of.actor or "", of.unit or "")
+            else:
+                state, moves = rules.evolve(state, event, of.unit or "", effective_at, of.batch), True
+        return Folded(held, state, moves)
 
-    def _evolve(
-        self, rules: Rules, event: Message, subject: str, of: Submission | DecisionBody, effective_at: int
-    ) -> None:
-        if type(event) in _CONTROL_EVENTS:
-            self.control = control.evolve(self.control, event, subject, of.actor or "", of.unit or "")
+    def _keep(self, subject: str, folded: Folded, seen: str | None, tag: str) -> None:
+        """Take in what was folded; the stream remembers `seen`, the id of the submission being decided."""
+        self.control = folded.control
+        if not folded.moves and seen is None:
             return
         stream = self.streams.get(subject) or Stream()
-        stream.state = rules.evolve(stream.state, event, of.unit or "", effective_at, of.batch)
+        if folded.moves:
+            stream.state = folded.state
+        if seen is not None:
+            stream.seen[seen] = (self.next_offset, tag)
         self.streams[subject] = stream
 
     def _advance(
         self, recorded_at: int, now: int, basis: int, value: bytes, events: tuple[Message, ...]
     ) -> None:
-        self.chain.advance(value)
+        self.chain.advance(value, events)
         self.now, self.basis = now, basis
         if self._owns_register:
             self.register.fold(recorded_at, events)
 
-
-_REMEMBERED = frozenset({"accepted", "refused", "no_op"})
-"""Outcomes after which the same submission is a duplicate."""
 
 _CONTROL_EVENTS = frozenset(model for model, name in TYPE_OF.items() if name.startswith("control."))
 _partition_of = lru_cache(maxsize=1024)(partition_of)

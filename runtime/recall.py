@@ -21,15 +21,14 @@ from contracts.control import RulesActivatedV1
 from contracts.envelope import Decision, decode_decision
 from contracts.genesis import Genesis
 from ledger.log import Record
-from runtime.chain import Chain
+from runtime.chain import Chain, ChainPosition
 from runtime.decision import Verdict
 from runtime.index import Checkpoint, Entry, IndexInUseError, IndexLostError, StreamIndex
-from runtime.kernel import CLOCK_STREAM, FamilyRules, Partition, RulesMissingError, Stream
+from runtime.kernel import FamilyRules, Partition, RulesMissingError
+from runtime.streams import Stream, is_remembered
 
 _GAP = 250
 """Records read for nothing, rather than asking once more: about what a request costs."""
-
-_REMEMBERED = ("accepted", "refused", "no_op")
 
 T = TypeVar("T")
 ReadEvents = Callable[[int, int], Awaitable[list[Record]]]
@@ -87,7 +86,8 @@ class Recall:
         if not await self._fits(checkpoint):
             self._index.clear()
             return 0
-        partition.chain = Chain(self._family.family, checkpoint.previous, checkpoint.next_offset)
+        at = ChainPosition(checkpoint.next_offset, checkpoint.previous, checkpoint.control.rules)
+        partition.chain = Chain(self._family.family, at)
         partition.now, partition.basis, partition.control = checkpoint[3:6]
         self._position, self._activations = checkpoint.position, list(checkpoint.activations)
         await self._load(self._index, self._index.open_streams())
@@ -108,7 +108,7 @@ class Recall:
         self._position = offset + 1
         if self._index is None or subject is None:
             return
-        remembered = verdict.outcome in _REMEMBERED and subject != CLOCK_STREAM
+        remembered = is_remembered(subject, verdict.outcome, verdict.reason)
         if remembered or any(not _is_control(event) for event in verdict.events):
             self._entries.append(Entry(subject, offset))
             self._used.add(subject)
@@ -199,7 +199,7 @@ class Recall:
             if decision is None or decision.subject != subject or offset >= self._position:
                 raise IndexLostError("the index names a decision that is not there")
             body = decision.data
-            if body.outcome in _REMEMBERED and subject != CLOCK_STREAM:
+            if is_remembered(subject, body.outcome, body.reason):
                 tag = f"{body.submission_type}:{body.bodytag or ''}"
                 stream.seen[body.submission_id or ""] = (body.submission_offset, tag)
             for event in _events(decision):
@@ -214,7 +214,10 @@ class Recall:
         version = next(rules for since, rules in reversed(self._activations) if since <= offset)
         rules = self._family.versions.get(version)
         if rules is None:
-            raise RulesMissingError(f"{self._family.family} has decisions under {version}")
+            raise RulesMissingError(
+                f"There are decisions of {self._family.family} under rules {version}, which this version of the "
+                "software does not have: update it."
+            )
         return rules.evolve
 
 

@@ -7,7 +7,7 @@ import asyncio
 from contracts.reference import Register, RegisterHistory
 from contracts.topics import events_topic
 from ledger.log import EventLog, TopicPartition
-from runtime.chain import Chain
+from runtime.chain import Chain, beginning
 from runtime.genesis import Ledger
 
 TOPIC = events_topic("register")
@@ -19,14 +19,15 @@ class RegisterReader:
     def __init__(self, log: EventLog, ledger: Ledger) -> None:
         self.history = RegisterHistory(ledger.genesis.administrator)
         self._log = log
-        self._chain = Chain("register", ledger.hash)
+        self._chain = Chain("register", beginning("register", ledger.genesis, ledger.hash))
         self._position = 0
+        self._current = self.history.at(0)
         self._lock = asyncio.Lock()
 
     async def catch_up(self) -> Register:
         """Fold what has been decided since; return the register as of now.
 
-        Raises LogUnavailableError.
+        Raises LogUnavailableError, UnknownVersionError.
         """
         async with self._lock:
             while records := await self._log.read(TOPIC, 0, self._position):
@@ -42,5 +43,7 @@ class RegisterReader:
         return await self._log.wait({TopicPartition(TOPIC, 0): self._position}, timeout)
 
     def current(self) -> Register:
-        """The register as last folded."""
-        return self.history.at(self.history.end)
+        """The register as last folded: the same object, with what it has answered, until more is folded."""
+        if self._current.basis != self.history.end:
+            self._current = self.history.at(self.history.end)
+        return self._current

@@ -25,9 +25,10 @@ from contracts.partition import partition_of
 from contracts.personal import SubjectRole, personal_fields, plain_model
 from contracts.topics import partitions_of, submissions_topic
 from contracts.workflow import stream_id
-from ledger.log import Draft, EventLog, LogError, LogUnavailableError, RecordTooLargeError
+from ledger.log import EventLog, LogError, LogUnavailableError, RecordTooLargeError, TopicPartition
 from ledger.vault import SubjectKeys, Vault
 from runtime.genesis import Ledger
+from runtime.last_record import LastRecord
 
 CLOCK_TOLERANCE_MS = 5_000
 _REMEMBERED = 100_000
@@ -47,8 +48,8 @@ class Said:
     """What somebody said, in plain.
 
     `family` names the topic, `type` the command; `body` its fields, personal ones in their plain types.
-    `key` is the Idempotency-Key: with the unit, actor and type it makes the submission's identity. `subject`
-    is the stream, or None to create one of `kind` (three letters). `told_at` is when it happened, None for
+    `key` is the Idempotency-Key: with the unit, actor, type and subject it makes the submission's identity.
+    `subject` is the stream, or None to create one of `kind` (three letters). `told_at` is when it happened, None for
     now. `handles` say whose the personal data are (contracts.personal); the case's own stream is known.
     `partition` is given only for what concerns a partition as a whole.
     """
@@ -96,11 +97,12 @@ class Submitter:
         self._key = intake_key
         self._clock = clock
         self._recent: OrderedDict[str, asyncio.Future[tuple[str, Receipt]]] = OrderedDict()
-        self._last: dict[tuple[str, int], int] = {}
+        self._last: dict[TopicPartition, LastRecord] = {}
 
     def submission_id(self, said: Said) -> str:
         """The identity of this intent (invariant 5): the same for every retry, in every process."""
-        intent = f"{said.unit}\0{said.actor}\0{said.type}\0{said.key}".encode()
+        operation = said.type if said.subject is None else f"{said.type}@{said.subject}"
+        intent = f"{said.unit}\0{said.actor}\0{operation}\0{said.key}".encode()
         digest = bytearray(hmac.digest(self._key, b"submission\0" + intent, "sha256")[:16])
         digest[6] = digest[6] & 0x0F | 0x80
         digest[8] = digest[8] & 0x3F | 0x80
@@ -160,7 +162,8 @@ class Submitter:
         data = await self._seal(said, keys)
         topic = submissions_topic(said.family)
         partition = self._partition(said)
-        recorded_at = await self._time(topic, partition)
+        last = self._last_of(TopicPartition(topic, partition))
+        recorded_at = await self._time(last)
         submission = Submission(
             id=submission_id,
             source=f"/ledgers/{self._ledger.genesis.ledger}/intake",
@@ -179,8 +182,7 @@ class Submitter:
         value = encode(submission)
         if len(value) > MAX_SUBMISSION_BYTES:
             raise RecordTooLargeError(f"{len(value)} bytes: a submission has at most {MAX_SUBMISSION_BYTES}")
-        draft = Draft(recorded_at, said.unit.encode(), value)
-        (offset,) = await self._log.append(topic, partition, [draft])
+        offset = await last.append(recorded_at, said.unit.encode(), value)
         digest = hashlib.sha256(value).hexdigest()
         return Receipt(submission_id, submission.subject, topic, partition, offset, recorded_at, digest)
 
@@ -202,17 +204,18 @@ class Submitter:
             return said.partition
         return partition_of(said.unit, partitions_of(said.family, self._ledger.genesis.partitions))
 
-    async def _time(self, topic: str, partition: int) -> int:
+    def _last_of(self, place: TopicPartition) -> LastRecord:
+        known = self._last.get(place)
+        if known is None:
+            known = self._last[place] = LastRecord(self._log, place)
+        return known
+
+    async def _time(self, last: LastRecord) -> int:
         """This machine's time, if it is not behind the partition's last record (invariant 9)."""
+        latest = await last.time()
         now = self._clock()
-        last = self._last.get((topic, partition))
-        if last is None:
-            end = await self._log.end_offset(topic, partition)
-            records = await self._log.read(topic, partition, end - 1, 1) if end else []
-            last = records[0].timestamp if records else 0
-        if now < last - CLOCK_TOLERANCE_MS:
+        if now < latest - CLOCK_TOLERANCE_MS:
             raise ClockBehindError("this machine's clock is behind the log's last record: set it right")
-        self._last[topic, partition] = max(last, now)
         return now
 
 

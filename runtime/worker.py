@@ -182,11 +182,10 @@ class PartitionWorker:
     async def _propose(self, held: _Held, records: Sequence[Record]) -> int:
         state = held.partition
         await held.recall.load(records)
-        next_offset, previous = state.chain.position()
+        admitted = Chain(self._rules.family, state.chain.position())
         decided = [await self._decide_one(state, record) for record in records]
         drafts = [_draft(*pair) for pair in zip(records, decided, strict=True)]
         offsets = await self._log.append(self.events, self.partition, drafts)
-        admitted = Chain(self._rules.family, previous, next_offset)
         if await self._take_in(held, admitted, decided, offsets):
             held.recall.save(state)
         else:
@@ -240,7 +239,7 @@ class PartitionWorker:
                     await self._admit(held, records[place:])
                     break
                 if record.value == ours[count].value:
-                    admitted.advance(ours[count].value)
+                    admitted.advance(ours[count].value, ours[count].verdict.events)
                     _note(held.recall, record.offset, ours[count])
                     count += 1
                 elif admitted.match(record.value) is not None:
@@ -279,7 +278,7 @@ class PartitionWorker:
                 self.ignored += 1
             else:
                 decision, events = admitted
-                verdict = Verdict(decision.data.outcome, events)
+                verdict = Verdict(decision.data.outcome, events, decision.data.reason)
                 held.recall.note(record.offset, decision.subject, verdict)
 
 

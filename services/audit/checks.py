@@ -44,6 +44,11 @@ CHECKS: Mapping[CheckName, Meaning] = MappingProxyType(
             N_("Listed is a submission that had not seen a register entry over 60 seconds old."),
             fails=False,
         ),
+        "clock": Meaning(
+            N_("No record lies ahead"),
+            N_("Listed is a record whose time lay over 60 seconds after the next one's, or the audit's."),
+            fails=False,
+        ),
         "unreadable": Meaning(
             N_("Unreadable records"),
             N_("Listed is a record that was no submission. It stays in the log, and changes nothing."),
@@ -59,6 +64,11 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "genesis": N_("Record 0 is not the genesis record that this installation follows."),
         "partitions": N_("The topic does not have the partitions that the genesis record names."),
         "missing_decision": N_("The decision of this submission is missing, though later ones are there."),
+        "no_decision": N_("In the place of this submission's decision stands a record that is none."),
+        "unknown_version": N_(
+            "The decision that comes next is of a version that this software does not know: "
+            "nothing after it was checked."
+        ),
         "broken_chain": N_("This decision does not follow the one on record before it."),
         "decision_without_submission": N_("There is a decision of a submission that is not in the log."),
         "bytes": N_("The decision says the same, but is written in other bytes."),

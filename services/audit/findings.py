@@ -11,7 +11,9 @@ from contracts.topics import events_topic, submissions_topic
 
 Scalar = str | int | float | bool | None
 
-CheckName = Literal["log", "completeness", "determinism", "read_model", "figures", "basis", "unreadable"]
+CheckName = Literal[
+    "log", "completeness", "determinism", "read_model", "figures", "basis", "clock", "unreadable"
+]
 
 LISTED_AT_MOST = 500
 """How many entries a list of a report names; the rest is counted."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from contracts.base import sha256_hex
-from contracts.envelope import Submission, decode_decision
+from contracts.envelope import Decision, Submission, decode_decision
 from contracts.reference import RegisterHistory
 from ledger.log import Record
-from runtime.chain import Admitted, Chain, ChainPosition
+from runtime.chain import Admitted, Chain, ChainPosition, UnknownVersionError, beginning
 from runtime.decision import Decided
 from runtime.genesis import Ledger
 from runtime.kernel import FamilyRules, Partition
+from services.audit.clock import ClockWatch
 from services.audit.comparing import unlike
 from services.audit.findings import Findings, PartitionFindings
 from services.audit.happened import Collect, Collector
@@ -70,16 +71,18 @@ class PartitionReplay:
         self._rules = rules
         self._number = number
         self._notes = PartitionFindings(findings, rules.family, number)
+        self._clock = ClockWatch(self._notes)
         self._collector = Collector(rules.family, number, collect)
         self._partition = Partition(rules, ledger.genesis, ledger.hash, number, register)
         self._submissions: deque[Record] = deque()
         self._all_offered = False
         self._pending: _Pending | None = None
         self._wrong = 0
-        self._recorded = Chain(rules.family, ledger.hash)
+        self._recorded = Chain(rules.family, beginning(rules.family, ledger.genesis, ledger.hash))
         self.follows = False
         self._forked = False
         self._stuck: _Stuck | None = None
+        self._ended = False
         # A submission of the register has no basis beside itself.
         self._register_end = 0 if rules.family == "register" else register.end
 
@@ -94,7 +97,7 @@ class PartitionReplay:
         Returns the index of the next one to take, and what is needed before.
         """
         index = start
-        while index < len(events):
+        while index < len(events) and not self._ended:
             record = events[index]
             if self._pending is None and not self.follows:
                 if not self._submissions and not self._all_offered:
@@ -103,16 +106,34 @@ class PartitionReplay:
             pending = self._pending
             if pending is not None and record.value == pending.decided.value:
                 self._admit(record, pending)
-            elif pending is not None and self._is_next_but_one(record):
-                # It builds on the decision made again, which has been there and is gone.
-                self._miss(record, pending)
-                continue
-            elif self._forked and self._recorded.match(record.value) is not None:
-                return index, "refold"
             else:
-                self._take_other(record, pending)
+                try:
+                    need = self._take_unlike(record, pending)
+                except UnknownVersionError:
+                    self._end(record)
+                else:
+                    if need == "refold":
+                        return index, need
+                    if need == "again":
+                        continue
             index += 1
-        return index, "events"
+        return len(events) if self._ended else index, "events"
+
+    def _take_unlike(self, record: Record, pending: _Pending | None) -> Literal["refold", "again", "next"]:
+        """Take a record that is not the decision made again. Raises UnknownVersionError."""
+        if pending is not None and self._is_next_but_one(record):
+            # It builds on the decision made again, which has been there and is gone.
+            self._miss(record, pending)
+            return "again"
+        if self._forked and self._recorded.match(record.value) is not None:
+            return "refold"
+        self._take_other(record, pending)
+        return "next"
+
+    def _end(self, record: Record) -> None:
+        """What comes next cannot be read here, so that nothing after it can be followed."""
+        self._notes.differ("determinism", record.offset, "unknown_version", (None, None), self.next_offset)
+        self._ended = True
 
     def restart(self) -> None:
         """Begin anew from what is on record: `fold` follows for every record taken so far, then `resume`."""
@@ -133,14 +154,20 @@ class PartitionReplay:
         """Go on deciding from the recorded state, where it could be folded; else only follow the chain."""
         self.follows = self.follows or self._partition.chain.position() != self._recorded.position()
 
-    def finish(self, submissions_end: int) -> None:
-        """Conclude; `submissions_end` is the offset at which the submissions end."""
+    def finish(self, submissions_end: int, now: int) -> None:
+        """Conclude at this time; `submissions_end` is the offset at which the submissions end."""
+        self._clock.finish(now)
         at = self.next_offset
         self.tally.undecided = max(0, submissions_end - at)
         stuck = self._stuck
-        if stuck is not None and self.tally.undecided and stuck.latest > at:
+        if stuck is None or not self.tally.undecided:
+            return
+        if stuck.latest > at:
             # Whoever decides in order leaves no decision of a later submission without those before it.
             self._notes.differ("completeness", stuck.offset, "missing_decision", (at, stuck.latest), at)
+        elif stuck.no_decision is not None:
+            # A worker leaves decisions only: those that lost a race can be read, and build on another one.
+            self._notes.differ("completeness", stuck.no_decision, "no_decision", (at, None), at)
 
     @property
     def next_offset(self) -> int:
@@ -171,6 +198,7 @@ class PartitionReplay:
             self._notes.name("unreadable", submission.offset, verdict.reason, digest)
             return
         said = told.submission
+        self._clock.see(submission.offset, submission.timestamp)
         if said.basis < self._register_end:
             self._check_basis(submission, said)
         if verdict.events:
@@ -188,7 +216,7 @@ class PartitionReplay:
     def _rejoin(self, record: Record) -> None:
         """After a decision on record that is not ours, the next one builds on ours all the same."""
         self._forked = False
-        at, previous = self._recorded.position()
+        at, previous, _ = self._recorded.position()
         body = decode_decision(record.value)
         named = body.data.previous if body else None
         self._notes.differ("completeness", record.offset, "broken_chain", (previous, named), at)
@@ -198,8 +226,7 @@ class PartitionReplay:
         if self.follows:
             self._take_recorded(record, self._recorded.take(record.value))
             return
-        at = self._partition.chain.position() if pending is None else pending.before
-        chain = Chain(self._rules.family, at.previous, at.next_offset)
+        chain = Chain(self._rules.family, self._chain_at())
         admitted = chain.take(record.value)
         self._take_recorded(record, admitted)
         if admitted is None:
@@ -209,11 +236,15 @@ class PartitionReplay:
             self._take_wrong(record, pending)
             return
         if not self._submissions:
-            unlike = (None, at.next_offset)
-            self._notes.differ(
-                "completeness", record.offset, "decision_without_submission", unlike, at.next_offset
-            )
+            at = self._partition.next_offset
+            self._notes.differ("completeness", record.offset, "decision_without_submission", (None, at), at)
         self.follows = not self._could_admit(record)
+
+    def _chain_at(self) -> ChainPosition:
+        """The place of the decision that comes next, as far as the records have been taken."""
+        if self.follows:
+            return self._recorded.position()
+        return self._partition.chain.position() if self._pending is None else self._pending.before
 
     def _take_wrong(self, record: Record, pending: _Pending) -> None:
         """Another decision stands in the place of ours: what comes next says on which it builds."""
@@ -245,10 +276,16 @@ class PartitionReplay:
         self.tally.ignored += 1
         decision = decode_decision(record.value)
         latest = -1 if decision is None else decision.data.submission_offset
-        if self._stuck is None:
-            self._stuck = _Stuck(record.offset, latest)
-        elif latest > self._stuck.latest:
-            self._stuck = self._stuck._replace(latest=latest)
+        before = self._stuck or _Stuck(record.offset, -1, None)
+        no_decision = before.no_decision
+        if no_decision is None and (decision is None or self._is_in_place(decision)):
+            no_decision = record.offset
+        self._stuck = _Stuck(before.offset, max(before.latest, latest), no_decision)
+
+    def _is_in_place(self, decision: Decision) -> bool:
+        """Whether it names the place that comes next, though its content is such that no reader takes it."""
+        at = self._chain_at()
+        return (decision.data.submission_offset, decision.data.previous) == at[:2]
 
     def _check_timestamp(self, record: Record, submission: Record) -> None:
         # A submission without a time bears -1, which its decision does not repeat.
@@ -265,7 +302,11 @@ class PartitionReplay:
 
 
 class _Stuck(NamedTuple):
-    """Records since the last admitted decision: the first one's offset, and the latest submission decided."""
+    """Records since the last admitted decision: the first one's offset, and the latest submission decided.
+
+    `no_decision` is the offset of the first that no worker can have written.
+    """
 
     offset: int
     latest: int
+    no_decision: int | None

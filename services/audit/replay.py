@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from typing import NamedTuple
 
+from contracts.base import LAST_MS
 from contracts.genesis import decode_genesis, genesis_hash
 from contracts.reference import RegisterHistory
 from contracts.topics import LEDGER_TOPIC, events_topic, partitions_of, submissions_topic
@@ -78,13 +79,16 @@ class Replay:
         self._tally = Tally()
         self._done = 0
         self._marks = marks or {}
+        self._now = LAST_MS
         self._decided_at: dict[TopicPartition, int] = {}
 
-    async def run(self) -> Replayed:
+    async def run(self, now: int) -> Replayed:
         """Read everything there is at the start of the replay, and compare.
 
-        Raises LogUnavailableError, RulesMissingError.
+        `now`: the time, in milliseconds since the epoch, which no record should lie ahead of. Raises
+        LogUnavailableError, RulesMissingError.
         """
+        self._now = now
         await self._note_ends()
         register = RegisterHistory(self._ledger.genesis.administrator)
         with collecting_seldom():
@@ -147,7 +151,7 @@ class Replay:
             while await submissions.next():
                 continue
         submissions_end = self._ends[TopicPartition(submissions_topic(family), number)]
-        replay.finish(submissions_end)
+        replay.finish(submissions_end, self._now)
         self._findings.checked["completeness"] += submissions_end
         self._tally.decisions += replay.tally.decisions
         self._tally.ignored += replay.tally.ignored

@@ -89,11 +89,11 @@ async def run_audit(
     books = Books(None if stated is None else {place.partition: at for place, at in marked.items()})
     watch.begin_replay()
     replay = Replay(log, ledger, families, findings, books.take, progress or _silent, marked)
-    replayed = await replay.run()
+    replayed = await replay.run(watch.started_at)
     watch.end_replay()
     if stated is not None:
         check_figures(stated.figures, books, replayed, findings)
-    for name in ("unreadable", "basis"):
+    for name in ("unreadable", "basis", "clock"):
         findings.checked[name] += replayed.decisions
     names = [name for name in CHECKS if stated is not None or name not in _OF_READ_SIDE]
     return _report(ledger, findings.checks(names), replayed, watch)

@@ -12,7 +12,7 @@ import structlog
 from pydantic import ValidationError
 
 from ledger.log import LogError
-from runtime.kernel import RulesMissingError
+from runtime.chain import OutdatedError
 from services.audit.replay import Progress, Report
 from services.audit.report import AuditReport
 from web.i18n import N_
@@ -21,8 +21,8 @@ _TELL_SECONDS = 0.5
 """Between two words about progress."""
 
 LOG_AWAY = N_("The log does not answer. Run the audit again in a moment.")
-RULES_MISSING = N_(
-    "A partition is under rules that this version of the software does not have. Update it, then audit."
+OUTDATED = N_(
+    "The log has rules or decisions that this version of the software does not know. Update it, then audit."
 )
 FAILED = N_("The audit ended with a failure. The reason is in the log of this process.")
 
@@ -105,8 +105,8 @@ class AuditRunner:
             self._change(running=False)
         except LogError:
             self._change(running=False, failure=LOG_AWAY)
-        except RulesMissingError:
-            self._change(running=False, failure=RULES_MISSING)
+        except OutdatedError:
+            self._change(running=False, failure=OUTDATED)
         except Exception as error:  # noqa: BLE001 -- whatever it is, the page must not wait for ever
             structlog.get_logger("audit").error("audit failed", reason=type(error).__name__)
             self._change(running=False, failure=FAILED)

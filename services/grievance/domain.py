@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from contracts import grievance as g
-from contracts.base import DAY_MS, Message
-from contracts.reference import Register
+from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 
 RULES = "grievance-1"
@@ -57,26 +56,30 @@ def decide(state: Case | None, command: Command, reference: Reference) -> Answer
     return _HANDLERS[type(command.body)](state, command.body, reference)
 
 
-def evolve(state: Case | None, event: Message, unit: str, effective_at: int, batch: str | None) -> Case:
-    """The case after an event, which happened at `effective_at` in this unit and import batch."""
+def evolve(
+    state: Case | None, event: Message, unit: str, effective_at: int, batch: str | None
+) -> Case | None:
+    """The case after an event, which happened at `effective_at` in this unit and import batch.
+
+    Total: it never raises. Before its lodging there is no case, whatever is said to have happened to it.
+    """
     if isinstance(event, g.LodgedV1):
         due = Due("accept", effective_at, event.accept_due_at)
         return Case(unit, "lodged", effective_at, due, event.zone, batch)
     if state is None:
-        raise ValueError("a case starts with its lodging")
+        return None
     match event:
         case g.AcceptedV1():
             return state._replace(status="accepted", due=Due("handle", effective_at, event.handle_due_at))
-        case g.NotAcceptedV1():
-            return state._replace(status="not_accepted", due=None)
         case g.ReferredV1():
             return state._replace(zone=event.zone)
         case g.RepliedV1():
             return state._replace(answered=True)
         case g.ResolvedV1():
             return state._replace(answered=True, resolved=True)
-        case g.ClosedV1():
-            return state._replace(status="closed", due=None)
+        case g.NotAcceptedV1() | g.ClosedV1():
+            status: Status = "closed" if isinstance(event, g.ClosedV1) else "not_accepted"
+            return state._replace(status=status, due=None)
         case g.ReopenedV1():
             due = Due("handle", effective_at, event.handle_due_at)
             return state._replace(status="accepted", due=due, answered=False, resolved=False)
@@ -102,18 +105,14 @@ def live_due(state: Case, reference: Reference) -> tuple[g.Deadline, int] | None
     batch = reference.batches.get(state.batch)
     if batch is None or batch.closed_at is None:
         return None
-    return due.deadline, max(due.end, batch.closed_at + due.end - due.start)
+    return due.deadline, max(due.end, min(batch.closed_at + due.end - due.start, LAST_MS))
 
 
-def _term(deadline: g.Deadline, reference: Reference) -> int:
-    policy = reference.register.derived(_policy)
+def _end_of_term(deadline: g.Deadline, start: int, reference: Reference) -> int:
+    """When a term that starts then ends: no later than times can be told, whatever a clock has said."""
+    policy = g.policy_in(reference.register)
     days = 0 if policy is None else policy.accept_days if deadline == "accept" else policy.handle_days
-    return days * DAY_MS
-
-
-def _policy(register: Register) -> g.GrievancePolicy | None:
-    entry = register.policy("grievance")
-    return g.GrievancePolicy.model_validate(entry.terms) if entry else None
+    return min(start + days * DAY_MS, LAST_MS)
 
 
 def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Reference) -> Refused | None:
@@ -122,7 +121,7 @@ def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Refer
     unit = reference.register.unit(submission.unit)
     if unit is None:
         return Refused("unknown_unit", "unit")
-    policy = reference.register.derived(_policy)
+    policy = g.policy_in(reference.register)
     if policy is None:
         return Refused("no_policy")
     allowed = submission.role in policy.permissions.get(command.name, ())
@@ -153,7 +152,7 @@ def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Ref
         return Refused("only_in_import", "duplicate_of")
     if body.duplicate_of == submission.subject:
         return Refused("duplicate_of_itself", "duplicate_of")
-    due = reference.effective_at + _term("accept", reference)
+    due = _end_of_term("accept", reference.effective_at, reference)
     return Accepted((_event(g.LodgedV1, body, accept_due_at=due),))
 
 
@@ -171,7 +170,7 @@ def _event(kind: type[E], body: Message, **more: Any) -> E:
 def _accept(state: Case, _body: g.AcceptV1, reference: Reference) -> Answer:
     if state.status != "lodged":
         return _refused_by_status(state, "not_lodged_state")
-    due = reference.effective_at + _term("handle", reference)
+    due = _end_of_term("handle", reference.effective_at, reference)
     return Accepted((g.AcceptedV1(handle_due_at=due),))
 
 
@@ -229,7 +228,7 @@ def _handle_due_at(state: Case, reference: Reference) -> int:
     """When the handling term of an imported case ends: from its lodging where it was never accepted."""
     if state.due is not None and state.due.deadline == "handle":
         return state.due.end
-    return state.lodged_at + _term("handle", reference)
+    return _end_of_term("handle", state.lodged_at, reference)
 
 
 def _resolve(state: Case, body: g.ResolveV1, _reference: Reference) -> Answer:
@@ -251,7 +250,7 @@ def _close(state: Case, body: g.CloseV1, _reference: Reference) -> Answer:
 def _reopen(state: Case, body: g.ReopenV1, reference: Reference) -> Answer:
     if state.status != "closed":
         return Refused("not_closed")
-    due = reference.effective_at + _term("handle", reference)
+    due = _end_of_term("handle", reference.effective_at, reference)
     return Accepted((g.ReopenedV1(note=body.note, handle_due_at=due),))
 
 

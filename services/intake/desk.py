@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from contracts.catalogue import COMMANDS
 from contracts.envelope import Role
-from contracts.grievance import GrievancePolicy
+from contracts.grievance import policy_in
 from contracts.personal import SubjectRole, plain_model
 from contracts.reasons import REASONS
 from contracts.reference import Register
@@ -158,8 +158,8 @@ def speaking_role(register: Register, actor: str, unit: str, command: str) -> Ro
     Who holds none speaks as a resident; the workflow then refuses, and that is on record.
     """
     held = [held.role for held in register.roles(actor) if register.holds(actor, held.role, unit)]
-    policy = register.policy("grievance")
-    allowed = GrievancePolicy.model_validate(policy.terms).permissions.get(command, []) if policy else []
+    policy = policy_in(register)
+    allowed = policy.permissions.get(command, []) if policy else []
     return next((role for role in held if role in allowed), held[0] if held else "resident")
 
 

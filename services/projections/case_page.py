@@ -11,7 +11,7 @@ import orjson
 from pydantic import ValidationError
 
 from contracts.base import DAY_MS
-from contracts.grievance import GrievancePolicy
+from contracts.grievance import policy_in
 from contracts.reference import Register
 from services.projections.queries import CaseView
 from services.projections.reading import NameOf, Opener, Reader, Words
@@ -129,11 +129,11 @@ def actions_for(case: CaseRow, reader: Reader) -> list[Action]:
 
 def permissions(register: Register) -> Mapping[str, Sequence[str]]:
     """Command → the roles that the policy in force lets give it."""
-    policy = register.policy("grievance")
     try:
-        return GrievancePolicy.model_validate(policy.terms).permissions if policy else {}
+        policy = policy_in(register)
     except ValidationError:
         return {}
+    return policy.permissions if policy else {}
 
 
 def choices_in(unit: str, register: Register, staff: Staff) -> Mapping[str, list[tuple[str, str]]]:

@@ -14,7 +14,8 @@ from contracts import grievance as g
 from contracts.base import Message
 from contracts.envelope import DecisionBody
 from ledger.log import Record
-from runtime.chain import Admitted, Chain
+from runtime.chain import Admitted, Chain, ChainPosition, beginning
+from runtime.genesis import Ledger
 from services.projections.bounds import bounded_integer, bounded_text
 from services.projections.case_fold import Told, close_import, evolve
 from services.projections.rows import (
@@ -35,9 +36,9 @@ class Taken(NamedTuple):
     admitted: Admitted
 
 
-def first_position(family: str, partition: int, genesis_hash: str) -> Position:
+def first_position(family: str, partition: int, ledger: Ledger) -> Position:
     """Where reading a partition starts."""
-    return Position(family, partition, 0, 0, genesis_hash)
+    return Position(family, partition, 0, *beginning(family, ledger.genesis, ledger.hash))
 
 
 class Cursor:
@@ -45,12 +46,13 @@ class Cursor:
 
     def __init__(self, start: Position) -> None:
         self._start = start
-        self._chain = Chain(start.family, start.previous, start.decided_through)
+        at = ChainPosition(start.decided_through, start.previous, start.rules)
+        self._chain = Chain(start.family, at)
         self._next = start.events_offset
         self._last: DecisionBody | None = None
 
     def take(self, record: Record) -> Taken | None:
-        """The decision in the next record; None where it is ignored."""
+        """The decision in the next record; None where it is ignored. Raises UnknownVersionError."""
         admitted = self._chain.take(record.value)
         self._next = record.offset + 1
         if admitted is None:
@@ -67,8 +69,7 @@ class Cursor:
             start.family,
             start.partition,
             self._next,
-            self._chain.next_offset,
-            self._chain.previous,
+            *self._chain.position(),
             last.now if last else start.now_ms,
             bounded_integer(last.basis) if last else start.basis,
             start.ignored + self._next - start.events_offset - admitted,

@@ -130,7 +130,7 @@ def build(
     positions = []
     with BulkWriter(model.engine, tables) as writer:
         for place, end in ends.items():
-            at = _PlaceBuild(first_position(*place, model.ledger.hash), writer)
+            at = _PlaceBuild(first_position(*place, model.ledger), writer)
             for records in source.portions(place, 0, end):
                 at.take(records)
                 progress = progress._replace(done=progress.done + len(records))
@@ -138,7 +138,7 @@ def build(
             positions.append(at.finish())
     with writing(model.engine).begin() as connection:
         for position in positions:
-            start = first_position(position.family, position.partition, model.ledger.hash)
+            start = first_position(position.family, position.partition, model.ledger)
             move(connection, tables, start, position, 0)
     return Rebuilt(tables.generation, progress.done, writer.rows)
 

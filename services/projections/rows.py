@@ -16,9 +16,9 @@ class Position(NamedTuple):
     """How far one partition of one family is folded (invariant 15).
 
     `events_offset`: the next record of the events partition to read; `decided_through`: the next
-    undecided submission, all below it are decided; `previous`: the hash that the next decision must
-    name; `now_ms` the partition's clock; `basis` the effective register basis; `ignored`: how many
-    records of the events partition were not admitted.
+    undecided submission, all below it are decided; `previous`: the hash, and `rules`: the version of the
+    rules, that the next decision must name; `now_ms` the partition's clock; `basis` the effective
+    register basis; `ignored`: how many records of the events partition were not admitted.
     """
 
     family: str
@@ -26,6 +26,7 @@ class Position(NamedTuple):
     events_offset: int
     decided_through: int
     previous: str
+    rules: str
     now_ms: int = 0
     basis: int = 0
     ignored: int = 0

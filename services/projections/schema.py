@@ -32,7 +32,7 @@ from services.projections.rows import (
     TableName,
 )
 
-PROJECTION_VERSION = 1
+PROJECTION_VERSION = 2
 """Changes whenever a fold or a table does: a read model of another version must be rebuilt."""
 
 ROWS: dict[TableName, type[Row]] = {

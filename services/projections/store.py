@@ -197,7 +197,7 @@ def fold_into(connection: Connection, tables: Tables, position: Position, taken:
 def make_tables(connection: Connection, ledger: Ledger, places: Sequence[Place], tables: Tables) -> None:
     """Create the tables of a generation, empty, with every position at its start."""
     tables.metadata.create_all(connection)
-    starts = [first_position(*place, ledger.hash)._asdict() | {"submissions_end": 0} for place in places]
+    starts = [first_position(*place, ledger)._asdict() | {"submissions_end": 0} for place in places]
     connection.execute(tables.positions.insert(), starts)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from contracts import register as r
 from contracts.base import Message
+from contracts.control import RULES_POLICY, AnnouncedRules
 from contracts.grievance import GrievancePolicy
 from contracts.reference import LEDGER_UNIT, Register
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
@@ -97,7 +101,7 @@ def _define_categories(body: r.DefineCategoriesV1) -> Answer:
 
 
 def _define_policy(body: r.DefinePolicyV1) -> Answer:
-    model = {"grievance": GrievancePolicy}.get(body.policy)
+    model = _POLICIES.get(body.policy)
     if model is None:
         return Refused("bad_policy", "policy")
     try:
@@ -105,3 +109,9 @@ def _define_policy(body: r.DefinePolicyV1) -> Answer:
     except ValueError:
         return Refused("bad_policy", "terms")
     return _accept(r.PolicyDefinedV1, body)
+
+
+_POLICIES: Mapping[str, type[Message]] = MappingProxyType(
+    {"grievance": GrievancePolicy, RULES_POLICY: AnnouncedRules}
+)
+"""What the terms of each policy are read by."""

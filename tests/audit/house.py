@@ -14,6 +14,7 @@ import orjson
 from barograph.audit_side import AuditReadSide
 from barograph.families import family_rules
 from contracts import grievance as g
+from contracts.base import DAY_MS
 from ledger.log import Draft, EventLog, Record
 from ledger.sqlite import SqliteLog
 from runtime import embedded
@@ -21,7 +22,10 @@ from runtime.genesis import open_ledger
 from services.audit.report import AuditReport, ReadSide, run_audit
 from services.projections.projector import Projector
 from services.projections.store import ReadModel
-from tests.support.ledger import SEALED, DemoLedger
+from tests.support.ledger import BEGINNING, SEALED, DemoLedger
+
+NOW = BEGINNING + 1000 * DAY_MS
+"""When the audits of tests are made: long after the records."""
 
 SUBMISSIONS, EVENTS = "grievance.submissions", "grievance.events"
 
@@ -65,7 +69,7 @@ async def decide(log: EventLog, demo: DemoLedger) -> None:
 async def audit(log: EventLog, read_side: ReadSide | None = None) -> AuditReport:
     """Audit a log."""
     ledger = await open_ledger(log)
-    return await run_audit(log, ledger, family_rules(), lambda: 0, read_side=read_side)
+    return await run_audit(log, ledger, family_rules(), lambda: NOW, read_side=read_side)
 
 
 @asynccontextmanager

@@ -207,7 +207,7 @@ def _unreadable(demo: DemoLedger) -> None:
     place = demo.place_of("grievance")
     key = UNIT.encode()
     plain = orjson.loads(encode(_submission(demo)))
-    for value in (None, b"", b"{", b"[]", b"7", b'{"specversion":"1.0"}', b" " * 60_000, b"\xff", b"NaN"):
+    for value in (None, b"", b"{", b"[]", b"7", b'{"specversion":"1.0"}', b" " * 61_000, b"\xff", b"NaN"):
         demo.put(TOPIC, place, value, key)
     changes: tuple[dict[str, Any], ...] = (
         {"time": "yesterday"},

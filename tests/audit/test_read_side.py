@@ -14,7 +14,7 @@ from hypothesis import given
 from contracts.figures import CaseFacts
 from ledger.log import Draft, EventLog, Record, TopicPartition
 from ledger.sqlite import SqliteLog
-from runtime.chain import Admitted, Chain
+from runtime.chain import Admitted, Chain, beginning
 from services.audit.cases import Books
 from services.audit.happened import Happened
 from services.audit.report import ReadSide, Stated
@@ -159,7 +159,7 @@ def books_of(demo: DemoLedger) -> Books:
     """The audit's fold of a ledger."""
     books = Books(None)
     for family, number in demo.partitions:
-        chain = Chain(family, demo.ledger.hash)
+        chain = Chain(family, beginning(family, demo.ledger.genesis, demo.ledger.hash))
         for record in demo.events(family, number):
             admitted = chain.take(record.value)
             if admitted is not None and admitted.events:
@@ -189,7 +189,7 @@ def facts_of_rows(demo: DemoLedger) -> list[CaseFacts]:
     for family, number in demo.partitions:
         if family == "grievance":
             fold = Fold(family, number)
-            taken, _ = admit(first_position(family, number, demo.ledger.hash), demo.events(family, number))
+            taken, _ = admit(first_position(family, number, demo.ledger), demo.events(family, number))
             for one in taken:
                 fold.take(one)
             found += [facts(row) for row in fold.cases.values()]

@@ -24,6 +24,7 @@ from services.audit.findings import Difference
 from services.audit.report import AuditReport
 from tests.audit.house import (
     EVENTS,
+    NOW,
     PLACE,
     SUBMISSIONS,
     File,
@@ -230,10 +231,45 @@ async def test_a_forged_decision_of_a_waiting_submission_is_named(file: File) ->
     records, submissions = file.records(EVENTS), file.records(SUBMISSIONS)
     last = records[-1].offset
     file.rewrite(
-        EVENTS, rechained([*records[:-1], forged(records[-1], outcome="refused", reason="not_found")])
+        EVENTS,
+        rechained([*records[:-1], forged(records[-1], outcome="refused", reason="not_found", events=[])]),
     )
     found = first(await audit_file(file), "determinism")
     assert (place(found), found.what, len(submissions)) == ((EVENTS, PLACE, last), "data.outcome", last + 1)
+
+
+@pytest.mark.parametrize("change", ["garbled", "impossible"])
+async def test_a_last_decision_that_is_none_is_named(file: File, change: str) -> None:
+    """Bytes that no worker wrote, in the place of the last decision, are a difference and no mere delay."""
+    records = file.records(EVENTS)
+    last = records[-1]
+    value = b"garbled" if change == "garbled" else forged(last, outcome="refused").value
+    file.rewrite(EVENTS, [*records[:-1], last._replace(value=value)])
+    report = await audit_file(file)
+    found = first(report, "completeness")
+    assert (place(found), found.what) == ((EVENTS, PLACE, last.offset), "no_decision")
+    assert (found.submission, report.undecided, report.ignored) == (last.offset, 1, 1)
+
+
+async def test_what_is_foreign_after_the_last_decision_is_no_difference(file: File) -> None:
+    """Garbage on the events topic that stands in no decision's place is ignored and counted."""
+    records = file.records(EVENTS)
+    garbage = records[-1]._replace(offset=records[-1].offset + 1, value=b"garbage")
+    file.rewrite(EVENTS, [*records, garbage])
+    report = await audit_file(file)
+    assert (report.ok, report.ignored) == (True, 1)
+
+
+async def test_a_version_to_come_ends_the_replay_of_its_partition(file: File) -> None:
+    """A decision of a type that is not known is a difference; what comes after it counts as undecided."""
+    records = file.records(EVENTS)
+    shouted = {"type": "grievance.shouted.v1", "data": {}}
+    records[2] = forged(records[2], events=[shouted])
+    file.rewrite(EVENTS, rechained(records))
+    report = await audit_file(file)
+    found = first(report, "determinism")
+    assert (place(found), found.what) == ((EVENTS, PLACE, 2), "unknown_version")
+    assert (report.checks["determinism"].differences, report.undecided) == (1, len(records) - 2)
 
 
 async def test_what_rules_cannot_fold_is_named_and_followed(file: File) -> None:
@@ -364,6 +400,34 @@ async def test_a_submission_with_a_stale_basis_is_listed(tmp_path: Path) -> None
     (listed,) = report.checks["basis"].listed
     end = report.as_of[submissions_topic("grievance")][str(PLACE)]
     assert (report.ok, listed.offset, listed.what) == (True, end - 1, 60)
+
+
+async def test_a_record_that_lies_ahead_is_named(tmp_path: Path) -> None:
+    """A foreign record of the future is listed once, and the records that its clock dates are not."""
+    demo = small_ledger()
+    present = demo.now
+    demo.now += 61_000
+    ahead = demo.submit(g.AcceptV1(), subject=demo.lodge(), by=CLERK)
+    demo.now = present
+    for _ in range(3):
+        demo.lodge()
+    report = await audit_file(await make_file(tmp_path / "log.sqlite", demo))
+    (listed,) = report.checks["clock"].listed
+    assert (report.ok, listed.offset, listed.what) == (True, ahead.offset, 61)
+
+
+async def test_a_last_record_that_lies_ahead_is_named(tmp_path: Path) -> None:
+    """The last record of a partition is held against the time of the audit."""
+    demo = small_ledger()
+    demo.lodge()
+    demo.now = NOW + 60_000
+    demo.lodge()
+    assert (await audit_file(await make_file(tmp_path / "punctual.sqlite", demo))).checks["clock"].count == 0
+    demo.now += 1000
+    offset = demo.submit(g.AcceptV1(), subject=demo.lodge(), by=CLERK).offset
+    report = await audit_file(await make_file(tmp_path / "log.sqlite", demo))
+    (listed,) = report.checks["clock"].listed
+    assert (listed.partition, listed.offset, listed.what) == (PLACE, offset, 61)
 
 
 async def test_a_partition_under_unknown_rules_is_not_passed_over(file: File) -> None:

@@ -12,7 +12,7 @@ from ledger.sqlite import SqliteLog
 from runtime.kernel import RulesMissingError
 from services.audit.replay import Progress, Report
 from services.audit.report import AuditReport
-from services.audit.runner import FAILED, LOG_AWAY, RULES_MISSING, AuditRunner, in_thread
+from services.audit.runner import FAILED, LOG_AWAY, OUTDATED, AuditRunner, in_thread
 from tests.audit.house import audit, make_file
 
 SECONDS = 10.0
@@ -98,7 +98,7 @@ async def test_progress_is_told(report: AuditReport) -> None:
     ("error", "failure"),
     [
         (LogUnavailableError("away"), LOG_AWAY),
-        (RulesMissingError("grievance-9"), RULES_MISSING),
+        (RulesMissingError("grievance-9"), OUTDATED),
         (ZeroDivisionError(), FAILED),
     ],
 )

@@ -1,5 +1,6 @@
 """The command line's contract: what it prints, and its exit codes."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -8,7 +9,10 @@ from typing import Any
 
 import openpyxl
 import pytest
+import typer
 
+from barograph.cli import run
+from runtime.kernel import RulesMissingError
 from services.intake.message_board import COLUMNS
 
 HEADS = list(COLUMNS.values())
@@ -104,3 +108,19 @@ def test_a_folder_without_a_ledger_is_said_in_a_sentence(tmp_path: Path) -> None
     found = barograph(tmp_path / "home", "figures")
     assert found.returncode == 3
     assert "barograph init" in found.stderr
+
+
+def test_a_service_that_ends_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    """What one of several services in a process ends for is told in its sentence, with exit code 3."""
+
+    async def service() -> None:
+        raise RulesMissingError("grievance partition 3 is under grievance-9")
+
+    async def all_services() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(service())
+
+    with pytest.raises(typer.Exit) as ended:
+        run(all_services())
+    assert ended.value.exit_code == 3
+    assert capsys.readouterr().err == "barograph: grievance partition 3 is under grievance-9\n"

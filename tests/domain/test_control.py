@@ -17,6 +17,7 @@ from tests.support.given import (
     NEIGHBOUR,
     SUPERVISOR,
     Who,
+    announced,
     day,
     given,
     import_closed,
@@ -119,14 +120,31 @@ def test_a_batch_is_closed_by_who_opened_it() -> None:
     world.when(CLOSE, unit=NEIGHBOUR).refused("not_entitled")
 
 
+TWO = announced("grievance-1", "grievance-2")
+
+
 def test_rules_are_activated_for_the_ledger() -> None:
-    """The administrator of the ledger puts known rules in force."""
-    given().when(c.ActivateRulesV1(rules="grievance-2")).then(c.RulesActivatedV1(rules="grievance-2"))
+    """The administrator of the ledger puts announced rules in force."""
+    given(TWO).when(c.ActivateRulesV1(rules="grievance-2")).then(c.RulesActivatedV1(rules="grievance-2"))
 
 
-def test_unknown_rules_are_not_activated() -> None:
-    """Rules that no version of the software at hand has are refused."""
-    given().when(c.ActivateRulesV1(rules="grievance-9")).refused("unknown_rules", field="rules")
+@pytest.mark.parametrize("name", ["grievance-9", "grievance-22", "Grievance-2", "register-1"])
+def test_rules_that_were_not_announced_are_not_activated(name: str) -> None:
+    """Rules that no release has announced for this family are refused, whatever software decides."""
+    world = given(TWO)
+    world.when(c.ActivateRulesV1(rules=name)).refused("unknown_rules", field="rules")
+
+
+def test_before_any_announcement_only_the_rules_in_force_are_known() -> None:
+    """Without an announcement there are no rules to change to."""
+    given().when(c.ActivateRulesV1(rules="grievance-1")).then(c.RulesActivatedV1(rules="grievance-1"))
+    given().when(c.ActivateRulesV1(rules="grievance-2")).refused("unknown_rules", field="rules")
+
+
+def test_what_is_announced_no_more_is_not_activated() -> None:
+    """The announcement that stands in the register is the one that counts."""
+    world = given(TWO, announced("grievance-1"))
+    world.when(c.ActivateRulesV1(rules="grievance-2")).refused("unknown_rules", field="rules")
 
 
 @pytest.mark.parametrize(
@@ -134,4 +152,4 @@ def test_unknown_rules_are_not_activated() -> None:
 )
 def test_only_the_ledgers_administrator_activates_rules(who: Who, unit: str) -> None:
     """Rules are put in force by the administrator of the ledger, in the ledger's own name."""
-    given().when(c.ActivateRulesV1(rules="grievance-2"), by=who, unit=unit).refused("not_entitled")
+    given(TWO).when(c.ActivateRulesV1(rules="grievance-2"), by=who, unit=unit).refused("not_entitled")

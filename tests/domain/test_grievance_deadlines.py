@@ -104,9 +104,9 @@ def test_a_case_is_open_while_more_is_expected(history: tuple[Message, ...], ope
 
 
 def test_a_case_that_never_was_has_no_history() -> None:
-    """Folding an event of a case that was not lodged is an error in the program, and raises."""
-    with pytest.raises(ValueError, match="starts with its lodging"):
-        given(accepted())
+    """An event of a case that was not lodged, which only a forger writes, makes no case and does not raise."""
+    assert given(accepted(), g.ClosedV1(outcome="answered")).case is None
+    given(accepted()).when(g.CloseV1(outcome="answered")).refused("not_found")
 
 
 def test_lodging_is_decided_from_its_own_term() -> None:

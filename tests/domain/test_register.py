@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 
 from contracts import register as r
 from contracts.base import Message
+from contracts.control import RULES_POLICY
 from contracts.reference import LEDGER_UNIT
 from services.grievance.policy import default_policy
+from tests.support.community import EVENTS
 from tests.support.given import (
     ADMINISTRATOR,
     CATEGORY,
@@ -21,6 +21,7 @@ from tests.support.given import (
     STREET,
     ZONE,
     Who,
+    announced,
     given,
     policy,
     staff,
@@ -49,7 +50,6 @@ LOCALLY = [
     r.AppointV1(person=CLERK.actor, role="handler", unit=COMMUNITY),
     r.EndAppointmentV1(person=CLERK.actor, role="clerk", unit=COMMUNITY),
 ]
-PAIRS = dict(zip(get_args(r.Command), get_args(r.Event), strict=True))
 
 
 def named(command: Message) -> str:
@@ -60,7 +60,7 @@ def named(command: Message) -> str:
 @pytest.mark.parametrize("command", [*LEDGER_WIDE, *LOCALLY], ids=named)
 def test_the_administrator_of_the_ledger_enters_everything(command: Message) -> None:
     """Who administers the ledger may give each command, and its event says what the command said."""
-    given(*WITH_LOCAL).when(command).then(PAIRS[type(command)].model_validate(command.model_dump()))
+    given(*WITH_LOCAL).when(command).then(EVENTS[type(command)].model_validate(command.model_dump()))
 
 
 @pytest.mark.parametrize("command", LOCALLY, ids=named)
@@ -201,4 +201,26 @@ def test_a_policy_is_of_the_form_that_its_family_reads(terms: dict[str, object])
 def test_a_policy_may_be_changed() -> None:
     """A community's own terms replace the norm's."""
     held = policy(accept_days=7)
+    given().when(r.DefinePolicyV1.model_validate(held.model_dump())).then(held)
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {},
+        {"versions": ["grievance-1"]},
+        {"versions": {"grievance": ["grievance 2"]}},
+        {"versions": {}, "more": 1},
+    ],
+    ids=str,
+)
+def test_an_announcement_names_versions_of_families(terms: dict[str, object]) -> None:
+    """An announcement of rules in another form, or of what is no version's name, is refused."""
+    command = r.DefinePolicyV1(policy=RULES_POLICY, version="1", source="A release", terms=terms)
+    given().when(command).refused("bad_policy", field="terms")
+
+
+def test_rules_are_announced() -> None:
+    """The administrator of the ledger announces the rules that a release brings."""
+    held = announced("grievance-1", "grievance-2")
     given().when(r.DefinePolicyV1.model_validate(held.model_dump())).then(held)

@@ -55,7 +55,7 @@ def folded(demo: DemoLedger) -> Folded:
     found = Folded({}, [])
     for family, partition in demo.partitions:
         fold = Fold(family, partition)
-        cursor = Cursor(first_position(family, partition, demo.ledger.hash))
+        cursor = Cursor(first_position(family, partition, demo.ledger))
         for record in demo.events(family, partition):
             taken = cursor.take(record)
             if taken is not None:

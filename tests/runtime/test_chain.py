@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import orjson
 import pytest
 
 from contracts import grievance as g
-from runtime.chain import Chain
+from runtime.chain import Chain, ChainPosition, UnknownVersionError
 from tests.support.given import SEALED, lodge
-from tests.support.partitions import GENESIS_HASH, case_of, decide_all, look, partition, say
+from tests.support.partitions import GENESIS_HASH, case_of, chain, decide_all, look, partition, say
 
 RECORDS = [
     say("lodge", lodge()),
@@ -18,16 +20,23 @@ RECORDS = [
 VALUES = decide_all(partition(), RECORDS)
 
 
-def chain() -> Chain:
-    """The chain before the first decision."""
-    return Chain("grievance", GENESIS_HASH)
-
-
 def altered(value: bytes, **body: object) -> bytes:
     """A decision with another body."""
     raw = orjson.loads(value)
     return orjson.dumps(raw | {"data": raw["data"] | body})
 
+
+def of_type(value: bytes, kind: str) -> bytes:
+    """A decision of another type."""
+    return orjson.dumps(orjson.loads(value) | {"type": kind})
+
+
+def of_subject(value: bytes, subject: str | None) -> bytes:
+    """A decision about another stream."""
+    return orjson.dumps(orjson.loads(value) | {"subject": subject})
+
+
+SHOUTED = {"type": "grievance.shouted.v1", "data": {}}
 
 IGNORED: dict[str, bytes | None] = {
     "no value": None,
@@ -40,9 +49,17 @@ IGNORED: dict[str, bytes | None] = {
     "a negative offset": altered(VALUES[0], submission_offset=-1),
     "another previous": altered(VALUES[0], previous="0" * 64),
     "no previous": altered(VALUES[0], previous=None),
-    "another family": orjson.dumps(orjson.loads(VALUES[0]) | {"type": "register.decision.v1"}),
-    "another version": orjson.dumps(orjson.loads(VALUES[0]) | {"type": "grievance.decision.v2"}),
-    "an unknown event": altered(VALUES[0], events=[{"type": "grievance.shouted.v1", "data": {}}]),
+    "another family": of_type(VALUES[0], "register.decision.v1"),
+    "a later one of another version": of_type(VALUES[1], "grievance.decision.v2"),
+    "a type that is no version": of_type(VALUES[0], "grievance.decision.vx"),
+    "other rules": altered(VALUES[0], rules="grievance-2"),
+    "an unknown event under other rules": altered(VALUES[0], rules="grievance-2", events=[SHOUTED]),
+    "an event of another family": altered(
+        VALUES[0],
+        events=[{"type": "register.zone_defined.v1", "data": {"zone": "z", "unit": "u", "name": "n"}}],
+    ),
+    "an event of nothing": of_subject(VALUES[0], None),
+    "an event of a refusal": altered(VALUES[0], outcome="refused", reason="no_policy"),
     "an event of another form": altered(VALUES[0], events=[{"type": "grievance.lodged.v1", "data": {}}]),
     "an unknown outcome": altered(VALUES[0], outcome="perhaps"),
     "an unknown attribute": altered(VALUES[0], worker="w1"),
@@ -68,6 +85,45 @@ def test_what_does_not_come_next_is_ignored(name: str) -> None:
     assert state.admit(VALUES[0]) is not None
 
 
+UNKNOWN = {
+    "a decision": of_type(VALUES[0], "grievance.decision.v2"),
+    "a decision of another form": orjson.dumps(
+        {
+            "type": "grievance.decision.v12",
+            "data": {"submission_offset": 0, "previous": GENESIS_HASH, "votes": {"for": 3}},
+        }
+    ),
+    "an event": altered(VALUES[0], events=[SHOUTED]),
+    "an event beside known ones": altered(
+        VALUES[0], events=[*orjson.loads(VALUES[0])["data"]["events"], SHOUTED]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_a_version_to_come_stops_every_reader(name: str) -> None:
+    """The decision that comes next, in a version that is not known, is no foreign record: a reader stops there."""
+    reader, state = chain(), partition()
+    before = reader.position(), look(state)
+    for take in (reader.match, reader.take, state.admit):
+        with pytest.raises(UnknownVersionError, match="update"):
+            take(UNKNOWN[name])
+    assert (reader.position(), look(state)) == before
+
+
+def test_rules_in_force_follow_from_the_chain() -> None:
+    """After an activation a decision under the old rules is ignored, and one under the new is admitted."""
+    activated = altered(
+        VALUES[0],
+        events=[{"type": "control.rules_activated.v1", "data": {"rules": "grievance-2"}}],
+    )
+    heir = altered(VALUES[1], previous=hashlib.sha256(activated).hexdigest())
+    reader = chain()
+    assert reader.take(activated) is not None
+    assert reader.take(heir) is None
+    assert reader.take(altered(heir, rules="grievance-2")) is not None
+
+
 def test_equal_bytes_are_admitted_once() -> None:
     """A decision that stands twice on the partition is admitted the first time and ignored the second."""
     reader = chain()
@@ -86,7 +142,7 @@ def test_the_first_of_two_that_fit_is_admitted() -> None:
 
 def test_the_chain_starts_at_the_genesis() -> None:
     """A decision of another ledger is ignored: its first `previous` is another genesis."""
-    assert Chain("grievance", "f" * 64).take(VALUES[0]) is None
+    assert Chain("grievance", ChainPosition(0, "f" * 64, "grievance-1")).take(VALUES[0]) is None
 
 
 def test_matching_does_not_move() -> None:

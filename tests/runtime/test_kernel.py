@@ -8,7 +8,7 @@ import pytest
 from contracts import control as c
 from contracts import grievance as g
 from contracts import register as r
-from contracts.base import HOUR_MS
+from contracts.base import HOUR_MS, LAST_MS
 from contracts.partition import partition_of
 from contracts.workflow import stream_id
 from runtime.kernel import BASIS_SKEW_MS, BasisAheadError
@@ -242,3 +242,25 @@ def test_numbering_follows_the_partition() -> None:
     records = numbered([as_record(submission(f"{n}", lodge())) for n in range(5)])
     state = partition()
     assert [body_of(state.decide(record)).submission_offset for record in records] == [0, 1, 2, 3, 4]
+
+
+def test_a_record_of_the_future_moves_the_clock_and_breaks_nothing() -> None:
+    """After a foreign record of the year 9999 live steps are dated then, and their terms end with time."""
+    due = g.DeadlineDueV1(deadline="handle", due_at=LAST_MS)
+    records = [
+        say("a", lodge()),
+        say("b", lodge(), LAST_MS - 1),
+        say("x", g.AcceptV1(), BEGINNING + 1, by=HANDLER, subject=case_of("a")),
+        say("d", due, BEGINNING + 2, by=CLOCK, subject=case_of("a")),
+    ]
+    state, reader = partition(), partition()
+    values = decide_all(state, records)
+    assert all(reader.admit(value) is not None for value in values)
+    *_, lodged, accepted, early = map(body_of, values)
+    assert (lodged.now, accepted.effective_at, accepted.recorded_at) == (
+        LAST_MS - 1,
+        LAST_MS - 1,
+        BEGINNING + 1,
+    )
+    assert lodged.events[0].data["accept_due_at"] == accepted.events[0].data["handle_due_at"] == LAST_MS
+    assert (early.outcome, early.reason) == ("no_op", "early")

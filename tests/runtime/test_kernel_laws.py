@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts import register as r
-from contracts.base import Message
+from contracts import grievance as g
+from contracts.base import DAY_MS, HOUR_MS, Message
 from ledger.log import Record
-from runtime.kernel import Streams
-from tests.support.given import ADMINISTRATOR, community
+from runtime.streams import Streams
+from tests.support.community import command_of
+from tests.support.given import ADMINISTRATOR, BEGINNING, CLOCK, community, lodge
 from tests.support.histories import histories
 from tests.support.partitions import (
+    bodies,
     body_of,
+    case_of,
     decide_all,
     look,
     numbered,
@@ -53,7 +56,7 @@ def test_deciding_is_deterministic(records: list[Record]) -> None:
 @given(st.lists(st.sampled_from(community()), max_size=30))
 def test_the_register_folds_as_it_decides(entries: list[Message]) -> None:
     """A reader of the register's decisions has the same register as the worker that made them."""
-    commands = [_command(entry) for entry in entries]
+    commands = [command_of(entry) for entry in entries]
     records = numbered(
         say(f"{n}", command, by=ADMINISTRATOR, unit="-", basis=0) for n, command in enumerate(commands)
     )
@@ -95,6 +98,21 @@ def test_repeating_submissions_changes_no_stream(records: list[Record], data: st
     assert (doubled.control.rules, doubled.now) == (plain.control.rules, plain.now)
 
 
+DUE = BEGINNING + 15 * DAY_MS
+
+
+@given(st.lists(st.integers(-40, 40).map(lambda hours: DUE + hours * HOUR_MS), max_size=8))
+def test_a_deadline_fires_however_often_it_was_said_too_early(times: list[int]) -> None:
+    """Of one saying, repeated at any times, the first that the clock has reached is the one that counts."""
+    body = g.DeadlineDueV1(deadline="accept", due_at=DUE)
+    said = [say("due", body, at, by=CLOCK, subject=case_of("a")) for at in times]
+    found = bodies(partition(), say("a", lodge()), *said)[1:]
+    early = sum(max(times[: n + 1]) < DUE for n in range(len(times)))
+    assert [(body.outcome, body.reason) for body in found[:early]] == [("no_op", "early")] * early
+    assert [body.outcome for body in found[early:]] == ["accepted", *["duplicate"] * 8][: len(times) - early]
+    assert {body.duplicate_of for body in found[early + 1 :]} <= {early + 1}
+
+
 @given(histories(max_size=15), histories(max_size=15))
 def test_the_past_does_not_depend_on_the_future(records: list[Record], more: list[Record]) -> None:
     """What comes later on the partition changes no decision already made."""
@@ -112,13 +130,6 @@ def _with_repeats(records: list[Record], data: st.DataObject) -> list[Record]:
             copied = repeated[index]
             repeated.append(copied._replace(timestamp=min(copied.timestamp, clock)))
     return numbered(repeated)
-
-
-def _command(event: Message) -> Message:
-    """The command that a register event answers."""
-    commands = dict(zip(get_args(r.Event), get_args(r.Command), strict=True))
-    model: type[Message] = commands[type(event)]
-    return model.model_validate(event.model_dump())
 
 
 def _states(streams: Streams) -> dict[str, Any]:

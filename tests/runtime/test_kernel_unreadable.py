@@ -6,16 +6,17 @@ import hashlib
 
 import pytest
 
+from contracts import grievance as g
 from contracts.base import LAST_MS
 from contracts.envelope import MAX_SUBMISSION_BYTES
+from contracts.personal import Sealed
 from contracts.reasons import UNREADABLE
+from contracts.workflow import Accepted, Answer, Command, Reference
 from ledger.log import Record
-from tests.support.given import (
-    NEIGHBOUR,
-    day,
-    lodge,
-)
+from runtime.kernel import FamilyRules
+from tests.support.given import NEIGHBOUR, SEALED, day, lodge
 from tests.support.partitions import (
+    RULES,
     WHOLE,
     altered,
     bodies,
@@ -67,12 +68,28 @@ def test_what_cannot_be_read_moves_only_the_offset(reason: str) -> None:
     assert body.submission_id is body.actor is body.unit is None
 
 
-def test_a_record_of_56_kib_is_not_oversized() -> None:
+def test_a_record_of_59_kib_is_not_oversized() -> None:
     """The limit is the last length that is read."""
     at_limit = LODGED._replace(value=(LODGED.value or b"").ljust(MAX_SUBMISSION_BYTES))
     too_long = LODGED._replace(value=(LODGED.value or b"").ljust(MAX_SUBMISSION_BYTES + 1))
     assert bodies(partition(), at_limit)[0].outcome == "accepted"
     assert bodies(partition(), too_long)[0].reason == "oversized"
+
+
+def _verbose(_state: object, _command: Command, _reference: Reference) -> Answer:
+    """Rules whose answer is far longer than what they were asked."""
+    note = Sealed(subject=SEALED.subject, sealed="A" * 50_000)
+    return Accepted((g.ProgressRecordedV1(note=note), g.ProgressRecordedV1(note=note)))
+
+
+def test_a_decision_that_no_record_could_hold_is_unreadable() -> None:
+    """Rules that answer with more than a record holds stop nothing: the submission is decided oversized."""
+    verbose = FamilyRules("grievance", {"grievance-1": RULES._replace(decide=_verbose)})
+    state = partition(rules=verbose)
+    before = look(state)[:4]
+    body = body_of(state.decide(LODGED))
+    assert (body.outcome, body.reason, body.events) == ("unreadable", "oversized", ())
+    assert look(state)[:4] == before
 
 
 @pytest.mark.parametrize("timestamp", [-1, -(2**63), LAST_MS + 1, 2**63 - 1])

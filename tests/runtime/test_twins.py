@@ -14,10 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.log import Record
-from runtime.chain import Chain
 from runtime.kernel import Partition
 from tests.support.histories import histories
-from tests.support.partitions import GENESIS_HASH, decide_all, look, partition
+from tests.support.partitions import chain, decide_all, look, partition
 
 Fate = Literal["kept", "unacknowledged", "lost"]
 
@@ -113,7 +112,7 @@ def test_two_workers_make_the_chain_of_one(records: list[Record], steps: list[St
         take(step, twins, events)
     for twin in twins:
         twin.finish()
-    reader = Chain("grievance", GENESIS_HASH)
+    reader = chain()
     assert [value for value in events if reader.take(value) is not None] == expected
     for twin in twins:
         twin.tail()
@@ -127,7 +126,7 @@ def test_a_reader_may_stop_anywhere(records: list[Record], steps: list[Step], st
     twins = [Twin(records, events), Twin(records, events)]
     for step in steps:
         take(step, twins, events)
-    early, late = Chain("grievance", GENESIS_HASH), Chain("grievance", GENESIS_HASH)
+    early, late = chain(), chain()
     seen = [value for value in events[:stop] if early.take(value) is not None]
     whole = [value for value in events if late.take(value) is not None]
     assert whole[: len(seen)] == seen
@@ -146,7 +145,7 @@ def test_who_loses_to_a_different_decision_takes_it_in(records: list[Record], da
     newcomer = Twin(records, events)
     newcomer.finish()
     assert look(newcomer.admitted) == look(loser.admitted)
-    reader = Chain("grievance", GENESIS_HASH)
+    reader = chain()
     admitted = [value for value in events if reader.take(value) is not None]
     assert admitted[:cut] == decide_all(partition(), strange)[:cut]
     assert len(admitted) == len(records)

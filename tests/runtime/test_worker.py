@@ -201,7 +201,7 @@ async def test_what_is_foreign_on_the_events_is_passed_over(world: World) -> Non
     said = [say(f"case {number}", lodge(), BEGINNING + number) for number in range(6)]
     decisions = decide_all(partition(), said)
     raw = orjson.loads(decisions[0])
-    strange = {"rules": "grievance-9", "previous": "0" * 64}
+    strange = {"rules": "grievance-9"}
     foreign = [
         b"garbage",
         b"{}",
@@ -220,19 +220,20 @@ async def test_what_is_foreign_on_the_events_is_passed_over(world: World) -> Non
     assert chains.ignored == 4 * len(foreign)
 
 
-async def test_all_go_on_from_a_decision_under_other_rules_that_fits(world: World) -> None:
+async def test_all_go_on_from_another_decision_that_fits(world: World) -> None:
     """A decision in the right place is admitted, whoever made it: two workers go on from it as one does."""
     said = [say(f"case {number}", lodge(), BEGINNING + number) for number in range(6)]
     single = partition()
     raw = orjson.loads(partition().decide(said[0]))
-    other_rules = orjson.dumps(raw | {"data": raw["data"] | {"rules": "grievance-9"}})
-    assert single.admit(other_rules) is not None
-    expected = [other_rules, *decide_all(single, said[1:])]
+    refusal = {"outcome": "refused", "reason": "no_policy", "events": []}
+    other = orjson.dumps(raw | {"data": raw["data"] | refusal})
+    assert single.admit(other) is not None
+    expected = [other, *decide_all(single, said[1:])]
 
     await world.log.append(SUBMISSIONS, HERE, [Draft(*record[1:]) for record in said])
 
     async def around(append_it: Append) -> list[int]:
-        await world.other.append(EVENTS, HERE, [Draft(BEGINNING, None, other_rules)])
+        await world.other.append(EVENTS, HERE, [Draft(BEGINNING, None, other)])
         return await append_it()
 
     ones, others = (world.workers(Wrapped(log, around)) for log in (world.log, world.other))

@@ -5,21 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import get_args
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts import register as r
-from contracts.base import Message
 from ledger.log import Draft, LogUnavailableError, Record, TopicPartition
-from runtime.chain import Chain
 from runtime.genesis import Ledger
 from runtime.register_reader import RegisterReader
 from runtime.worker import PartitionWorker
-from tests.support.given import ADMINISTRATOR, BEGINNING, community, day, lodge
+from tests.support.given import BEGINNING, day
 from tests.support.histories import histories
 from tests.support.memory_log import MemoryLog
 from tests.support.partitions import (
@@ -27,32 +21,16 @@ from tests.support.partitions import (
     GENESIS_HASH,
     GRIEVANCES,
     HERE,
-    WHOLE,
+    chain,
     decide_all,
     look,
-    numbered,
     partition,
-    register,
-    register_partition,
-    say,
 )
+from tests.support.workload import register_decisions
 
 SUBMISSIONS = TopicPartition("grievance.submissions", HERE)
 EVENTS = TopicPartition("grievance.events", HERE)
 LEDGER = Ledger(GENESIS, GENESIS_HASH)
-
-
-@cache
-def register_decisions() -> tuple[bytes, ...]:
-    """The register's decisions that make the community."""
-    commands: dict[type[Message], type[Message]] = dict(
-        zip(get_args(r.Event), get_args(r.Command), strict=True)
-    )
-    records = [
-        say(f"{n}", commands[type(entry)].model_validate(entry.model_dump()), by=ADMINISTRATOR, unit="-")
-        for n, entry in enumerate(community())
-    ]
-    return tuple(decide_all(register_partition(), numbered(records)))
 
 
 TROUBLE = st.lists(st.integers(0, 3), max_size=150)
@@ -91,7 +69,7 @@ def test_two_workers_make_the_chain_of_one(records: list[Record], trouble: list[
         await asyncio.gather(*(work(worker, failures=1000) for worker in workers))
 
     asyncio.run(race())
-    reader = Chain("grievance", GENESIS_HASH)
+    reader = chain()
     assert [record.value for record in log.partitions[EVENTS] if reader.take(record.value)] == values
     for worker in workers:
         assert worker.next_offset == len(records)
@@ -115,19 +93,5 @@ def test_what_was_interrupted_is_finished(records: list[Record], trouble: list[i
         await work(worker_of(log), failures=1000)
 
     asyncio.run(cut_short())
-    reader = Chain("grievance", GENESIS_HASH)
+    reader = chain()
     assert [record.value for record in log.partitions[EVENTS] if reader.take(record.value)] == values
-
-
-@pytest.mark.xfail(
-    reason="after two minutes the register is taken for whole, though records of it may stand undecided"
-)
-async def test_a_late_register_worker_changes_no_decision() -> None:
-    """A basis whose register record stood undecided is judged the same before and after its decision."""
-    ahead = say("a", lodge(), basis=WHOLE + 1)
-    log = log_of([ahead], [])
-    await worker_of(log).catch_up()
-    (decided,) = log.partitions[EVENTS]
-    history = register()
-    history.fold(BEGINNING, [])
-    assert decide_all(partition(history), [ahead]) == [decided.value]

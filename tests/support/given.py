@@ -10,26 +10,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from contracts import control as c
 from contracts import grievance as g
 from contracts import register as r
 from contracts.base import DAY_MS, Message, to_rfc3339
 from contracts.catalogue import EVENTS, TYPE_OF
-from contracts.envelope import Role, Submission
-from contracts.personal import Sealed
+from contracts.envelope import Submission
 from contracts.reference import LEDGER_UNIT, RegisterHistory
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from runtime import control
 from services.grievance import domain as grievances
 from services.grievance.policy import default_policy
 from services.register import domain as registers
+from tests.support.community import (
+    ADMINISTRATOR,
+    BEGINNING,
+    CLERK,
+    CLOCK,
+    HANDLER,
+    NEIGHBOUR,
+    POST_OF_CLOCK,
+    SEALED,
+    STRANGER,
+    SUPERVISOR,
+    UNIT,
+    Community,
+    Who,
+)
 
-BEGINNING = 1_767_225_600_000
-"""2026-01-01T00:00:00Z."""
-
-STREET, COMMUNITY, NEIGHBOUR = "street", "demo", "next"
+STREET, COMMUNITY = "street", UNIT
 ZONE, OTHER_ZONE, CATEGORY = "z1", "z2", "roads"
 LODGING = "00000000-0000-8000-8000-0000000000aa"
 CASE = stream_id("grv", LODGING)
@@ -37,29 +47,8 @@ LATER = "00000000-0000-8000-8000-0000000000ff"
 BATCH_OPENING = "00000000-0000-8000-8000-0000000000bb"
 BATCH = stream_id("imp", BATCH_OPENING)
 TRACKING = "0123-4567-89AB-CDEF-GHJK"
-SEALED = Sealed(subject="sub_fictional0000", sealed="QUJD")
 
-
-class Who(NamedTuple):
-    """Somebody in a role."""
-
-    actor: str
-    role: Role
-
-
-ADMINISTRATOR = Who("act_administrator", "administrator")
-"""Holds this role over the whole ledger since the genesis."""
-
-CLERK = Who("act_clerk0000", "clerk")
 GRID_WORKER = Who("act_gridworker", "grid_worker")
-HANDLER = Who("act_handler000", "handler")
-SUPERVISOR = Who("act_supervisor", "supervisor")
-"""Holds the role in the street, which stands above the community."""
-
-CLOCK = Who("act_clock0000", "clock")
-STRANGER = Who("act_stranger00", "handler")
-"""Holds the role in the neighbouring community only."""
-
 FORMER = Who("act_former0000", "handler")
 """Held the role in the community; the appointment has ended."""
 
@@ -81,26 +70,44 @@ def policy(**terms: int) -> r.PolicyDefinedV1:
     return r.PolicyDefinedV1.model_validate(norm.model_dump() | {"terms": {**norm.terms, **terms}})
 
 
+def announced(*rules: str) -> r.PolicyDefinedV1:
+    """These versions of the grievance rules may be put in force."""
+    terms = c.AnnouncedRules(versions={"grievance": list(rules)}).model_dump()
+    return r.PolicyDefinedV1(policy=c.RULES_POLICY, version="1", source="A release", terms=terms)
+
+
+_COMMUNITY = Community(
+    units=(
+        r.DefineUnitV1(unit=STREET, name="Example Street", tier="street"),
+        r.DefineUnitV1(unit=COMMUNITY, name="Demo", tier="community", parent=STREET),
+        r.DefineUnitV1(unit=NEIGHBOUR, name="Next Door", tier="community", parent=STREET),
+    ),
+    zones=(
+        r.DefineZoneV1(zone=ZONE, unit=COMMUNITY, name="Zone 1"),
+        r.DefineZoneV1(zone=OTHER_ZONE, unit=COMMUNITY, name="Zone 2"),
+        r.DefineZoneV1(zone="n1", unit=NEIGHBOUR, name="Zone 1 next door"),
+    ),
+    categories=(CATEGORY,),
+    people=(CLERK, GRID_WORKER, HANDLER, SUPERVISOR, CLOCK, STRANGER, FORMER),
+    posts=(
+        (CLERK, COMMUNITY),
+        (GRID_WORKER, COMMUNITY),
+        (HANDLER, COMMUNITY),
+        (SUPERVISOR, STREET),
+        POST_OF_CLOCK,
+        (STRANGER, NEIGHBOUR),
+        (FORMER, COMMUNITY),
+    ),
+    left=((FORMER, COMMUNITY),),
+)
+
+
 def community() -> tuple[Message, ...]:
-    """A street over two communities, two zones, one category, the default policy, and people in posts."""
-    return (
-        r.UnitDefinedV1(unit=STREET, name="Example Street", tier="street"),
-        r.UnitDefinedV1(unit=COMMUNITY, name="Demo", tier="community", parent=STREET),
-        r.UnitDefinedV1(unit=NEIGHBOUR, name="Next Door", tier="community", parent=STREET),
-        r.ZoneDefinedV1(zone=ZONE, unit=COMMUNITY, name="Zone 1"),
-        r.ZoneDefinedV1(zone=OTHER_ZONE, unit=COMMUNITY, name="Zone 2"),
-        r.ZoneDefinedV1(zone="n1", unit=NEIGHBOUR, name="Zone 1 next door"),
-        r.CategoriesDefinedV1(version="1", categories=(r.Category(code=CATEGORY, name="Roads"),)),
-        policy(),
-        *staff(CLERK, COMMUNITY),
-        *staff(GRID_WORKER, COMMUNITY),
-        *staff(HANDLER, COMMUNITY),
-        *staff(SUPERVISOR, STREET),
-        *staff(CLOCK, LEDGER_UNIT),
-        *staff(STRANGER, NEIGHBOUR),
-        *staff(FORMER, COMMUNITY),
-        r.AppointmentEndedV1(person=FORMER.actor, role=FORMER.role, unit=COMMUNITY),
-    )
+    """A street over two communities, two zones, one category, the default policy, and people in posts.
+
+    The supervisor is the street's; the stranger is a handler next door.
+    """
+    return _COMMUNITY.events()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +184,7 @@ class World:
         register = self.register.at(self.register.end)
         reference = Reference(register, now, effective_at, self.control.batches)
         if family == "control":
-            return control.decide(self.control, command, reference, ("grievance-1", "grievance-2"))
+            return control.decide(self.control, command, reference, "grievance")
         if family == "register":
             return registers.decide(None, command, reference)
         refused = control.refuse_batch(self.control, command)

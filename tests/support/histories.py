@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contracts import control as c
 from contracts import grievance as g
-from contracts.base import DAY_MS, HOUR_MS, Message
+from contracts.base import DAY_MS, HOUR_MS, LAST_MS, Message
 from contracts.workflow import stream_id
 from ledger.log import Record
 from tests.support.given import (
@@ -105,6 +105,7 @@ def strange_records(draw: st.DrawFn) -> Record:
                 record._replace(value=garbage),
                 record._replace(key=b"other"),
                 record._replace(timestamp=-1),
+                record._replace(timestamp=LAST_MS),
                 altered(record, data={"channel": "pigeon"}),
                 altered(record, type="grievance.shout.v1"),
                 altered(record, unit=NEIGHBOUR)._replace(key=NEIGHBOUR.encode()),

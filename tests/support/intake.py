@@ -19,6 +19,7 @@ from ledger.vault import Vault
 from runtime.embedded import catch_up, make_workers
 from runtime.genesis import make_ledger
 from runtime.submit import Receipt, Said, Submitter
+from tests.support.community import command_of
 from tests.support.given import ADMINISTRATOR, BEGINNING, CLERK, COMMUNITY, TRACKING, community
 from tests.support.partitions import GENESIS, HERE, WHOLE
 
@@ -105,10 +106,7 @@ def entry_of(body: Message, key: str) -> Said:
 
 def _entry(event: Message, key: str) -> Said:
     """What the administrator says for this event to come about."""
-    commands: dict[type[Message], type[Message]] = dict(
-        zip(r.Event.__args__, r.Command.__args__, strict=True)
-    )
-    said = entry_of(commands[type(event)].model_validate(event.model_dump()), key)
+    said = entry_of(command_of(event), key)
     if isinstance(event, r.PersonDefinedV1):
         return replace(said, body={"person": event.person, "name": "Fictional Person"})
     return said

@@ -23,10 +23,9 @@ from contracts import grievance as g
 from contracts import register as r
 from contracts.base import Message, to_rfc3339
 from contracts.catalogue import TYPE_OF
-from contracts.envelope import DecisionBody, Role, Submission, decode_decision, encode
+from contracts.envelope import DecisionBody, Submission, decode_decision, encode
 from contracts.genesis import Genesis, encode_genesis, genesis_hash
 from contracts.partition import partition_of
-from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT, RegisterHistory
 from contracts.topics import (
     FAMILIES,
@@ -39,33 +38,42 @@ from contracts.topics import (
 from contracts.workflow import stream_id
 from ledger.log import Draft, EventLog, Record, TopicPartition
 from runtime.genesis import Ledger
-from runtime.kernel import CLOCK_STREAM, Partition
-from services.grievance.policy import default_policy
+from runtime.kernel import Partition
+from runtime.streams import CLOCK_STREAM
+from tests.support.community import (
+    ADMINISTRATOR,
+    BEGINNING,
+    CLERK,
+    CLOCK,
+    HANDLER,
+    NEIGHBOUR,
+    POST_OF_CLOCK,
+    SEALED,
+    STRANGER,
+    SUPERVISOR,
+    UNIT,
+    Community,
+    Who,
+)
 
-BEGINNING = 1_767_225_600_000
-"""2026-01-01T00:00:00Z."""
-
-UNIT, NEIGHBOUR = "demo", "next"
 ZONES = ("z1", "z2", "z3")
 CATEGORIES = ("roads", "noise")
-SEALED = Sealed(subject="sub_fictional0000", sealed="QUJDRA==")
-
-
-class Who(NamedTuple):
-    """Somebody in a role."""
-
-    actor: str
-    role: Role
-
-
-ADMINISTRATOR = Who("act_administrator", "administrator")
-CLERK = Who("act_clerk0000", "clerk")
-HANDLER = Who("act_handler000", "handler")
 OTHER_HANDLER = Who("act_handler001", "handler")
-SUPERVISOR = Who("act_supervisor", "supervisor")
-CLOCK = Who("act_clock0000", "clock")
-STRANGER = Who("act_stranger00", "handler")
-"""Is in the register and holds no role."""
+
+_STAFF = (CLERK, HANDLER, OTHER_HANDLER, SUPERVISOR)
+_COMMUNITY = Community(
+    units=(
+        r.DefineUnitV1(unit=UNIT, name="Demo", tier="community"),
+        r.DefineUnitV1(unit=NEIGHBOUR, name="Next Door", tier="community"),
+    ),
+    zones=(
+        *(r.DefineZoneV1(zone=zone, unit=UNIT, name=f"Zone {zone}") for zone in ZONES),
+        r.DefineZoneV1(zone="n1", unit=NEIGHBOUR, name="Zone next door"),
+    ),
+    categories=CATEGORIES,
+    people=(*_STAFF, CLOCK, STRANGER),
+    posts=(*((who, unit) for who in _STAFF for unit in (UNIT, NEIGHBOUR)), POST_OF_CLOCK),
+)
 
 
 class Submitted(NamedTuple):
@@ -237,26 +245,7 @@ class DemoLedger:
 
 def community() -> tuple[Message, ...]:
     """What the administrator enters first."""
-    return (
-        r.DefineUnitV1(unit=UNIT, name="Demo", tier="community"),
-        r.DefineUnitV1(unit=NEIGHBOUR, name="Next Door", tier="community"),
-        *(r.DefineZoneV1(zone=zone, unit=UNIT, name=f"Zone {zone}") for zone in ZONES),
-        r.DefineZoneV1(zone="n1", unit=NEIGHBOUR, name="Zone next door"),
-        r.DefineCategoriesV1(
-            version="1", categories=tuple(r.Category(code=code, name=code.title()) for code in CATEGORIES)
-        ),
-        default_policy(),
-        *(
-            r.DefinePersonV1(person=who.actor, name=SEALED)
-            for who in (CLERK, HANDLER, OTHER_HANDLER, SUPERVISOR, CLOCK, STRANGER)
-        ),
-        *(
-            r.AppointV1(person=who.actor, role=who.role, unit=unit)
-            for who in (CLERK, HANDLER, OTHER_HANDLER, SUPERVISOR)
-            for unit in (UNIT, NEIGHBOUR)
-        ),
-        r.AppointV1(person=CLOCK.actor, role=CLOCK.role, unit=LEDGER_UNIT),
-    )
+    return _COMMUNITY.commands()
 
 
 def _family_of(body: Message) -> str:

@@ -21,6 +21,7 @@ from contracts.reference import RegisterHistory
 from contracts.topics import ledger_topics
 from contracts.workflow import stream_id
 from ledger.log import Record
+from runtime.chain import Chain, beginning
 from runtime.kernel import FamilyRules, Partition, Rules
 from services.grievance import domain as grievances
 from services.register import domain as registers
@@ -57,6 +58,11 @@ def partition(
 ) -> Partition:
     """A grievance partition, the community's own by default, before its first decision."""
     return Partition(rules, GENESIS, GENESIS_HASH, number, history or register())
+
+
+def chain() -> Chain:
+    """The chain of a grievance partition before its first decision."""
+    return Chain("grievance", beginning("grievance", GENESIS, GENESIS_HASH))
 
 
 def register_partition() -> Partition:

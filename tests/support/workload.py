@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from contracts import control as c
 from contracts import grievance as g
-from contracts import register as r
-from contracts.base import HOUR_MS, Message
+from contracts.base import HOUR_MS
 from contracts.partition import partition_of
 from contracts.topics import events_topic, submissions_topic
 from ledger.log import Draft, EventLog, Record
@@ -22,6 +21,7 @@ from runtime.chain import Chain
 from runtime.genesis import Ledger, make_ledger
 from runtime.kernel import FamilyRules, Rules
 from services.grievance import domain
+from tests.support.community import command_of
 from tests.support.given import (
     ADMINISTRATOR,
     BEGINNING,
@@ -34,9 +34,9 @@ from tests.support.given import (
 )
 from tests.support.partitions import (
     GENESIS,
-    GENESIS_HASH,
     HERE,
     case_of,
+    chain,
     decide_all,
     numbered,
     partition,
@@ -81,12 +81,8 @@ def register_decisions() -> tuple[bytes, ...]:
 
 def register_submissions() -> list[Record]:
     """What the administrator submits to make the community."""
-    commands: Mapping[type[Message], type[Message]] = dict(
-        zip(get_args(r.Event), get_args(r.Command), strict=True)
-    )
     return numbered(
-        say(f"{n}", commands[type(entry)].model_validate(entry.model_dump()), by=ADMINISTRATOR, unit="-")
-        for n, entry in enumerate(community())
+        say(f"{n}", command_of(entry), by=ADMINISTRATOR, unit="-") for n, entry in enumerate(community())
     )
 
 
@@ -155,7 +151,7 @@ async def read_all(log: EventLog, topic: str, number: int) -> list[Record]:
 
 def admitted(events: Sequence[Record]) -> list[bytes]:
     """The values of the decisions that a reader of an events partition takes in."""
-    reader = Chain("grievance", GENESIS_HASH)
+    reader = chain()
     return [record.value or b"" for record in events if reader.take(record.value)]
 
 
@@ -163,13 +159,13 @@ async def undecided(log: EventLog, reader: dict[int, tuple[Chain, int]]) -> int:
     """How many submissions have no admitted decision; `reader` remembers how far it has read."""
     missing = 0
     for at, end in (await log.end_offsets([SUBMISSIONS])).items():
-        chain, position = reader.get(at.partition) or (Chain("grievance", GENESIS_HASH), 0)
+        known, position = reader.get(at.partition) or (chain(), 0)
         while records := await log.read(EVENTS, at.partition, position, 5000):
             for record in records:
-                chain.take(record.value)
+                known.take(record.value)
             position = records[-1].offset + 1
-        reader[at.partition] = (chain, position)
-        missing += end - chain.next_offset
+        reader[at.partition] = (known, position)
+        missing += end - known.next_offset
     return missing
 
 
