@@ -106,13 +106,15 @@ class House:
             transport=transport, base_url="http://house.test", headers={**BROWSER, "Cookie": cookie}
         )
 
-    async def lodge(self, unit: str = UNIT, by: str = "clerk", **body: Any) -> str:
+    async def lodge(
+        self, unit: str = UNIT, by: str = "clerk", told_at: int | None = None, **body: Any
+    ) -> str:
         """Lodge a grievance and decide it; return the case id."""
         submitter = self.station.submitter
-        said = self._said("lodge", body, unit, by, kind="grv")
+        said = self._said("lodge", body, unit, by, kind="grv", told_at=told_at)
         number = submitter.tracking_number(submitter.submission_id(said))
         full = {"tracking_number": number, "channel": "counter", **body}
-        lodging = self._said("lodge", full, unit, by, key=said.key, kind="grv")
+        lodging = self._said("lodge", full, unit, by, key=said.key, kind="grv", told_at=told_at)
         receipt = await submitter.submit(lodging)
         await self.settle()
         return receipt.subject
