@@ -1,7 +1,7 @@
-"""Intake's pages: the form for a grievance, the forms of case commands, and the receipt."""
+"""Intake's pages: the form for a grievance, what the forms of case commands send, and the receipt."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
@@ -15,9 +15,10 @@ from contracts.envelope import Submission, UnreadableError, decode_submission
 from contracts.reference import Register
 from contracts.topics import submissions_topic
 from ledger.log import EventLog, LogError, Record
+from ledger.vault import VaultError
 from runtime.submit import OtherBodyError, Receipt
-from services.intake.api import OTHER_BODY, Case, Command, Unit, verdict_sentence
-from services.intake.desk import BadBodyError, Desk, Verdict
+from services.intake.api import Case, Command, Unit, verdict_sentence
+from services.intake.desk import LODGE, TOO_LONG_TOGETHER, BadBodyError, Desk, TooLongError, Verdict, Wish
 from web import commands
 from web.actor import Actor
 from web.formats import NoSuchLocalTimeError
@@ -25,7 +26,7 @@ from web.forms import Form, FormErrors, Submitted, error_sentence, field_name, r
 from web.i18n import N_, Gettext
 from web.notices import Notice
 from web.pages import Pages
-from web.problems import RETRY_AFTER_SECONDS, ProblemError, status_text
+from web.problems import RETRY_LATER, ProblemError, status_text
 
 TOPIC = submissions_topic("grievance")
 VERDICT_SECONDS = 3.0
@@ -52,14 +53,27 @@ CHANNELS = (
     ("hotline", N_("Through the hotline")),
     ("web", N_("On the web")),
 )
+SENT_BEFORE = N_(
+    "This form was sent before with other entries, and those are on record. "
+    "Send it once more only if this is to be recorded as well."
+)
 NO_SUCH_TIME = N_("Enter a date and time such as 2026-07-03 14:05.")
 SKIPPED_TIME = N_("The clock was put forward over this time. Enter a time before or after.")
+_FORM_HEADERS: Mapping[int, Mapping[str, str]] = {
+    # Going back shows the same form with the same key, so that sending it again records nothing twice.
+    HTTPStatus.OK: {"Cache-Control": "private, no-cache"},
+    HTTPStatus.SERVICE_UNAVAILABLE: RETRY_LATER,
+}
 STAFF = ("clerk", "grid_worker", "block_leader", "handler", "supervisor")
 
 
 class Answer(NamedTuple):
-    """What the desk made of a form: a receipt, or the errors to show at its fields, and the status."""
+    """What the desk made of a form: a receipt, or the errors to show at its fields, and the status.
 
+    `key` is the Idempotency-Key that the form is to be sent with again.
+    """
+
+    key: str
     receipt: Receipt | None = None
     errors: FormErrors = FormErrors()
     status: int = 303
@@ -68,29 +82,28 @@ class Answer(NamedTuple):
 class IntakePages:
     """The pages of intake. `log` is read for receipts only."""
 
-    def __init__(
-        self, pages: Pages, desk: Desk, log: EventLog, name_of: Callable[[Register, str], str]
-    ) -> None:
-        """`name_of` gives a member of staff's name on display."""
-        self._name_of = name_of
+    def __init__(self, pages: Pages, desk: Desk, log: EventLog, show_unsent: commands.ShowUnsent) -> None:
+        """`show_unsent` shows a command that could not be taken, in the page of its case."""
         self._pages = pages
         self._desk = desk
         self._log = log
+        self._show_unsent = show_unsent
 
     def router(self) -> APIRouter:
         """All paths under `/intake`."""
         router = APIRouter(prefix="/intake", include_in_schema=False)
         staff, checked = self._pages.require(*STAFF), Depends(self._pages.check_csrf)
         signed_in = self._pages.require()
+        command_path = "/communities/{unit}/grievances/{case}/{command}"
 
         @router.get("/grievances/new")
         async def new(request: Request, actor: Annotated[Actor, Depends(staff)], unit: str = "") -> Response:
             register = await self._desk.register()
             now = self._pages.formats(request).for_input(self._desk.now())
             values = {"unit": unit or _first_unit(register, actor), "channel": "counter", "occurred_at": now}
-            return await self._form_page(request, register, actor, Form(LABELS, values), new_form_key())
+            return await self._form_page(request, actor, Form(LABELS, values), new_form_key())
 
-        @router.post("/grievances", dependencies=[checked])
+        @router.post("/grievances/new", dependencies=[checked])
         async def lodge(request: Request, actor: Annotated[Actor, Depends(staff)]) -> Response:
             return await self._lodge(request, actor)
 
@@ -103,12 +116,10 @@ class IntakePages:
         ) -> Response:
             return await self._receipt(request, actor, partition, offset)
 
-        command_path = "/communities/{unit}/grievances/{case}/{command}"
-
         @router.get(command_path, dependencies=[Depends(signed_in)])
-        async def command_page(request: Request, unit: Unit, case: Case, command: Command) -> Response:
-            form = Form(_command_labels(command))
-            return await self._command_page(request, unit, case, command, form, new_form_key(), 200)
+        async def form_of(unit: Unit, case: Case, command: Command) -> Response:  # noqa: ARG001 - part of the path
+            _command_labels(command)
+            return self._pages.redirect(f"/cases/{case}#{commands.action_id(command)}")
 
         @router.post(command_path, dependencies=[checked])
         async def command_case(
@@ -124,36 +135,38 @@ class IntakePages:
 
     async def _lodge(self, request: Request, actor: Actor) -> Response:
         sent = await read_form(request)
-        gettext = self._pages.gettext(request)
         told_at, errors = self._told_at(request, sent)
         body = _body(sent, tuple(LABELS))
         if body.pop("anonymous", None) is not None:
             body["anonymous"] = True
-        unit, key = str(body.pop("unit", "")), sent.get("form_key") or new_form_key()
-        answer = await self._answer(self._desk.lodge(actor.id, unit, body, told_at, key), gettext, errors)
+        key = sent.get("form_key") or new_form_key()
+        wish = Wish(actor.id, body.pop("unit", ""), LODGE, body, key, told_at=told_at)
+        answer = await self._answer(wish, self._pages.gettext(request), errors)
         if answer.receipt is None:
-            register = await self._desk.register()
             form = Form(LABELS, sent.values, answer.errors)
-            return await self._form_page(request, register, actor, form, key, answer.status)
+            return await self._form_page(request, actor, form, answer.key, answer.status)
         await self._verdict(answer.receipt)
         return self._pages.redirect(f"/intake/receipts/{answer.receipt.partition}/{answer.receipt.offset}")
 
-    async def _answer(self, said: Any, gettext: Gettext, errors: FormErrors | None = None) -> Answer:
-        """Await what the desk makes of a form; nothing is lost, whatever it answers."""
-        found = errors or FormErrors()
+    async def _answer(self, wish: Wish, gettext: Gettext, errors: FormErrors) -> Answer:
+        """What the desk makes of a form that has these errors already; nothing is lost, whatever it is."""
         try:
-            if found:
-                said.close()
-                return Answer(errors=found, status=422)
-            return Answer(receipt=await said)
+            if not errors:
+                return Answer(wish.key, await self._desk.say(wish))
+            await self._desk.check(wish)
         except BadBodyError as error:
             for detail in error.details:
-                found = found.plus(field_name(detail["loc"]), error_sentence(detail, gettext))
-            return Answer(errors=found, status=422)
+                errors = errors.plus(field_name(detail["loc"]), error_sentence(detail, gettext))
+        except TooLongError as error:
+            errors = errors.plus(error.field, gettext(TOO_LONG_TOGETHER))
+            return Answer(wish.key, errors=errors, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except OtherBodyError:
-            return Answer(errors=FormErrors({"": (gettext(OTHER_BODY),)}), status=422)
-        except LogError:
-            return Answer(errors=FormErrors({"": (gettext(status_text(503).detail),)}), status=503)
+            errors = errors.plus("", gettext(SENT_BEFORE))
+            return Answer(new_form_key(), errors=errors, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        except (LogError, VaultError):
+            errors = errors.plus("", gettext(status_text(HTTPStatus.SERVICE_UNAVAILABLE).detail))
+            return Answer(wish.key, errors=errors, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        return Answer(wish.key, errors=errors, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def _told_at(self, request: Request, sent: Submitted) -> tuple[int | None, FormErrors]:
         """The time that the form tells, in milliseconds, or the error at its field."""
@@ -170,17 +183,16 @@ class IntakePages:
         return (moment - EPOCH) // timedelta(milliseconds=1), FormErrors()
 
     async def _form_page(
-        self, request: Request, register: Register, actor: Actor, form: Form, key: str, status: int = 200
+        self, request: Request, actor: Actor, form: Form, key: str, status: int = HTTPStatus.OK
     ) -> Response:
+        register = await self._desk.register()
         units = _units(register, actor)
         chosen = str(form.value("unit")) or (units[0][0] if units else "")
         return await self._pages.render(
             request,
             "intake/grievance.html",
             status=status,
-            headers={"Retry-After": str(RETRY_AFTER_SECONDS)}
-            if status == HTTPStatus.SERVICE_UNAVAILABLE
-            else None,
+            headers=_FORM_HEADERS.get(status),
             form=form,
             form_key=key,
             units=units,
@@ -224,43 +236,14 @@ class IntakePages:
         sent = await read_form(request)
         gettext = self._pages.gettext(request)
         key = sent.get("form_key") or new_form_key()
-        body = _body(sent, tuple(labels))
-        answer = await self._answer(
-            self._desk.command(actor.id, unit, case, command, body, None, key), gettext
-        )
+        wish = Wish(actor.id, unit, command, _body(sent, tuple(labels)), key, case)
+        answer = await self._answer(wish, gettext, FormErrors())
         if answer.receipt is None:
-            form = Form(labels, sent.values, answer.errors)
-            return await self._command_page(request, unit, case, command, form, key, answer.status)
+            form = Form(labels, sent.values, answer.errors, prefix=command)
+            unsent = commands.Unsent(command, form, answer.key, answer.status)
+            return await self._show_unsent(request, case, unsent)
         verdict = await self._verdict(answer.receipt)
         return self._pages.redirect(f"/cases/{case}", notice_of(verdict, gettext))
-
-    async def _command_page(
-        self, request: Request, unit: str, case: str, command: str, form: Form, key: str, status: int
-    ) -> Response:
-        register = await self._desk.register()
-        return await self._pages.render(
-            request,
-            "intake/command.html",
-            status=status,
-            headers={"Retry-After": str(RETRY_AFTER_SECONDS)}
-            if status == HTTPStatus.SERVICE_UNAVAILABLE
-            else None,
-            definition=commands.COMMAND_FORMS[command],
-            command=command,
-            unit=unit,
-            case=case,
-            form=form,
-            form_key=key,
-            choices={
-                "zone": [(z.zone, z.name) for z in register.zones(unit)],
-                "handler": self._handlers(register, unit),
-            },
-        )
-
-    def _handlers(self, register: Register, unit: str) -> list[tuple[str, str]]:
-        held = [a.person for a in register.appointments() if a.role == "handler"]
-        people = [person for person in held if register.holds(person, "handler", unit)]
-        return [(person, self._name_of(register, person)) for person in people]
 
     async def _verdict(self, receipt: Receipt) -> Verdict | None:
         return await self._desk.decisions.wait(FAMILY, receipt.partition, receipt.offset, VERDICT_SECONDS)
