@@ -129,8 +129,11 @@ def _history(now: int) -> Iterator[Message]:
 async def _lodge_live(station: Station) -> None:
     """A handful of cases at the counter, in every state that a case can be in."""
     register = await station.register.catch_up()
+    operator = station.ledger.genesis.administrator
     by_role: dict[str, str] = {
-        held.role: held.person for held in reversed(register.appointments()) if held.unit == COMMUNITY.unit
+        held.role: held.person
+        for held in reversed(register.appointments())
+        if held.unit == COMMUNITY.unit and held.person != operator
     }
     live = _Live(station, by_role)
     zones = list(ZONES)

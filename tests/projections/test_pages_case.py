@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -19,28 +17,13 @@ from tests.projections.pages_house import (
     UNIT,
     House,
     closed_case,
-    make_home,
     open_case,
-    opened_house,
     worked_case,
 )
 
 TITLE = re.compile(r'<p class="moment-title">\s*<span>([^<]*)</span>')
 POSITION = re.compile(r"<code>grievance\.events/(\d+)/(\d+)</code>")
 ACTION = re.compile(r'<details class="fold sheet" name="action" id="action-(\w+)">')
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a register and staff."""
-    return make_home(tmp_path_factory.mktemp("case"))
-
-
-@pytest.fixture
-async def house(home: Path, tmp_path: Path) -> AsyncIterator[House]:
-    """A copy of the home, with its pages."""
-    async with opened_house(home, tmp_path) as opened:
-        yield opened
 
 
 async def page_of(house: House, case: str, who: str = "handler") -> str:
