@@ -103,7 +103,13 @@ class IntakePages:
             values = {"unit": unit or _first_unit(register, actor), "channel": "counter", "occurred_at": now}
             return await self._form_page(request, actor, Form(LABELS, values), new_form_key())
 
-        @router.post("/grievances/new", dependencies=[checked])
+        @router.get("/grievances", dependencies=[Depends(staff)])
+        async def again() -> Response:
+            return self._pages.redirect("/intake/grievances/new")
+
+        # Not the address of the form: a browser forgets a page to whose address something was sent, and
+        # going back would then show another form with another key.
+        @router.post("/grievances", dependencies=[checked])
         async def lodge(request: Request, actor: Annotated[Actor, Depends(staff)]) -> Response:
             return await self._lodge(request, actor)
 

@@ -12,7 +12,7 @@ from services.projections.database import ReadModelUnavailableError
 from tests.intake.conftest import TakeLog
 from tests.projections.pages_house import UNIT, House, Visitor, closed_case, open_case
 
-FORM = "/intake/grievances/new"
+FORM, SEND = "/intake/grievances/new", "/intake/grievances"
 STORY = "楼道照明不亮 <b>虚构</b>"
 KEPT = "楼道照明不亮 &lt;b&gt;虚构&lt;/b&gt;"
 ENTRIES = {"unit": UNIT, "channel": "counter", "occurred_at": "2026-01-02T08:00", "story": STORY}
@@ -35,7 +35,7 @@ async def recorded(house: House) -> int:
 
 async def test_a_grievance_leads_to_its_receipt(house: House, clerk: Visitor) -> None:
     """What the form sends is recorded; the receipt shows tracking number and place in the log."""
-    answer = await clerk.fill(FORM, ENTRIES, FORM)
+    answer = await clerk.fill(SEND, ENTRIES, FORM)
     assert answer.status_code == 303
     receipt = (await clerk.get(answer.headers["location"])).text
     assert re.search(r"(?:[0-9A-Z]{4}-){4}[0-9A-Z]{4}", receipt)
@@ -46,7 +46,7 @@ async def test_a_grievance_leads_to_its_receipt(house: House, clerk: Visitor) ->
 async def test_a_form_sent_twice_is_one_grievance(house: House, clerk: Visitor) -> None:
     """The same form again leads to the same receipt."""
     key = KEY.findall((await clerk.get(FORM)).text)[0]
-    answers = [await clerk.fill(FORM, {**ENTRIES, "form_key": key}, FORM) for _ in range(2)]
+    answers = [await clerk.fill(SEND, {**ENTRIES, "form_key": key}, FORM) for _ in range(2)]
     assert answers[0].headers["location"] == answers[1].headers["location"]
     assert await recorded(house) == 1
 
@@ -56,10 +56,15 @@ async def test_a_form_can_be_gone_back_to(clerk: Visitor) -> None:
     assert "no-store" not in (await clerk.get(FORM)).headers["cache-control"]
 
 
+async def test_the_address_that_a_form_was_sent_to_leads_to_the_form(clerk: Visitor) -> None:
+    """Who loads that address gets a form."""
+    assert (await clerk.get(SEND)).headers["location"] == FORM
+
+
 async def test_a_changed_form_is_said_to_be_another(house: House, clerk: Visitor) -> None:
     """The same form with other entries: 422, a new key, and what was typed."""
-    await clerk.fill(FORM, {**ENTRIES, "form_key": "form-key-0001"}, FORM)
-    answer = await clerk.fill(FORM, {**ENTRIES, "form_key": "form-key-0001", "story": f"{STORY}!"}, FORM)
+    await clerk.fill(SEND, {**ENTRIES, "form_key": "form-key-0001"}, FORM)
+    answer = await clerk.fill(SEND, {**ENTRIES, "form_key": "form-key-0001", "story": f"{STORY}!"}, FORM)
     assert (answer.status_code, f"{KEPT}!" in answer.text) == (422, True)
     assert "This form was sent before with other entries" in answer.text
     assert KEY.findall(answer.text)[0] != "form-key-0001"
@@ -88,7 +93,7 @@ async def test_a_changed_form_is_said_to_be_another(house: House, clerk: Visitor
 )
 async def test_an_error_is_shown_at_its_field(clerk: Visitor, field: str, value: str) -> None:
     """A bad entry: 422, the sentence at that field alone, and the other entries as they were typed."""
-    answer = await clerk.fill(FORM, {**ENTRIES, "address": "虚构路9号", field: value}, FORM)
+    answer = await clerk.fill(SEND, {**ENTRIES, "address": "虚构路9号", field: value}, FORM)
     assert (answer.status_code, ERROR.findall(answer.text)) == (422, [field])
     assert "虚构路9号" in answer.text
     assert field == "story" or KEPT in answer.text
@@ -97,7 +102,7 @@ async def test_an_error_is_shown_at_its_field(clerk: Visitor, field: str, value:
 async def test_all_errors_are_shown_at_once(clerk: Visitor) -> None:
     """What is no time is told together with what the form and the register miss."""
     entries = {**ENTRIES, "occurred_at": "yesterday", "story": "", "zone": "nowhere"}
-    answer = await clerk.fill(FORM, entries, FORM)
+    answer = await clerk.fill(SEND, entries, FORM)
     assert set(ERROR.findall(answer.text)) == {"occurred_at", "story", "zone"}
 
 
@@ -107,14 +112,14 @@ async def test_lone_surrogates_are_answered(clerk: Visitor) -> None:
     token = re.findall(r'name="csrf" value="(\w+)"', form.text)[0]
     content = f"csrf={token}&unit={UNIT}&channel=counter&story=a%ED%A0%80b".encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert (await clerk.post(FORM, content=content, headers=headers)).status_code in {303, 422}
+    assert (await clerk.post(SEND, content=content, headers=headers)).status_code in {303, 422}
 
 
 async def test_what_fits_no_record_is_said_at_the_longest_field(house: House, clerk: Visitor) -> None:
     """Entries that are each short enough, but not together: 413 at the story, which is kept."""
     rare = "\U00020000"
     more = dict.fromkeys(("title", "reporter_name", "address"), rare * 200)
-    answer = await clerk.fill(FORM, {**ENTRIES, **more, "story": rare * 10_000}, FORM)
+    answer = await clerk.fill(SEND, {**ENTRIES, **more, "story": rare * 10_000}, FORM)
     assert (answer.status_code, ERROR.findall(answer.text)) == (413, ["story"])
     assert rare * 10_000 in answer.text
     assert await recorded(house) == 0
@@ -124,7 +129,7 @@ async def test_nothing_is_lost_while_the_log_is_away(clerk: Visitor, take_log: T
     """503 with Retry-After, and the form with everything that was typed and the same key."""
     token = re.findall(r'name="csrf" value="(\w+)"', (await clerk.get(FORM)).text)[0]
     take_log()
-    answer = await clerk.post(FORM, data={**ENTRIES, "form_key": "form-key-0001", "csrf": token})
+    answer = await clerk.post(SEND, data={**ENTRIES, "form_key": "form-key-0001", "csrf": token})
     assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
     assert KEPT in answer.text
     assert KEY.findall(answer.text) == ["form-key-0001"]
@@ -140,7 +145,7 @@ async def test_a_receipt_needs_no_read_model(
         raise ReadModelUnavailableError("the read model is away")
 
     monkeypatch.setattr("services.projections.queries.decision", away)
-    answer = await clerk.fill(FORM, ENTRIES, FORM)
+    answer = await clerk.fill(SEND, ENTRIES, FORM)
     assert (answer.status_code, await recorded(house)) == (303, 1)
     receipt = await clerk.get(answer.headers["location"])
     assert "Recorded, and not decided yet." in receipt.text
@@ -148,7 +153,7 @@ async def test_a_receipt_needs_no_read_model(
 
 async def test_the_token_is_needed(house: House, clerk: Visitor) -> None:
     """A form that is not from our page: 403, and nothing recorded."""
-    answer = await clerk.post(FORM, data={**ENTRIES, "csrf": "0" * 64})
+    answer = await clerk.post(SEND, data={**ENTRIES, "csrf": "0" * 64})
     assert (answer.status_code, await recorded(house)) == (403, 0)
 
 
@@ -162,7 +167,7 @@ async def test_the_form_is_for_casework(house: House) -> None:
 
 async def test_a_receipt_is_for_those_who_serve_there(house: House, clerk: Visitor) -> None:
     """Another community's staff get 403 for a receipt; a place without a submission is 404."""
-    path = (await clerk.fill(FORM, ENTRIES, FORM)).headers["location"]
+    path = (await clerk.fill(SEND, ENTRIES, FORM)).headers["location"]
     assert (await house.visit("neighbour", path)).status_code == 403
     assert (await clerk.get("/intake/receipts/0/99")).status_code == 404
 
