@@ -10,15 +10,14 @@ from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.base import EPOCH, sha256_hex
-from contracts.envelope import Submission, UnreadableError, decode_submission
+from contracts.base import EPOCH
 from contracts.reference import Register
-from contracts.topics import submissions_topic
-from ledger.log import EventLog, LogError, Record
+from ledger.log import EventLog, LogError
 from ledger.vault import VaultError
 from runtime.submit import OtherBodyError, Receipt
 from services.intake.api import Case, Command, Unit, verdict_sentence
 from services.intake.desk import LODGE, TOO_LONG_TOGETHER, BadBodyError, Desk, TooLongError, Verdict, Wish
+from services.intake.receipts import FAMILY, Receipts, serves
 from web import commands
 from web.actor import Actor
 from web.formats import NoSuchLocalTimeError
@@ -28,9 +27,7 @@ from web.notices import Notice
 from web.pages import Pages
 from web.problems import RETRY_LATER, ProblemError, status_text
 
-TOPIC = submissions_topic("grievance")
 VERDICT_SECONDS = 3.0
-FAMILY = "grievance"
 
 LABELS: Mapping[str, str] = {
     "unit": N_("Community"),
@@ -86,15 +83,18 @@ class IntakePages:
         """`show_unsent` shows a command that could not be taken, in the page of its case."""
         self._pages = pages
         self._desk = desk
-        self._log = log
+        self._receipts = Receipts(pages, desk, log)
         self._show_unsent = show_unsent
 
     def router(self) -> APIRouter:
         """All paths under `/intake`."""
         router = APIRouter(prefix="/intake", include_in_schema=False)
-        staff, checked = self._pages.require(*STAFF), Depends(self._pages.check_csrf)
-        signed_in = self._pages.require()
-        command_path = "/communities/{unit}/grievances/{case}/{command}"
+        self._add_form(router)
+        self._add_commands(router)
+        return router
+
+    def _add_form(self, router: APIRouter) -> None:
+        staff = self._pages.require(*STAFF)
 
         @router.get("/grievances/new")
         async def new(request: Request, actor: Annotated[Actor, Depends(staff)], unit: str = "") -> Response:
@@ -109,25 +109,29 @@ class IntakePages:
 
         # Not the address of the form: a browser forgets a page to whose address something was sent, and
         # going back would then show another form with another key.
-        @router.post("/grievances", dependencies=[checked])
+        @router.post("/grievances", dependencies=[Depends(self._pages.check_csrf)])
         async def lodge(request: Request, actor: Annotated[Actor, Depends(staff)]) -> Response:
             return await self._lodge(request, actor)
 
         @router.get("/receipts/{partition}/{offset}")
         async def receipt(
             request: Request,
-            actor: Annotated[Actor, Depends(signed_in)],
+            actor: Annotated[Actor, Depends(self._pages.require())],
             partition: Annotated[int, Path(ge=0, lt=1000)],
             offset: Annotated[int, Path(ge=0, lt=2**53)],
         ) -> Response:
-            return await self._receipt(request, actor, partition, offset)
+            return await self._receipts.show(request, actor, partition, offset)
+
+    def _add_commands(self, router: APIRouter) -> None:
+        command_path = "/communities/{unit}/grievances/{case}/{command}"
+        signed_in = self._pages.require()
 
         @router.get(command_path, dependencies=[Depends(signed_in)])
         async def form_of(unit: Unit, case: Case, command: Command) -> Response:  # noqa: ARG001 - part of the path
             _command_labels(command)
             return self._pages.redirect(f"/cases/{case}#{commands.action_id(command)}")
 
-        @router.post(command_path, dependencies=[checked])
+        @router.post(command_path, dependencies=[Depends(self._pages.check_csrf)])
         async def command_case(
             request: Request,
             actor: Annotated[Actor, Depends(signed_in)],
@@ -136,8 +140,6 @@ class IntakePages:
             command: Command,
         ) -> Response:
             return await self._command(request, actor, unit, case, command)
-
-        return router
 
     async def _lodge(self, request: Request, actor: Actor) -> Response:
         sent = await read_form(request)
@@ -207,36 +209,6 @@ class IntakePages:
             categories=category_choices(register),
         )
 
-    async def _receipt(self, request: Request, actor: Actor, partition: int, offset: int) -> Response:
-        record, submission = await self._submission(partition, offset)
-        register = await self._desk.register()
-        if not _serves(register, actor, submission.unit):
-            raise ProblemError(403)
-        unit = register.unit(submission.unit)
-        verdict = await self._desk.decisions.wait(FAMILY, partition, offset, 0)
-        is_lodging = submission.type == "grievance.lodge.v1"
-        return await self._pages.render(
-            request,
-            "intake/receipt.html",
-            submission=submission,
-            record=record,
-            unit_name=unit.name if unit else submission.unit,
-            tracking_number=self._desk.tracking_number(submission.id) if is_lodging else None,
-            position=f"{TOPIC}/{partition}/{offset}",
-            digest=record_digest(record),
-            verdict=verdict,
-            reason=verdict_sentence(verdict, self._pages.gettext(request)) if verdict else None,
-        )
-
-    async def _submission(self, partition: int, offset: int) -> tuple[Record, Submission]:
-        records = await self._log.read(TOPIC, partition, offset, 1)
-        if not records:
-            raise ProblemError(404)
-        try:
-            return records[0], decode_submission(records[0].value, records[0].key)
-        except UnreadableError:
-            raise ProblemError(404) from None
-
     async def _command(self, request: Request, actor: Actor, unit: str, case: str, command: str) -> Response:
         labels = _command_labels(command)
         sent = await read_form(request)
@@ -258,12 +230,6 @@ class IntakePages:
 def new_form_key() -> str:
     """A fresh Idempotency-Key for a form, made by the server."""
     return secrets.token_urlsafe(18)
-
-
-def record_digest(record: Record) -> str:
-    """SHA-256 of the record's value, in groups of eight that can be read out."""
-    digest = sha256_hex(record.value or b"")
-    return " ".join(digest[at : at + 8] for at in range(0, 64, 8))
 
 
 def notice_of(verdict: Verdict | None, gettext: Gettext) -> Notice:
@@ -308,14 +274,10 @@ def _command_labels(command: str) -> dict[str, str]:
     return commands.labels(command)
 
 
-def _serves(register: Register, actor: Actor, unit: str) -> bool:
-    return any(register.holds(actor.id, role, unit) for role in actor.roles)
-
-
 def _units(register: Register, actor: Actor) -> list[tuple[str, str]]:
     """The communities that this actor serves, as choices."""
     communities = [unit for unit in register.units() if unit.tier == "community"]
-    return [(unit.unit, unit.name) for unit in communities if _serves(register, actor, unit.unit)]
+    return [(unit.unit, unit.name) for unit in communities if serves(register, actor, unit.unit)]
 
 
 def _first_unit(register: Register, actor: Actor) -> str:

@@ -61,9 +61,10 @@ class Head(NamedTuple):
 
 
 class Action(NamedTuple):
-    """A command that is offered: its name, its form, where it is sent, and a fresh key for it."""
+    """A command that is offered: its name, its place in the page, its form, where it is sent, and its key."""
 
     name: str
+    id: str
     definition: commands.CommandForm
     form: Form
     action: str
@@ -128,6 +129,7 @@ def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = 
 def _action(name: str, case: CaseRow, unsent: commands.Unsent | None) -> Action:
     return Action(
         name=name,
+        id=commands.action_id(name),
         definition=commands.COMMAND_FORMS[name],
         form=unsent.form if unsent else Form(commands.labels(name), prefix=name),
         action=f"/intake/communities/{case.unit}/grievances/{case.case_id}/{name}",

@@ -215,7 +215,7 @@ async def test_a_log_that_is_away_is_503(clerk: httpx.AsyncClient, take_log: Tak
 async def test_the_token_is_needed(house: House, clerk: httpx.AsyncClient) -> None:
     """Without the CSRF token, or with another one: 403, and nothing recorded."""
     for token in ("", "0" * 64, "\xff"):
-        answer = await clerk.post(LODGE, json=BODY, headers={"X-CSRF-Token": token.encode("latin-1")})
+        answer = await clerk.post(LODGE, json=BODY, headers={b"X-CSRF-Token": token.encode("latin-1")})
         assert answer.status_code == 403
     assert await recorded(house) == 0
 
