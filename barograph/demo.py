@@ -129,8 +129,11 @@ def _history(now: int) -> Iterator[Message]:
 async def _lodge_live(station: Station) -> None:
     """A handful of cases at the counter, in every state that a case can be in."""
     register = await station.register.catch_up()
+    operator = station.ledger.genesis.administrator
     by_role: dict[str, str] = {
-        held.role: held.person for held in reversed(register.appointments()) if held.unit == COMMUNITY.unit
+        held.role: held.person
+        for held in reversed(register.appointments())
+        if held.unit == COMMUNITY.unit and held.person != operator
     }
     live = _Live(station, by_role)
     zones = list(ZONES)
@@ -156,11 +159,14 @@ class _Live:
     by_role: dict[str, str]
 
     async def lodge(self, number: int, zone: str, category: str, story: str) -> str:
+        """Every fifth came by letter, and is entered late."""
+        by_letter = number % 5 == 4  # noqa: PLR2004 - the last of five
+        told_at = self.station.ledger.genesis.created_at - 6 * DAY_MS if by_letter else None
         said = self._said("lodge", {}, "clerk", f"demo-lodge-{number}", kind="grv")
         submitter = self.station.submitter
         body = {
             "tracking_number": submitter.tracking_number(submitter.submission_id(said)),
-            "channel": "counter",
+            "channel": "letter" if by_letter else "counter",
             "zone": zone,
             "category": category,
             "story": story,
@@ -168,7 +174,8 @@ class _Live:
             "telephone": f"000-0000-{number:04d}",
         }
         handles = {"reporter": f"telephone:00000000{number:04d}"}
-        said = self._said("lodge", body, "clerk", f"demo-lodge-{number}", kind="grv", handles=handles)
+        more = {"kind": "grv", "handles": handles, "told_at": told_at}
+        said = self._said("lodge", body, "clerk", f"demo-lodge-{number}", **more)
         return (await submitter.submit(said)).subject
 
     async def command(self, case: str, name: str, body: dict[str, Any]) -> None:

@@ -25,10 +25,16 @@ class ReadVerdicts:
         self._projector = projector
 
     async def wait(self, family: str, partition: int, offset: int, timeout: float) -> Verdict | None:
-        """See services.intake.desk.Decisions."""
-        if not await self._projector.wait_decided(family, partition, offset, timeout):
+        """See services.intake.desk.Decisions.
+
+        While the read model is away no verdict is visible: what was submitted is durable all the same.
+        """
+        try:
+            if not await self._projector.wait_decided(family, partition, offset, timeout):
+                return None
+            found = await asyncio.to_thread(queries.decision, self._model, family, partition, offset)
+        except (ReadModelUnavailableError, LogUnavailableError):
             return None
-        found = await asyncio.to_thread(queries.decision, self._model, family, partition, offset)
         return Verdict(found.outcome, found.reason, found.field) if found else None
 
 

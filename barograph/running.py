@@ -87,7 +87,7 @@ async def run_services(reading: Reading, services: tuple[Service, ...], greet: C
 
 def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: asyncio.Event) -> _Parts:
     station, parts = reading.station, _Parts()
-    name_of = partial(_name_of, station)
+    read = ProjectionPages(pages, _sources(reading))
     # Whoever waits for verdicts needs the projector's news; several projectors do no harm (invariant 15).
     parts.tasks.append(reading.projector.run(stop))
     for family in WORKERS:
@@ -100,12 +100,9 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
     if "intake" in services:
         verdicts = ReadVerdicts(reading.model, reading.projector)
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
-        parts.routers += [IntakePages(pages, desk, station.log, name_of).router(), intake_api(desk, pages)]
+        intake = IntakePages(pages, desk, station.log, read.show_unsent)
+        parts.routers += [intake.router(), intake_api(desk, pages)]
     if "projections" in services:
-        sources = Sources(
-            reading.model, reading.projector, station.register, station.vault, name_of, wall_clock
-        )
-        read = ProjectionPages(pages, sources)
         parts.routers.append(read.router())
         parts.on_stop.append(read.close)
     if "audit" in services:
@@ -132,8 +129,14 @@ async def _decide(station: Station, family: str, stop: asyncio.Event) -> None:
     await embedded.run(station.log, workers, stop)
 
 
-def _name_of(station: Station, register: Register, actor: str) -> str:
-    return staff.display_name(station, register, actor)
+def _sources(reading: Reading) -> Sources:
+    """What the pages of the read side read from; intake shows one of them, too."""
+
+    def name_of(register: Register, actor: str) -> str:
+        return staff.display_name(reading.station, register, actor)
+
+    station = reading.station
+    return Sources(reading.model, reading.projector, station.register, station.vault, name_of, wall_clock)
 
 
 class _Server(uvicorn.Server):

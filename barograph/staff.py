@@ -11,6 +11,7 @@ from contracts.envelope import Role
 from contracts.personal import Sealed
 from contracts.reference import Register
 from contracts.register import AppointV1
+from runtime.last_seen import last_seen
 from web.actor import Actor, Directory
 from web.identity import Accounts
 
@@ -42,10 +43,10 @@ async def add_staff(station: Station, accounts: Accounts, people: list[NewStaff]
 
 
 def directory(station: Station) -> Directory:
-    """Finds who is behind a session: name from the vault, roles from the register as of now."""
+    """Finds who is behind a session: name from the vault, roles from the register (`last_seen`)."""
 
     async def find(actor: str) -> Actor | None:
-        register = await station.register.catch_up()
+        register = await last_seen(station.register)
         held = register.roles(actor)
         if not held:
             return None

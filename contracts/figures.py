@@ -25,6 +25,11 @@ AsOf = dict[str, dict[str, int]]
 OPEN: tuple[CaseStatus, ...] = ("lodged", "accepted")
 DONE: tuple[CaseStatus, ...] = ("closed", "not_accepted")
 AFTER_DAYS = (15, 30, 60)
+LATE_ENTRY_MS = 3 * DAY_MS
+"""How long a live lodging may come after what it tells of: what waits on paper over a weekend is in time.
+
+Part of the definition, not of a policy: a figure must not change its meaning with a later setting.
+"""
 KINDS: tuple[OccurrenceKind, ...] = get_args(OccurrenceKind)
 
 Days = Annotated[float, PlainSerializer(lambda days: round(days, 2), return_type=float)]
@@ -35,7 +40,7 @@ class CaseFacts(NamedTuple):
     """What the figures look at in one case. Times in milliseconds since the epoch.
 
     `zone` is the zone of ours, or else the place code that the source told; `replied_at` the first
-    reply; `overdue`, `overdue_historical` and `late` are as DEFINITION says.
+    reply; `overdue`, `overdue_historical`, `late` and `late_entered` are as DEFINITION says.
     """
 
     unit: str
@@ -49,6 +54,7 @@ class CaseFacts(NamedTuple):
     late: bool
     duplicate_of: str | None
     imported: bool
+    late_entered: bool
 
 
 class OccurrenceFacts(NamedTuple):
@@ -181,13 +187,14 @@ class DefinitionRef(Message):
 class Figures(Counts):
     """The grievance figures of one scope as of one position of the log.
 
-    `imported` are those of the imported cases alone, which the others include. `undecided` counts the
-    submissions known of that have no decision yet.
+    `imported` and `late_entered` are those of such cases alone, which the others include. `undecided`
+    counts the submissions known of that have no decision yet.
     """
 
     definition: DefinitionRef
     scope: Scope
     imported: Counts
+    late_entered: Counts
     stability: Stability
     by_zone: Annotated[tuple[ZoneCounts, ...], Field(strict=False)]
     by_month: Annotated[tuple[MonthCounts, ...], Field(strict=False)]
@@ -240,6 +247,7 @@ def compute(
         definition=definition_ref(),
         scope=scope,
         imported=count([case for case in cases if case.imported]),
+        late_entered=count([case for case in cases if case.late_entered]),
         stability=stability(occurred, watching),
         by_zone=tuple(ZoneCounts(zone=zone, **dict(counts)) for zone, counts in by_zone),
         by_month=tuple(MonthCounts(month=month or "", **dict(counts)) for month, counts in by_month),
@@ -257,6 +265,11 @@ def stability(occurred: Counter[OccurrenceKind], watching: Watching) -> Stabilit
     """The three claims, from how often each kind occurred."""
     state = watched_state(watching)
     return Stability(**{kind: StabilityFigure(count=occurred[kind], state=state) for kind in KINDS})
+
+
+def is_late_entered(occurred_at: int, recorded_at: int, *, imported: bool) -> bool:
+    """Whether a record was entered live, but long after what it tells of. Times in milliseconds."""
+    return not imported and recorded_at - occurred_at > LATE_ENTRY_MS
 
 
 def zone_order(zone: str | None) -> tuple[bool, str]:

@@ -107,6 +107,13 @@ DEFINITION = Definition(
             en="The same figures over the imported cases alone.",
             zh="仅就导入的诉求计算的同样数字。",
         ),
+        "late_entered": Meaning(
+            en="The same figures over the late-entered cases alone: lodged live, more than 3 times 24 hours "
+            "after the time at which, as told, the matter happened. They are in the other figures too. "
+            "Like imported ones, late-entered records never count as watching.",
+            zh="仅就补录的诉求计算的同样数字。补录：实时登记，但登记时距所述发生时间超过三个二十四小时。"
+            "其他各项数字也计入补录的诉求。补录与导入的记录均不作为值守依据。",
+        ),
         "by_zone": Meaning(
             en="The same figures by zone, or by place code told where a case has no zone.",
             zh="按责任区（无责任区的按来源所述地点代码）计算的同样数字。",

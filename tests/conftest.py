@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.support.broker",
     "tests.support.postgres",
     "tests.support.browser",
+    "tests.support.houses",
 ]
 
 # No deadlines: the machine is shared, and a slow example is not a wrong one.

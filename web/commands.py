@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from web.forms import Form
 from web.i18n import N_
 
 FieldKind = Literal["text", "choice", "handler", "zone"]
@@ -31,6 +35,26 @@ class CommandForm(NamedTuple):
     help: str
     fields: tuple[CommandField, ...]
     states: frozenset[str]
+
+
+class Unsent(NamedTuple):
+    """A command that could not be taken: its form with what was typed and what is wrong, and the status.
+
+    The case's page shows it again in place of the blank form; `form_key` goes with it.
+    """
+
+    command: str
+    form: Form
+    form_key: str
+    status: int
+
+
+class ShowUnsent(Protocol):
+    """Answers with the page of a case, in which a command that could not be taken is shown again."""
+
+    async def __call__(self, request: Request, case_id: str, unsent: Unsent) -> Response:
+        """Raise ProblemError where there is no such case, or it is not this visitor's to read."""
+        ...
 
 
 OUTCOMES = (
@@ -144,6 +168,11 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
 def offered(state: str) -> list[str]:
     """The commands that a case in this state offers, in the order of its life."""
     return [name for name, form in COMMAND_FORMS.items() if state in form.states]
+
+
+def action_id(command: str) -> str:
+    """The id of the element in the case's page that holds a command's form."""
+    return f"action-{command}"
 
 
 def labels(command: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ from web.i18n import negotiate
 from web.links import current_path, sign_in_path, wants_fragment, wants_page
 from web.pages import Pages
 from web.problems import (
-    RETRY_AFTER_SECONDS,
+    RETRY_LATER,
     FieldProblem,
     ProblemError,
     SignInNeededError,
@@ -146,7 +146,7 @@ def _as_problem(pages: Pages, request: Request, error: Exception) -> ProblemErro
     if isinstance(error, HTTPException):
         # Its detail is the framework's English, written for programmers.
         return ProblemError(error.status_code, headers=error.headers)
-    return ProblemError(503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return ProblemError(503, headers=RETRY_LATER)
 
 
 def _field_problems(pages: Pages, request: Request, error: RequestValidationError) -> list[FieldProblem]:

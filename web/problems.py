@@ -54,7 +54,8 @@ class SignInNeededError(ProblemError):
         super().__init__(401, headers={"WWW-Authenticate": 'Session realm="barograph"'})
 
 
-RETRY_AFTER_SECONDS = 5
+RETRY_LATER: Mapping[str, str] = MappingProxyType({"Retry-After": "5"})
+"""Headers of an answer with 503: try again after so many seconds."""
 
 STATUS_TEXTS: Mapping[int, StatusText] = MappingProxyType(
     {

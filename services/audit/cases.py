@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from contracts import control as c
 from contracts import grievance as g
 from contracts.base import Message
-from contracts.figures import OPEN, CaseFacts, CaseStatus, OccurrenceFacts
+from contracts.figures import OPEN, CaseFacts, CaseStatus, OccurrenceFacts, is_late_entered
 from services.audit.happened import Happened
 
 
@@ -34,6 +34,7 @@ class _Case:
     due: _Due | None
     batch: str | None
     duplicate_of: str | None
+    late_entered: bool
     status: CaseStatus = "lodged"
     replied_at: int | None = None
     closed_at: int | None = None
@@ -82,6 +83,7 @@ class CaseBook:
                 late=case.late,
                 duplicate_of=case.duplicate_of,
                 imported=case.batch is not None,
+                late_entered=case.late_entered,
             )
 
     def occurrences(self) -> Iterator[OccurrenceFacts]:
@@ -100,6 +102,9 @@ class CaseBook:
             due=_Due("accept", at, event.accept_due_at),
             batch=happened.batch,
             duplicate_of=event.duplicate_of,
+            late_entered=is_late_entered(
+                happened.occurred_at, happened.recorded_at, imported=happened.batch is not None
+            ),
         )
 
     def occur(self, event: g.OccurrenceRecordedV1, happened: Happened) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from contracts.base import Message
+from ledger.log import Record
 from runtime.chain import Admitted
 from runtime.decision import Told
 
@@ -13,7 +14,7 @@ from runtime.decision import Told
 class Happened(NamedTuple):
     """An admitted decision that has events: where it stands, and what a fold needs beside them.
 
-    `subject` is the stream; `effective_at` in milliseconds since the epoch.
+    `subject` is the stream; times in milliseconds since the epoch.
     """
 
     family: str
@@ -23,6 +24,8 @@ class Happened(NamedTuple):
     subject: str
     unit: str
     batch: str | None
+    occurred_at: int
+    recorded_at: int
     effective_at: int
     events: tuple[Message, ...]
 
@@ -39,7 +42,7 @@ class Collector:
         self._collect = collect
 
     def made_again(
-        self, events_offset: int, submission_offset: int, told: Told, events: tuple[Message, ...]
+        self, events_offset: int, submission: Record, told: Told, events: tuple[Message, ...]
     ) -> None:
         """A decision that came out as it is on record."""
         said = told.submission
@@ -48,10 +51,12 @@ class Collector:
                 self._family,
                 self._partition,
                 events_offset,
-                submission_offset,
+                submission.offset,
                 said.subject,
                 said.unit,
                 said.batch,
+                told.occurred_at,
+                submission.timestamp,
                 told.effective_at,
                 events,
             )
@@ -61,6 +66,7 @@ class Collector:
         """A decision as it is on record, though it is not what the rules come to."""
         decision, events = admitted
         body = decision.data
+        effective_at = body.effective_at or 0
         if events and decision.subject is not None:
             self._collect(
                 Happened(
@@ -71,7 +77,9 @@ class Collector:
                     decision.subject,
                     body.unit or "",
                     body.batch,
-                    body.effective_at or 0,
+                    effective_at if body.occurred_at is None else body.occurred_at,
+                    body.recorded_at,
+                    effective_at,
                     events,
                 )
             )

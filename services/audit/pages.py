@@ -16,8 +16,6 @@ from ledger.log import EventLog, UnknownTopicError
 from services.audit import shown
 from services.audit.checks import CHECKS, place, sentence
 from services.audit.runner import AuditRunner
-from web.i18n import N_
-from web.notices import Notice
 from web.pages import Pages
 from web.problems import ProblemError
 
@@ -60,12 +58,10 @@ class AuditPages:
                 yield ServerSentEvent(event="changed", raw_data=str(revision), id=str(revision))
 
         @router.post("/run", dependencies=[Depends(self._pages.check_csrf)])
-        async def run(request: Request) -> Response:
-            started = self._runner.start()
-            text = N_("The audit has started.") if started else N_("An audit is under way already.")
-            return self._pages.redirect(
-                "/audit", Notice(kind="info", text=self._pages.gettext(request)(text))
-            )
+        async def run() -> Response:
+            # The page says by itself that an audit is under way, this one or an earlier one, and how it ended.
+            self._runner.start()
+            return self._pages.redirect("/audit")
 
         @router.get("/submissions/{family}/{partition}/{offset}")
         async def submission(request: Request, family: str, partition: Partition, offset: Offset) -> Response:

@@ -202,7 +202,7 @@ class PartitionReplay:
         if said.basis < self._register_end:
             self._check_basis(submission, said)
         if verdict.events:
-            self._collector.made_again(record.offset, submission.offset, told, verdict.events)
+            self._collector.made_again(record.offset, submission, told, verdict.events)
 
     def _is_next_but_one(self, record: Record) -> bool:
         return self._partition.chain.match(record.value) is not None

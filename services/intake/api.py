@@ -1,8 +1,9 @@
 """Intake for programs: JSON in, receipt out. See docs/reference and /openapi.json."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Body, Depends, Header, Path
 from fastapi.responses import JSONResponse
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from contracts.base import EPOCH, to_rfc3339
 from contracts.reasons import REASONS, UNREADABLE
 from runtime.submit import OtherBodyError, Receipt
-from services.intake.desk import BadBodyError, Desk, Verdict
+from services.intake.desk import LODGE, TOO_LONG_TOGETHER, BadBodyError, Desk, TooLongError, Verdict, Wish
 from web.actor import Actor
 from web.forms import error_sentence, field_name
 from web.i18n import N_, Gettext
@@ -51,51 +52,51 @@ class ReceiptOut(BaseModel):
     detail: str | None = None
 
 
+class Call(NamedTuple):
+    """What every call of the API brings."""
+
+    request: Request
+    actor: Actor
+    key: str
+    body: dict[str, Any]
+    prefer: str | None
+
+
 def intake_api(desk: Desk, pages: Pages) -> APIRouter:
     """`POST /api/v1/communities/{unit}/grievances` and `…/{case}/{command}`."""
     router = APIRouter(prefix="/api/v1", tags=["intake"], dependencies=[Depends(pages.check_csrf)])
-    signed_in = pages.require()
 
-    @router.post("/communities/{unit}/grievances", status_code=202, response_model=ReceiptOut)
-    async def lodge(
+    async def called(
         request: Request,
-        unit: Unit,
+        actor: Annotated[Actor, Depends(pages.require())],
         key: Key,
         body: Annotated[dict[str, Any], Body()],
-        actor: Annotated[Actor, Depends(signed_in)],
         prefer: Prefer = None,
-    ) -> JSONResponse:
+    ) -> Call:
+        return Call(request, actor, key, body, prefer)
+
+    async def record(call: Call, unit: str, command: str, case: str | None) -> JSONResponse:
+        gettext = pages.gettext(call.request)
+        with _problems(gettext):
+            told_at, body = take_time(call.body)
+            receipt = await desk.say(Wish(call.actor.id, unit, command, body, call.key, case, told_at))
+        verdict = await _verdict(desk, receipt, wait_seconds(call.prefer))
+        number = desk.tracking_number(receipt.submission_id) if case is None else None
+        return _respond(receipt, number, verdict, gettext)
+
+    @router.post("/communities/{unit}/grievances", status_code=202, response_model=ReceiptOut)
+    async def lodge(unit: Unit, call: Annotated[Call, Depends(called)]) -> JSONResponse:
         """Lodge a grievance. `occurred_at` is RFC 3339 with its offset; the rest as in the event catalogue."""
-        gettext = pages.gettext(request)
-
-        async def said() -> Receipt:
-            told_at, rest = take_time(body)
-            return await desk.lodge(actor.id, unit, rest, told_at, key)
-
-        receipt = await answered(said, gettext)
-        return await _respond(desk, receipt, prefer, gettext, desk.tracking_number(receipt.submission_id))
+        return await record(call, unit, LODGE, None)
 
     @router.post(
         "/communities/{unit}/grievances/{case}/{command}", status_code=202, response_model=ReceiptOut
     )
-    async def command_case(  # noqa: PLR0913, PLR0917 - FastAPI fills each from the request
-        request: Request,
-        unit: Unit,
-        case: Case,
-        command: Command,
-        key: Key,
-        body: Annotated[dict[str, Any], Body()],
-        actor: Annotated[Actor, Depends(signed_in)],
-        prefer: Prefer = None,
+    async def command_case(
+        unit: Unit, case: Case, command: Command, call: Annotated[Call, Depends(called)]
     ) -> JSONResponse:
         """Give a command on a case. With `Prefer: wait=SECONDS` the answer holds the verdict."""
-        gettext = pages.gettext(request)
-
-        async def said() -> Receipt:
-            told_at, rest = take_time(body)
-            return await desk.command(actor.id, unit, case, command, rest, told_at, key)
-
-        return await _respond(desk, await answered(said, gettext), prefer, gettext, None)
+        return await record(call, unit, command, case)
 
     return router
 
@@ -119,12 +120,16 @@ def take_time(body: Mapping[str, Any]) -> tuple[int | None, dict[str, Any]]:
     return (moment - EPOCH) // timedelta(milliseconds=1), rest
 
 
-async def answered(said: Callable[[], Awaitable[Receipt]], gettext: Gettext) -> Receipt:
-    """The receipt, or a ProblemError that says what to do, field by field."""
+@contextmanager
+def _problems(gettext: Gettext) -> Iterator[None]:
+    """Turns what the desk raises into a ProblemError that says what to do, field by field."""
     try:
-        return await said()
+        yield
     except BadBodyError as error:
         raise ProblemError(422, errors=field_problems(error, gettext)) from None
+    except TooLongError as error:
+        problem = FieldProblem(error.field, gettext(TOO_LONG_TOGETHER), "too_long_together")
+        raise ProblemError(413, errors=[problem]) from None
     except OtherBodyError:
         problem = FieldProblem("Idempotency-Key", gettext(OTHER_BODY), "other_body")
         raise ProblemError(422, errors=[problem]) from None
@@ -155,14 +160,16 @@ def wait_seconds(prefer: str | None) -> float:
     return 0.0
 
 
-async def _respond(
-    desk: Desk, receipt: Receipt, prefer: str | None, gettext: Gettext, tracking_number: str | None
-) -> JSONResponse:
-    seconds = wait_seconds(prefer)
+async def _verdict(desk: Desk, receipt: Receipt, seconds: float) -> Verdict | None:
+    if not seconds:
+        return None
     family = receipt.topic.split(".")[0]
-    verdict = (
-        await desk.decisions.wait(family, receipt.partition, receipt.offset, seconds) if seconds else None
-    )
+    return await desk.decisions.wait(family, receipt.partition, receipt.offset, seconds)
+
+
+def _respond(
+    receipt: Receipt, tracking_number: str | None, verdict: Verdict | None, gettext: Gettext
+) -> JSONResponse:
     out = ReceiptOut(
         submission_id=receipt.submission_id,
         case_id=receipt.subject,
@@ -176,10 +183,8 @@ async def _respond(
         reason=verdict.reason if verdict else None,
         detail=verdict_sentence(verdict, gettext) if verdict else None,
     )
-    status = 200 if verdict else 202
-    return JSONResponse(
-        out.model_dump(exclude_none=True), 409 if verdict and verdict.outcome == "refused" else status
-    )
+    status = 202 if verdict is None else 409 if verdict.outcome == "refused" else 200
+    return JSONResponse(out.model_dump(exclude_none=True), status)
 
 
 def _sound(text: str) -> str:

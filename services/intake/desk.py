@@ -18,15 +18,39 @@ from contracts.grievance import policy_in
 from contracts.personal import SubjectRole, plain_model
 from contracts.reasons import REASONS
 from contracts.reference import Register
+from ledger.log import RecordTooLargeError
+from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
 from runtime.submit import Receipt, Said, Submitter
 from web.i18n import N_
 
 FUTURE_TOLERANCE_MS = 5 * 60_000
 TOO_EARLY = N_("This time lies before 1970. Enter when it was last so, and tell of the rest in the story.")
+TOO_LONG_TOGETHER = N_(
+    "All entries together are too long for one record. Shorten this one, "
+    "and tell the rest in the course of the case."
+)
 ANONYMOUS = N_(
     "An anonymous grievance says nothing about who lodged it. Clear this field, or untick anonymous."
 )
+ABOUT_THE_REPORTER = ("reporter_name", "telephone", "address")
+LODGE = "lodge"
+
+
+class Wish(NamedTuple):
+    """What somebody wants recorded: the command's name, its plain body, and who says so where.
+
+    `key` is the Idempotency-Key; `case` the case that it is about, None to lodge one; `told_at` when it
+    happened, in milliseconds since the epoch, None for now.
+    """
+
+    actor: str
+    unit: str
+    command: str
+    body: Mapping[str, Any]
+    key: str
+    case: str | None = None
+    told_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +85,16 @@ class BadBodyError(Exception):
         self.details = details
 
 
+class TooLongError(Exception):
+    """The entries together do not fit one record. `field` is the longest of them."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
 class Desk:
-    """Turns plain bodies into submissions of the grievance family."""
+    """Turns what somebody wants recorded into submissions of the grievance family."""
 
     def __init__(
         self, submitter: Submitter, register: RegisterReader, decisions: Decisions, clock: Callable[[], int]
@@ -73,83 +105,77 @@ class Desk:
         self._clock = clock
 
     async def register(self) -> Register:
-        """The register as of now."""
-        return await self._register.catch_up()
+        """The register as of now; while the log is away, as last seen."""
+        return await last_seen(self._register)
 
     def now(self) -> int:
         """This machine's time, in milliseconds since the epoch."""
         return self._clock()
 
-    async def lodge(
-        self, actor: str, unit: str, body: Mapping[str, Any], told_at: int | None, key: str
-    ) -> Receipt:
-        """Lodge a grievance in a community. `key` is the Idempotency-Key, `told_at` milliseconds or None.
+    async def say(self, wish: Wish) -> Receipt:
+        """Submit what is wished; the receipt says that it is durable.
 
-        Raises BadBodyError with each field at fault, OtherBodyError, LogError.
+        Raises BadBodyError with each field at fault, TooLongError, OtherBodyError, KeyError for an unknown
+        command, LogError, VaultError.
         """
-        register = await self.register()
-        said = self._said(register, actor, unit, "lodge", told_at, key, kind="grv")
-        number = self._submitter.tracking_number(self._submitter.submission_id(said))
-        full = {**body, "tracking_number": number}
-        faults = [*_lodging_faults(body, unit, register), *self._time_faults(told_at)]
-        checked = checked_body(said.type, full, faults)
-        handles = reporter_handle(checked, self._submitter.subject_of(said))
-        return await self._submitter.submit(replace(said, body=checked, handles=handles))
+        said = await self._prepared(wish)
+        try:
+            return await self._submitter.submit(said)
+        except ValidationError as error:
+            raise BadBodyError(_details(error)) from None
+        except RecordTooLargeError:
+            raise TooLongError(_longest(wish.body)) from None
 
-    async def command(
-        self,
-        actor: str,
-        unit: str,
-        case: str,
-        name: str,
-        body: Mapping[str, Any],
-        told_at: int | None,
-        key: str,
-    ) -> Receipt:
-        """Give a command on a case of a community. Raises as `lodge`, and KeyError for an unknown command."""
-        register = await self.register()
-        said = self._said(register, actor, unit, name, told_at, key, subject=case)
-        checked = checked_body(said.type, body, self._time_faults(told_at))
-        return await self._submitter.submit(replace(said, body=checked))
+    async def check(self, wish: Wish) -> None:
+        """Find what `say` would find at fault, and submit nothing. Raises BadBodyError, KeyError, LogError."""
+        if found := form_faults(await self._prepared(wish)):
+            raise BadBodyError(found)
 
     def tracking_number(self, submission_id: str) -> str:
         """The tracking number of the case that this submission lodged."""
         return self._submitter.tracking_number(submission_id)
 
-    def _said(  # noqa: PLR0913, PLR0917 - who, where, what, when
-        self,
-        register: Register,
-        actor: str,
-        unit: str,
-        name: str,
-        told_at: int | None,
-        key: str,
-        subject: str | None = None,
-        kind: str = "",
-    ) -> Said:
-        command = f"grievance.{name}.v1"
-        if command not in COMMANDS:
-            raise KeyError(name)
-        return Said(
+    async def _prepared(self, wish: Wish) -> Said:
+        """What is to be submitted. Its body's form is left to the submitter, unless something else is wrong."""
+        register = await self._register.catch_up()
+        said = self._said(wish, register)
+        if faults := self._faults(wish, register):
+            raise BadBodyError([*form_faults(said), *map(_detail, faults)])
+        return said
+
+    def _said(self, wish: Wish, register: Register) -> Said:
+        command = f"grievance.{wish.command}.v1"
+        if command not in COMMANDS or (wish.command == LODGE) is not (wish.case is None):
+            raise KeyError(wish.command)
+        said = Said(
             family="grievance",
             type=command,
-            body={},
-            actor=actor,
-            role=speaking_role(register, actor, unit, name),
-            unit=unit,
-            key=key,
-            subject=subject,
-            kind=kind,
-            told_at=told_at,
+            body={name: value for name, value in wish.body.items() if value is not None},
+            actor=wish.actor,
+            role=speaking_role(register, wish.actor, wish.unit, wish.command),
+            unit=wish.unit,
+            key=wish.key,
+            subject=wish.case,
+            kind="grv",
+            told_at=wish.told_at,
             basis=register.basis,
         )
+        return said if wish.case is not None else self._lodging(said)
 
-    def _time_faults(self, told_at: int | None) -> list[Fault]:
-        if told_at is not None and told_at > self._clock() + FUTURE_TOLERANCE_MS:
-            return [Fault("occurred_at", REASONS["occurred_in_future"])]
-        if told_at is not None and told_at < 0:
-            return [Fault("occurred_at", TOO_EARLY)]
-        return []
+    def _lodging(self, said: Said) -> Said:
+        """With what only a lodging has: its tracking number, and whose the reporter's data are."""
+        number = self._submitter.tracking_number(self._submitter.submission_id(said))
+        handles = reporter_handle(said.body, self._submitter.subject_of(said))
+        return replace(said, body={**said.body, "tracking_number": number}, handles=handles)
+
+    def _faults(self, wish: Wish, register: Register) -> list[Fault]:
+        """What the body's form cannot show: times, and names that the register must have."""
+        faults = [] if wish.case is not None else _lodging_faults(wish.body, wish.unit, register)
+        if wish.told_at is not None and wish.told_at > self._clock() + FUTURE_TOLERANCE_MS:
+            faults.append(Fault("occurred_at", REASONS["occurred_in_future"]))
+        if wish.told_at is not None and wish.told_at < 0:
+            faults.append(Fault("occurred_at", TOO_EARLY))
+        return faults
 
 
 def speaking_role(register: Register, actor: str, unit: str, command: str) -> Role:
@@ -169,17 +195,17 @@ def plain_form(command: str) -> type[BaseModel]:
     return plain_model(COMMANDS[command])
 
 
-def checked_body(command: str, body: Mapping[str, Any], faults: Sequence[Fault]) -> dict[str, Any]:
-    """The body, checked against its plain form. Raises BadBodyError with every fault found."""
+def form_faults(said: Said) -> list[Mapping[str, Any]]:
+    """What is wrong with a body as such, as pydantic gives it: what `submit` would raise."""
     try:
-        checked = plain_form(command).model_validate(dict(body))
+        plain_form(said.type).model_validate(dict(said.body))
     except ValidationError as error:
-        raise BadBodyError(
-            [*error.errors(include_url=False, include_input=False), *map(_detail, faults)]
-        ) from None
-    if faults:
-        raise BadBodyError([_detail(fault) for fault in faults])
-    return {name: value for name, value in checked if value is not None}
+        return _details(error)
+    return []
+
+
+def _details(error: ValidationError) -> list[Mapping[str, Any]]:
+    return [dict(detail) for detail in error.errors(include_url=False, include_input=False)]
 
 
 def _lodging_faults(body: Mapping[str, Any], unit: str, register: Register) -> list[Fault]:
@@ -192,8 +218,7 @@ def _lodging_faults(body: Mapping[str, Any], unit: str, register: Register) -> l
     if isinstance(category, str) and register.category(category) is None:
         faults.append(Fault("category", REASONS["unknown_category"]))
     if body.get("anonymous"):
-        told = [name for name in ("reporter_name", "telephone", "address") if body.get(name)]
-        faults += [Fault(name, ANONYMOUS) for name in told]
+        faults += [Fault(name, ANONYMOUS) for name in ABOUT_THE_REPORTER if body.get(name)]
     return faults
 
 
@@ -202,9 +227,14 @@ def reporter_handle(body: Mapping[str, Any], subject: str) -> dict[SubjectRole, 
 
     A name is not enough to say that two reporters are one person.
     """
-    telephone = "".join(character for character in body.get("telephone") or "" if character.isdigit())
+    telephone = "".join(filter(str.isdecimal, str(body.get("telephone") or "")))
     return {"reporter": f"telephone:{telephone}" if telephone else f"reporter-of:{subject}"}
 
 
 def _detail(fault: Fault) -> dict[str, Any]:
     return {"type": "value_error", "loc": (fault.field,), "ctx": {"error": fault.sentence}}
+
+
+def _longest(body: Mapping[str, Any]) -> str:
+    """The field with the longest text."""
+    return max(body, key=lambda name: len(str(body[name]).encode(errors="replace")), default="")

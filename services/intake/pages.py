@@ -1,7 +1,7 @@
-"""Intake's pages: the form for a grievance, the forms of case commands, and the receipt."""
+"""Intake's pages: the form for a grievance, what the forms of case commands send, and the receipt."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.base import EPOCH, sha256_hex
-from contracts.envelope import Submission, UnreadableError, decode_submission
+from contracts.base import EPOCH
 from contracts.reference import Register
-from contracts.topics import submissions_topic
-from ledger.log import EventLog, LogError, Record
+from ledger.log import EventLog, LogError
+from ledger.vault import VaultError
 from runtime.submit import OtherBodyError, Receipt
-from services.intake.api import OTHER_BODY, Case, Command, Unit, verdict_sentence
-from services.intake.desk import BadBodyError, Desk, Verdict
+from services.intake.api import Case, Command, Unit, verdict_sentence
+from services.intake.desk import LODGE, TOO_LONG_TOGETHER, BadBodyError, Desk, TooLongError, Verdict, Wish
+from services.intake.receipts import FAMILY, Receipts, serves
 from web import commands
 from web.actor import Actor
 from web.formats import NoSuchLocalTimeError
@@ -25,11 +25,9 @@ from web.forms import Form, FormErrors, Submitted, error_sentence, field_name, r
 from web.i18n import N_, Gettext
 from web.notices import Notice
 from web.pages import Pages
-from web.problems import RETRY_AFTER_SECONDS, ProblemError, status_text
+from web.problems import RETRY_LATER, ProblemError, status_text
 
-TOPIC = submissions_topic("grievance")
 VERDICT_SECONDS = 3.0
-FAMILY = "grievance"
 
 LABELS: Mapping[str, str] = {
     "unit": N_("Community"),
@@ -52,14 +50,27 @@ CHANNELS = (
     ("hotline", N_("Through the hotline")),
     ("web", N_("On the web")),
 )
+SENT_BEFORE = N_(
+    "This form was sent before with other entries, and those are on record. "
+    "Send it once more only if this is to be recorded as well."
+)
 NO_SUCH_TIME = N_("Enter a date and time such as 2026-07-03 14:05.")
 SKIPPED_TIME = N_("The clock was put forward over this time. Enter a time before or after.")
+_FORM_HEADERS: Mapping[int, Mapping[str, str]] = {
+    # Going back shows the same form with the same key, so that sending it again records nothing twice.
+    HTTPStatus.OK: {"Cache-Control": "private, no-cache"},
+    HTTPStatus.SERVICE_UNAVAILABLE: RETRY_LATER,
+}
 STAFF = ("clerk", "grid_worker", "block_leader", "handler", "supervisor")
 
 
 class Answer(NamedTuple):
-    """What the desk made of a form: a receipt, or the errors to show at its fields, and the status."""
+    """What the desk made of a form: a receipt, or the errors to show at its fields, and the status.
 
+    `key` is the Idempotency-Key that the form is to be sent with again.
+    """
+
+    key: str
     receipt: Receipt | None = None
     errors: FormErrors = FormErrors()
     status: int = 303
@@ -68,49 +79,59 @@ class Answer(NamedTuple):
 class IntakePages:
     """The pages of intake. `log` is read for receipts only."""
 
-    def __init__(
-        self, pages: Pages, desk: Desk, log: EventLog, name_of: Callable[[Register, str], str]
-    ) -> None:
-        """`name_of` gives a member of staff's name on display."""
-        self._name_of = name_of
+    def __init__(self, pages: Pages, desk: Desk, log: EventLog, show_unsent: commands.ShowUnsent) -> None:
+        """`show_unsent` shows a command that could not be taken, in the page of its case."""
         self._pages = pages
         self._desk = desk
-        self._log = log
+        self._receipts = Receipts(pages, desk, log)
+        self._show_unsent = show_unsent
 
     def router(self) -> APIRouter:
         """All paths under `/intake`."""
         router = APIRouter(prefix="/intake", include_in_schema=False)
-        staff, checked = self._pages.require(*STAFF), Depends(self._pages.check_csrf)
-        signed_in = self._pages.require()
+        self._add_form(router)
+        self._add_commands(router)
+        return router
+
+    def _add_form(self, router: APIRouter) -> None:
+        staff = self._pages.require(*STAFF)
 
         @router.get("/grievances/new")
         async def new(request: Request, actor: Annotated[Actor, Depends(staff)], unit: str = "") -> Response:
             register = await self._desk.register()
             now = self._pages.formats(request).for_input(self._desk.now())
             values = {"unit": unit or _first_unit(register, actor), "channel": "counter", "occurred_at": now}
-            return await self._form_page(request, register, actor, Form(LABELS, values), new_form_key())
+            return await self._form_page(request, actor, Form(LABELS, values), new_form_key())
 
-        @router.post("/grievances", dependencies=[checked])
+        @router.get("/grievances", dependencies=[Depends(staff)])
+        async def again() -> Response:
+            return self._pages.redirect("/intake/grievances/new")
+
+        # Not the address of the form: a browser forgets a page to whose address something was sent, and
+        # going back would then show another form with another key.
+        @router.post("/grievances", dependencies=[Depends(self._pages.check_csrf)])
         async def lodge(request: Request, actor: Annotated[Actor, Depends(staff)]) -> Response:
             return await self._lodge(request, actor)
 
         @router.get("/receipts/{partition}/{offset}")
         async def receipt(
             request: Request,
-            actor: Annotated[Actor, Depends(signed_in)],
+            actor: Annotated[Actor, Depends(self._pages.require())],
             partition: Annotated[int, Path(ge=0, lt=1000)],
             offset: Annotated[int, Path(ge=0, lt=2**53)],
         ) -> Response:
-            return await self._receipt(request, actor, partition, offset)
+            return await self._receipts.show(request, actor, partition, offset)
 
+    def _add_commands(self, router: APIRouter) -> None:
         command_path = "/communities/{unit}/grievances/{case}/{command}"
+        signed_in = self._pages.require()
 
         @router.get(command_path, dependencies=[Depends(signed_in)])
-        async def command_page(request: Request, unit: Unit, case: Case, command: Command) -> Response:
-            form = Form(_command_labels(command))
-            return await self._command_page(request, unit, case, command, form, new_form_key(), 200)
+        async def form_of(unit: Unit, case: Case, command: Command) -> Response:  # noqa: ARG001 - part of the path
+            _command_labels(command)
+            return self._pages.redirect(f"/cases/{case}#{commands.action_id(command)}")
 
-        @router.post(command_path, dependencies=[checked])
+        @router.post(command_path, dependencies=[Depends(self._pages.check_csrf)])
         async def command_case(
             request: Request,
             actor: Annotated[Actor, Depends(signed_in)],
@@ -120,40 +141,40 @@ class IntakePages:
         ) -> Response:
             return await self._command(request, actor, unit, case, command)
 
-        return router
-
     async def _lodge(self, request: Request, actor: Actor) -> Response:
         sent = await read_form(request)
-        gettext = self._pages.gettext(request)
         told_at, errors = self._told_at(request, sent)
         body = _body(sent, tuple(LABELS))
         if body.pop("anonymous", None) is not None:
             body["anonymous"] = True
-        unit, key = str(body.pop("unit", "")), sent.get("form_key") or new_form_key()
-        answer = await self._answer(self._desk.lodge(actor.id, unit, body, told_at, key), gettext, errors)
+        key = sent.get("form_key") or new_form_key()
+        wish = Wish(actor.id, body.pop("unit", ""), LODGE, body, key, told_at=told_at)
+        answer = await self._answer(wish, self._pages.gettext(request), errors)
         if answer.receipt is None:
-            register = await self._desk.register()
             form = Form(LABELS, sent.values, answer.errors)
-            return await self._form_page(request, register, actor, form, key, answer.status)
+            return await self._form_page(request, actor, form, answer.key, answer.status)
         await self._verdict(answer.receipt)
         return self._pages.redirect(f"/intake/receipts/{answer.receipt.partition}/{answer.receipt.offset}")
 
-    async def _answer(self, said: Any, gettext: Gettext, errors: FormErrors | None = None) -> Answer:
-        """Await what the desk makes of a form; nothing is lost, whatever it answers."""
-        found = errors or FormErrors()
+    async def _answer(self, wish: Wish, gettext: Gettext, errors: FormErrors) -> Answer:
+        """What the desk makes of a form that has these errors already; nothing is lost, whatever it is."""
         try:
-            if found:
-                said.close()
-                return Answer(errors=found, status=422)
-            return Answer(receipt=await said)
+            if not errors:
+                return Answer(wish.key, await self._desk.say(wish))
+            await self._desk.check(wish)
         except BadBodyError as error:
             for detail in error.details:
-                found = found.plus(field_name(detail["loc"]), error_sentence(detail, gettext))
-            return Answer(errors=found, status=422)
+                errors = errors.plus(field_name(detail["loc"]), error_sentence(detail, gettext))
+        except TooLongError as error:
+            errors = errors.plus(error.field, gettext(TOO_LONG_TOGETHER))
+            return Answer(wish.key, errors=errors, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except OtherBodyError:
-            return Answer(errors=FormErrors({"": (gettext(OTHER_BODY),)}), status=422)
-        except LogError:
-            return Answer(errors=FormErrors({"": (gettext(status_text(503).detail),)}), status=503)
+            errors = errors.plus("", gettext(SENT_BEFORE))
+            return Answer(new_form_key(), errors=errors, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        except (LogError, VaultError):
+            errors = errors.plus("", gettext(status_text(HTTPStatus.SERVICE_UNAVAILABLE).detail))
+            return Answer(wish.key, errors=errors, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        return Answer(wish.key, errors=errors, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def _told_at(self, request: Request, sent: Submitted) -> tuple[int | None, FormErrors]:
         """The time that the form tells, in milliseconds, or the error at its field."""
@@ -170,17 +191,16 @@ class IntakePages:
         return (moment - EPOCH) // timedelta(milliseconds=1), FormErrors()
 
     async def _form_page(
-        self, request: Request, register: Register, actor: Actor, form: Form, key: str, status: int = 200
+        self, request: Request, actor: Actor, form: Form, key: str, status: int = HTTPStatus.OK
     ) -> Response:
+        register = await self._desk.register()
         units = _units(register, actor)
         chosen = str(form.value("unit")) or (units[0][0] if units else "")
         return await self._pages.render(
             request,
             "intake/grievance.html",
             status=status,
-            headers={"Retry-After": str(RETRY_AFTER_SECONDS)}
-            if status == HTTPStatus.SERVICE_UNAVAILABLE
-            else None,
+            headers=_FORM_HEADERS.get(status),
             form=form,
             form_key=key,
             units=units,
@@ -189,78 +209,19 @@ class IntakePages:
             categories=category_choices(register),
         )
 
-    async def _receipt(self, request: Request, actor: Actor, partition: int, offset: int) -> Response:
-        record, submission = await self._submission(partition, offset)
-        register = await self._desk.register()
-        if not _serves(register, actor, submission.unit):
-            raise ProblemError(403)
-        unit = register.unit(submission.unit)
-        verdict = await self._desk.decisions.wait(FAMILY, partition, offset, 0)
-        is_lodging = submission.type == "grievance.lodge.v1"
-        return await self._pages.render(
-            request,
-            "intake/receipt.html",
-            submission=submission,
-            record=record,
-            unit_name=unit.name if unit else submission.unit,
-            tracking_number=self._desk.tracking_number(submission.id) if is_lodging else None,
-            position=f"{TOPIC}/{partition}/{offset}",
-            digest=record_digest(record),
-            verdict=verdict,
-            reason=verdict_sentence(verdict, self._pages.gettext(request)) if verdict else None,
-        )
-
-    async def _submission(self, partition: int, offset: int) -> tuple[Record, Submission]:
-        records = await self._log.read(TOPIC, partition, offset, 1)
-        if not records:
-            raise ProblemError(404)
-        try:
-            return records[0], decode_submission(records[0].value, records[0].key)
-        except UnreadableError:
-            raise ProblemError(404) from None
-
     async def _command(self, request: Request, actor: Actor, unit: str, case: str, command: str) -> Response:
         labels = _command_labels(command)
         sent = await read_form(request)
         gettext = self._pages.gettext(request)
         key = sent.get("form_key") or new_form_key()
-        body = _body(sent, tuple(labels))
-        answer = await self._answer(
-            self._desk.command(actor.id, unit, case, command, body, None, key), gettext
-        )
+        wish = Wish(actor.id, unit, command, _body(sent, tuple(labels)), key, case)
+        answer = await self._answer(wish, gettext, FormErrors())
         if answer.receipt is None:
-            form = Form(labels, sent.values, answer.errors)
-            return await self._command_page(request, unit, case, command, form, key, answer.status)
+            form = Form(labels, sent.values, answer.errors, prefix=command)
+            unsent = commands.Unsent(command, form, answer.key, answer.status)
+            return await self._show_unsent(request, case, unsent)
         verdict = await self._verdict(answer.receipt)
         return self._pages.redirect(f"/cases/{case}", notice_of(verdict, gettext))
-
-    async def _command_page(
-        self, request: Request, unit: str, case: str, command: str, form: Form, key: str, status: int
-    ) -> Response:
-        register = await self._desk.register()
-        return await self._pages.render(
-            request,
-            "intake/command.html",
-            status=status,
-            headers={"Retry-After": str(RETRY_AFTER_SECONDS)}
-            if status == HTTPStatus.SERVICE_UNAVAILABLE
-            else None,
-            definition=commands.COMMAND_FORMS[command],
-            command=command,
-            unit=unit,
-            case=case,
-            form=form,
-            form_key=key,
-            choices={
-                "zone": [(z.zone, z.name) for z in register.zones(unit)],
-                "handler": self._handlers(register, unit),
-            },
-        )
-
-    def _handlers(self, register: Register, unit: str) -> list[tuple[str, str]]:
-        held = [a.person for a in register.appointments() if a.role == "handler"]
-        people = [person for person in held if register.holds(person, "handler", unit)]
-        return [(person, self._name_of(register, person)) for person in people]
 
     async def _verdict(self, receipt: Receipt) -> Verdict | None:
         return await self._desk.decisions.wait(FAMILY, receipt.partition, receipt.offset, VERDICT_SECONDS)
@@ -269,12 +230,6 @@ class IntakePages:
 def new_form_key() -> str:
     """A fresh Idempotency-Key for a form, made by the server."""
     return secrets.token_urlsafe(18)
-
-
-def record_digest(record: Record) -> str:
-    """SHA-256 of the record's value, in groups of eight that can be read out."""
-    digest = sha256_hex(record.value or b"")
-    return " ".join(digest[at : at + 8] for at in range(0, 64, 8))
 
 
 def notice_of(verdict: Verdict | None, gettext: Gettext) -> Notice:
@@ -319,14 +274,10 @@ def _command_labels(command: str) -> dict[str, str]:
     return commands.labels(command)
 
 
-def _serves(register: Register, actor: Actor, unit: str) -> bool:
-    return any(register.holds(actor.id, role, unit) for role in actor.roles)
-
-
 def _units(register: Register, actor: Actor) -> list[tuple[str, str]]:
     """The communities that this actor serves, as choices."""
     communities = [unit for unit in register.units() if unit.tier == "community"]
-    return [(unit.unit, unit.name) for unit in communities if _serves(register, actor, unit.unit)]
+    return [(unit.unit, unit.name) for unit in communities if serves(register, actor, unit.unit)]
 
 
 def _first_unit(register: Register, actor: Actor) -> str:

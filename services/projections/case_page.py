@@ -61,9 +61,10 @@ class Head(NamedTuple):
 
 
 class Action(NamedTuple):
-    """A command that is offered: its name, its form, where it is sent, and a fresh key for it."""
+    """A command that is offered: its name, its place in the page, its form, where it is sent, and its key."""
 
     name: str
+    id: str
     definition: commands.CommandForm
     form: Form
     action: str
@@ -111,20 +112,29 @@ def reporter_of(view: CaseView, opener: Opener) -> Reporter:
     )
 
 
-def actions_for(case: CaseRow, reader: Reader) -> list[Action]:
-    """The commands that the case's state offers and the policy lets this reader give. A courtesy only."""
+def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = None) -> list[Action]:
+    """The commands that the case's state offers and the policy lets this reader give. A courtesy only.
+
+    The one that could not be taken is among them in any case, with what was typed.
+    """
     allowed = permissions(reader.register)
-    return [
-        Action(
-            name=name,
-            definition=commands.COMMAND_FORMS[name],
-            form=Form(commands.labels(name), prefix=name),
-            action=f"/intake/communities/{case.unit}/grievances/{case.case_id}/{name}",
-            form_key=secrets.token_urlsafe(18),
-        )
-        for name in commands.offered(case.status)
-        if reader.holds_any(allowed.get(name, ()), case.unit)
+    names = [
+        name for name in commands.offered(case.status) if reader.holds_any(allowed.get(name, ()), case.unit)
     ]
+    if unsent is not None and unsent.command not in names:
+        names.append(unsent.command)
+    return [_action(name, case, unsent if unsent and unsent.command == name else None) for name in names]
+
+
+def _action(name: str, case: CaseRow, unsent: commands.Unsent | None) -> Action:
+    return Action(
+        name=name,
+        id=commands.action_id(name),
+        definition=commands.COMMAND_FORMS[name],
+        form=unsent.form if unsent else Form(commands.labels(name), prefix=name),
+        action=f"/intake/communities/{case.unit}/grievances/{case.case_id}/{name}",
+        form_key=unsent.form_key if unsent else secrets.token_urlsafe(18),
+    )
 
 
 def permissions(register: Register) -> Mapping[str, Sequence[str]]:

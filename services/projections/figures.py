@@ -53,6 +53,7 @@ def by_sql(connection: Connection, tables: Tables, scope: f.Scope, watching: f.W
     months = _months(connection, tables, scope)
     cases = _in_scope(tables, scope, months)
     imported = _grouped(connection, cases, cases.c.imported)
+    late_entered = _grouped(connection, cases, cases.c.late_entered)
     total = _grouped(connection, cases, literal(0))
     by_zone = _grouped(connection, cases, cases.c.place)
     by_month = _grouped(connection, cases, cases.c.month)
@@ -61,6 +62,7 @@ def by_sql(connection: Connection, tables: Tables, scope: f.Scope, watching: f.W
         definition=f.definition_ref(),
         scope=scope,
         imported=imported.get(1, f.count(())),
+        late_entered=late_entered.get(1, f.count(())),
         stability=f.stability(_occurred(connection, tables, scope), watching),
         by_zone=tuple(
             f.ZoneCounts(zone=zone, **dict(by_zone[zone])) for zone in sorted(by_zone, key=f.zone_order)
@@ -122,11 +124,18 @@ def _in_scope(tables: Tables, scope: f.Scope, months: Sequence[Month]) -> Subque
             row.reply_delay,
             place.label("place"),
             case((row.batch.is_not(None), 1), else_=0).label("imported"),
+            case((_late_entered(tables), 1), else_=0).label("late_entered"),
             month_place(row.lodged_at, months).label("month"),
         )
         .where(*conditions(scope, row.unit, place, row.lodged_at))
         .subquery()
     )
+
+
+def _late_entered(tables: Tables) -> ColumnElement[bool]:
+    """See contracts.figures.is_late_entered."""
+    row = tables.cases.c
+    return and_(row.batch.is_(None), row.recorded_at - row.occurred_at > f.LATE_ENTRY_MS)
 
 
 def _grouped(connection: Connection, cases: Subquery, key: ColumnElement[Any]) -> dict[Any, f.Counts]:
@@ -224,6 +233,7 @@ def _facts(connection: Connection, tables: Tables) -> Iterator[f.CaseFacts]:
         row.late,
         row.duplicate_of,
         row.batch.is_not(None),
+        _late_entered(tables),
     )
     streamed = connection.execute(query.execution_options(yield_per=_PORTION))
     return (f.CaseFacts(*found) for found in streamed)

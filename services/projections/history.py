@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from contracts.figures import is_late_entered
 from contracts.reasons import REASONS
 from contracts.reference import Register
 from contracts.topics import events_topic
@@ -90,7 +91,8 @@ class Moment(NamedTuple):
     """One entry of the history, its words in the visitor's language; times in milliseconds.
 
     `text`: what was written; `facts`: further details; `due`: a deadline that starts or that has passed,
-    after its label; `reason`: why it was turned down; `position`: where it stands on the log.
+    after its label; `reason`: why it was turned down; `apart`: how it came where it was not told at once;
+    `position`: where it stands on the log.
     """
 
     title: str
@@ -104,6 +106,7 @@ class Moment(NamedTuple):
     facts: tuple[Fact, ...] = ()
     due: tuple[str, int] | None = None
     reason: str | None = None
+    apart: str | None = None
 
 
 class _Place(NamedTuple):
@@ -152,6 +155,7 @@ class Teller:
             text=next((text for text in texts if text is not None), None),
             facts=tuple(self._facts(kind, data)),
             due=self._due(data),
+            apart=self._apart(row),
         )
 
     def _turned_down(self, row: DecisionRow) -> Moment:
@@ -165,6 +169,18 @@ class Teller:
             role=row.role,
             position=position_of(row.family, row.partition, row.events_offset),
             reason=self.gettext(reason) if reason else None,
+            apart=self._apart(row),
+        )
+
+    def _apart(self, row: CaseEventRow | DecisionRow) -> str | None:
+        """Imported and late-entered records are shown apart (invariant 10)."""
+        if row.batch is not None:
+            return self.gettext(N_("Imported"))
+        told_at = row.recorded_at if row.occurred_at is None else row.occurred_at
+        return (
+            self.gettext(N_("Entered late"))
+            if is_late_entered(told_at, row.recorded_at, imported=False)
+            else None
         )
 
     def _facts(self, kind: str, data: Mapping[str, Any]) -> list[Fact]:

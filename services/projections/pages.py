@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from contracts.figures_definition import DEFINITION
 from contracts.reasons import REASONS, UNREADABLE
 from ledger.vault import Vault
+from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
 from services.projections import case_page, dashboard, history, queries, worklist
 from services.projections.chart import monthly_chart
@@ -29,7 +31,7 @@ from web.actor import Actor
 from web.forms import Form, FormErrors, read_form
 from web.i18n import N_
 from web.pages import Pages
-from web.problems import ProblemError
+from web.problems import RETRY_LATER, ProblemError
 
 Mark = Annotated[str, Query(pattern=r"^[0-9a-f]{0,16}$")]
 LastEvent = Annotated[str, Header(alias="Last-Event-ID", pattern=r"^[0-9a-f]{0,16}$")]
@@ -139,7 +141,7 @@ class ProjectionPages:
             return await self._decisions(request, await self._reader(actor))
 
     async def _reader(self, actor: Actor) -> Reader:
-        return reader_of(await self._sources.register.catch_up(), actor)
+        return reader_of(await last_seen(self._sources.register), actor)
 
     async def _places(self, request: Request) -> list[Place]:
         """The partitions that a dashboard follows: a dependency of its stream."""
@@ -205,7 +207,14 @@ class ProjectionPages:
         form = Form(worklist.FIND_LABELS, sent.values, errors, prefix="find")
         return await self._worklist(request, reader, form, 422)
 
-    async def _case(self, request: Request, reader: Reader, case_id: str) -> Response:
+    async def show_unsent(self, request: Request, case_id: str, unsent: commands.Unsent) -> Response:
+        """The page of a case with a command that could not be taken: see web.commands.ShowUnsent."""
+        actor = await self._pages.require(*CASEWORK, *OVERSIGHT)(request)
+        return await self._case(request, await self._reader(actor), case_id, unsent)
+
+    async def _case(
+        self, request: Request, reader: Reader, case_id: str, unsent: commands.Unsent | None = None
+    ) -> Response:
         model = self._sources.model
         is_id = _CASE_ID.fullmatch(case_id) is not None
         view = await asyncio.to_thread(queries.case_by_id, model, case_id) if is_id else None
@@ -222,6 +231,8 @@ class ProjectionPages:
         return await self._pages.render(
             request,
             "projections/case.html",
+            status=unsent.status if unsent else 200,
+            headers=RETRY_LATER if unsent and unsent.status == HTTPStatus.SERVICE_UNAVAILABLE else None,
             head=case_page.head_of(case, register, staff, batch, self._sources.clock()),
             title=worklist.title_of(case, opener),
             story=opener.stored(case.story, "story"),
@@ -229,7 +240,8 @@ class ProjectionPages:
             may_open=opener.may_open,
             deadlines=history.DEADLINES,
             moments=[moment._asdict() for moment in teller.history(view, turned_down)],
-            actions=case_page.actions_for(case, reader),
+            actions=case_page.actions_for(case, reader, unsent),
+            unsent=unsent,
             choices=case_page.choices_in(case.unit, register, staff),
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from contracts.figures import CaseStatus
+from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
 
 
@@ -81,6 +81,11 @@ class CaseRow(NamedTuple):
     late: bool
     title: str | None
     story: str
+
+    @property
+    def late_entered(self) -> bool:
+        """Whether it was lodged live, but long after it happened (contracts.figures_definition)."""
+        return is_late_entered(self.occurred_at, self.recorded_at, imported=self.batch is not None)
 
 
 class CaseEventRow(NamedTuple):

@@ -178,6 +178,8 @@ def happened(record: Record, number: int, admitted: Admitted) -> Happened:
         admitted.decision.subject or "",
         body.unit or "",
         body.batch,
+        body.recorded_at if body.occurred_at is None else body.occurred_at,
+        body.recorded_at,
         body.effective_at or 0,
         admitted.events,
     )
@@ -210,6 +212,7 @@ def facts(row: CaseRow) -> CaseFacts:
         late=row.late,
         duplicate_of=row.duplicate_of,
         imported=row.batch is not None,
+        late_entered=row.late_entered,
     )
 
 

@@ -30,7 +30,7 @@ KINDS: tuple[g.OccurrenceKind, ...] = ("collective_petition", "mass_incident", "
 class Step(NamedTuple):
     """Something that happens `days` after what happened before: `what` to which `case`, in which way.
 
-    `told` days earlier where it is told by import.
+    `told` days earlier where it is a lodging or told by import.
     """
 
     what: str
@@ -103,7 +103,7 @@ class _Life:
         unit = NEIGHBOUR if step.way == 0 else UNIT
         match step.what:
             case "lodge":
-                self._lodge(step, unit)
+                self._lodge(step, unit, told=told)
             case "lodge by import":
                 self._lodge(step, unit, told=told, batch=self._batch(unit))
             case "close import":

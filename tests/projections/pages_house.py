@@ -9,11 +9,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import re
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from starlette.responses import Response
 from barograph import staff
 from barograph.families import family_rules
 from barograph.init import CLOCK, NewCommunity, decide_register, enter, enter_first, initialise
+from barograph.read_side import ReadVerdicts
 from barograph.staff import NewStaff, add_staff
 from barograph.station import Station, opened_station, wall_clock
 from barograph.web_app import make_app, make_pages
@@ -33,10 +34,13 @@ from contracts.envelope import Role
 from contracts.partition import partition_of
 from contracts.reference import Register
 from contracts.register import Category, DefineCategoriesV1, DefineZoneV1
-from ledger.log import Draft
+from ledger.log import Draft, LogError
 from runtime import embedded
 from runtime.settings import Settings
 from runtime.submit import Receipt, Said, Submitter
+from services.intake.api import intake_api
+from services.intake.desk import Desk, Verdict
+from services.intake.pages import IntakePages
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.store import Place, ReadModel
@@ -106,13 +110,15 @@ class House:
             transport=transport, base_url="http://house.test", headers={**BROWSER, "Cookie": cookie}
         )
 
-    async def lodge(self, unit: str = UNIT, by: str = "clerk", **body: Any) -> str:
+    async def lodge(
+        self, unit: str = UNIT, by: str = "clerk", told_at: int | None = None, **body: Any
+    ) -> str:
         """Lodge a grievance and decide it; return the case id."""
         submitter = self.station.submitter
-        said = self._said("lodge", body, unit, by, kind="grv")
+        said = self._said("lodge", body, unit, by, kind="grv", told_at=told_at)
         number = submitter.tracking_number(submitter.submission_id(said))
         full = {"tracking_number": number, "channel": "counter", **body}
-        lodging = self._said("lodge", full, unit, by, key=said.key, kind="grv")
+        lodging = self._said("lodge", full, unit, by, key=said.key, kind="grv", told_at=told_at)
         receipt = await submitter.submit(lodging)
         await self.settle()
         return receipt.subject
@@ -174,6 +180,22 @@ class House:
         )
 
 
+class Verdicts(ReadVerdicts):
+    """Verdicts of a house in which nobody decides or folds: whoever asks for one has it done."""
+
+    def __init__(self, station: Station, model: ReadModel, projector: Projector) -> None:
+        super().__init__(model, projector)
+        self._house = station, projector
+
+    async def wait(self, family: str, partition: int, offset: int, timeout: float) -> Verdict | None:
+        """See services.intake.desk.Decisions."""
+        station, projector = self._house
+        with contextlib.suppress(LogError):
+            await decide(station)
+            await projector.catch_up()
+        return await super().wait(family, partition, offset, timeout)
+
+
 async def decide(station: Station) -> None:
     """Decide every grievance submission that waits."""
     workers = embedded.make_workers(station.log, station.ledger, family_rules()["grievance"], wall_clock)
@@ -204,7 +226,7 @@ async def _make_home(settings: Settings) -> None:
         await add_staff(station, accounts, people)
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def opened_house(home: Path, folder: Path) -> AsyncIterator[House]:
     """A copy of the home, opened in this folder."""
     copy = folder / "home"
@@ -226,10 +248,12 @@ async def _house(station: Station, model: ReadModel) -> House:
     kit = make_pages(station)
     sources = Sources(model, projector, station.register, station.vault, name_of, wall_clock)
     pages = ProjectionPages(kit, sources)
+    desk = Desk(station.submitter, station.register, Verdicts(station, model, projector), wall_clock)
+    intake = IntakePages(kit, desk, station.log, pages.show_unsent)
     accounts = Accounts(station.home.accounts, _QUICK)
     people = {sign_in: str(accounts.verify(sign_in, f"{sign_in}-demo")) for sign_in in STAFF}
     people["clock"] = CLOCK
-    app = make_app(station, kit, [pages.router()])
+    app = make_app(station, kit, [pages.router(), intake.router(), intake_api(desk, kit)])
     house = House(station, model, projector, kit, pages, app, people, itertools.count())
     await house.settle()
     return house

@@ -23,6 +23,7 @@ from contracts.figures import (
     Scope,
     Watching,
     compute,
+    is_late_entered,
     watched_state,
 )
 from contracts.figures_definition import DEFINITION, Definition
@@ -32,7 +33,7 @@ REAL_FILE = Path(__file__).parents[3] / "shared" / "data" / "grievances-with-rep
 T0 = 1_767_225_600_000
 """2026-01-01T00:00:00Z, which is 08:00 in Shanghai."""
 
-HASH = "1b3cdddf0eeda48b6f23ae9d7e015860a50f3fc804fecabce5f6bf07cd9e2148"
+HASH = "ba89889044794c4969dcd4864d836a21ff2e4938bb5067a3a45b048eeff92378"
 WATCHED = Watching(window_open=False, coverage=1.0, minimum=0.9, missing_zones=(), settled=True)
 
 
@@ -50,6 +51,7 @@ def case(**told: Any) -> CaseFacts:
         late=False,
         duplicate_of=None,
         imported=False,
+        late_entered=False,
     )
     return usual._replace(**told)
 
@@ -132,6 +134,19 @@ def test_imported_cases_are_shown_apart() -> None:
     figures = compute([case(), case(imported=True, status="closed", late=True, overdue_historical=True)], [])
     apart = figures.imported
     assert (figures.received, apart.received, apart.closed, apart.overdue_historical) == (2, 1, 1, 1)
+
+
+def test_late_entered_cases_are_shown_apart() -> None:
+    """The figures of the late-entered cases stand by themselves as well as in the whole."""
+    figures = compute([case(), case(late_entered=True), case(imported=True)], [])
+    assert (figures.received, figures.late_entered.received, figures.imported.received) == (3, 1, 1)
+
+
+@pytest.mark.parametrize(("after", "late"), [(0, False), (3 * DAY_MS, False), (3 * DAY_MS + 1, True)])
+def test_late_is_what_waited_over_three_days(after: int, late: bool) -> None:
+    """A live record is late-entered after more than 3 × 24 hours; an imported one never is."""
+    assert is_late_entered(T0, T0 + after, imported=False) is late
+    assert not is_late_entered(T0, T0 + after, imported=True)
 
 
 def test_zones_and_months_add_up() -> None:

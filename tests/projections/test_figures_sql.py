@@ -85,6 +85,17 @@ def test_an_import_gives_its_figures(open_model: OpenModel) -> None:
     }
 
 
+def test_late_entered_cases_are_counted_apart(open_model: OpenModel) -> None:
+    """A case lodged live four days after it happened is late-entered; one of three days is not."""
+    demo = DemoLedger()
+    for days in (0, 3, 4):
+        demo.lodge(told=BEGINNING - days * DAY_MS)
+    model = open_model(demo.ledger)
+    follow(model, demo)
+    found = figures(model)
+    assert (found.received, found.imported.received, found.late_entered.received) == (3, 0, 1)
+
+
 def test_occurrences_are_never_a_bare_zero(open_model: OpenModel) -> None:
     """Each kind is counted from what cases say, and is unknown as long as no watching is recorded."""
     demo = DemoLedger()
@@ -139,4 +150,5 @@ def _facts(row: CaseRow) -> CaseFacts:
         row.late,
         row.duplicate_of,
         row.batch is not None,
+        row.late_entered,
     )

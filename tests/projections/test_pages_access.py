@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -20,27 +18,12 @@ from tests.projections.pages_house import (
     TITLE,
     UNIT,
     House,
-    make_home,
     open_case,
-    opened_house,
     worked_case,
 )
 
 PAGES = ("/", "/dashboard", "/dashboard/figures", "/dashboard/stream", "/cases", "/decisions")
 ADDRESS = re.compile(r'(?:href|action|data-live|data-live-source)="([^"]*)"')
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a register and staff."""
-    return make_home(tmp_path_factory.mktemp("access"))
-
-
-@pytest.fixture
-async def house(home: Path, tmp_path: Path) -> AsyncIterator[House]:
-    """A copy of the home, with its pages."""
-    async with opened_house(home, tmp_path) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/cases/grv_0", "/definitions/grievance.figures"])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -19,28 +17,13 @@ from tests.projections.pages_house import (
     UNIT,
     House,
     closed_case,
-    make_home,
     open_case,
-    opened_house,
     worked_case,
 )
 
 TITLE = re.compile(r'<p class="moment-title">\s*<span>([^<]*)</span>')
 POSITION = re.compile(r"<code>grievance\.events/(\d+)/(\d+)</code>")
 ACTION = re.compile(r'<details class="fold sheet" name="action" id="action-(\w+)">')
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a register and staff."""
-    return make_home(tmp_path_factory.mktemp("case"))
-
-
-@pytest.fixture
-async def house(home: Path, tmp_path: Path) -> AsyncIterator[House]:
-    """A copy of the home, with its pages."""
-    async with opened_house(home, tmp_path) as opened:
-        yield opened
 
 
 async def page_of(house: House, case: str, who: str = "handler") -> str:
@@ -69,8 +52,8 @@ async def test_history_tells_everything_in_order(house: House) -> None:
 async def test_history_names_actor_and_role(house: House) -> None:
     """Each event says who did it, in which role."""
     page = await page_of(house, await worked_case(house))
-    assert f"{STAFF['clerk'][2]}, Clerk" in page
-    assert f"{STAFF['handler'][2]}, Handler" in page
+    assert f"{STAFF['clerk'][2]} · Clerk" in page
+    assert f"{STAFF['handler'][2]} · Handler" in page
 
 
 async def test_history_holds_what_was_written(house: House) -> None:
@@ -98,6 +81,13 @@ async def test_conflict_stands_in_the_history(house: House) -> None:
     page = await page_of(house, case)
     assert TITLE.findall(page)[-2:] == ["Progress recorded", "Record progress"]
     assert "Another text was sent before under the same key. The first one stands." in page
+
+
+async def test_late_entered_case_is_marked(house: House) -> None:
+    """A case lodged long after it happened is marked in head and history; one lodged at once is not."""
+    late = await open_case(house, told_at=wall_clock() - 4 * DAY_MS)
+    assert (await page_of(house, late)).count("Entered late") == 2
+    assert "Entered late" not in await page_of(house, await open_case(house))
 
 
 async def test_imported_event_tells_both_times(house: House) -> None:

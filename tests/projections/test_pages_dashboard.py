@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -22,9 +20,7 @@ from tests.projections.pages_house import (
     UNIT,
     House,
     closed_case,
-    make_home,
     open_case,
-    opened_house,
     worked_case,
 )
 from web.actor import Actor
@@ -33,19 +29,6 @@ FIGURE = re.compile(
     r'<p class="figure-label">(?:<a[^>]*>)?([^<]*)(?:</a>)?</p>'
     r'\s*<p class="figure-value">\s*(?:<span class="no-value">)?([^<\s]*)'
 )
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a register and staff."""
-    return make_home(tmp_path_factory.mktemp("dashboard"))
-
-
-@pytest.fixture
-async def house(home: Path, tmp_path: Path) -> AsyncIterator[House]:
-    """A copy of the home, with its pages."""
-    async with opened_house(home, tmp_path) as opened:
-        yield opened
 
 
 async def shown(house: House, query: str = "", who: str = "supervisor") -> dict[str, str]:

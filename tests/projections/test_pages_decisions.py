@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -14,26 +12,11 @@ from tests.projections.pages_house import (
     STAFF,
     UNIT,
     House,
-    make_home,
     open_case,
-    opened_house,
     worked_case,
 )
 
 BADGE = re.compile(r'<span class="badge badge-\w+">.*?<span>([^<]*)</span>', re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a register and staff."""
-    return make_home(tmp_path_factory.mktemp("decisions"))
-
-
-@pytest.fixture
-async def house(home: Path, tmp_path: Path) -> AsyncIterator[House]:
-    """A copy of the home, with its pages."""
-    async with opened_house(home, tmp_path) as opened:
-        yield opened
 
 
 async def everything(house: House) -> str:

@@ -18,7 +18,6 @@ from tests.projections.pages_house import (
     NEIGHBOUR,
     UNIT,
     House,
-    make_home,
     open_case,
     opened_house,
 )
@@ -29,16 +28,10 @@ SECONDS = 10.0
 EVENT = re.compile(r"event: changed\ndata: ([0-9a-f]{16})\nid: ([0-9a-f]{16})\n\n")
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a register and staff."""
-    return make_home(tmp_path_factory.mktemp("live"))
-
-
 @pytest.fixture
-async def house(home: Path, tmp_path: Path) -> AsyncIterator[House]:
+async def house(staffed_home: Path, tmp_path: Path) -> AsyncIterator[House]:
     """A copy of the home, with its pages, and somebody who follows the log."""
-    async with opened_house(home, tmp_path) as opened:
+    async with opened_house(staffed_home, tmp_path) as opened:
         stop = asyncio.Event()
         following = asyncio.create_task(opened.projector.run(stop))
         yield opened

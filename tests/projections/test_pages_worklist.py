@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -17,26 +15,11 @@ from tests.projections.pages_house import (
     UNIT,
     House,
     closed_case,
-    make_home,
     open_case,
-    opened_house,
     worked_case,
 )
 
 CASE = re.compile(r'class="case-link" href="/cases/(grv_[0-9a-f]{32})"')
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a register and staff."""
-    return make_home(tmp_path_factory.mktemp("worklist"))
-
-
-@pytest.fixture
-async def house(home: Path, tmp_path: Path) -> AsyncIterator[House]:
-    """A copy of the home, with its pages."""
-    async with opened_house(home, tmp_path) as opened:
-        yield opened
 
 
 async def listed(house: House, query: str = "", who: str = "handler") -> list[str]:

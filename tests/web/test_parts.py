@@ -115,7 +115,7 @@ ENTRY = {"title": "Close", "recorded": 1_783_058_700_000, "occurred": 1_783_051_
 def test_timeline_shows_both_times() -> None:
     """An entry that happened at another time than it was recorded shows both."""
     shown = text_of(render("{{ ui.timeline([entry]) }}", entry={**ENTRY, "actor": "act_1"}))
-    assert shown == "2026-07-03 14:05 happened 2026-07-03 12:05 Close act_1, Handler"
+    assert shown == "2026-07-03 14:05 happened 2026-07-03 12:05 Close act_1 · Handler"
 
 
 def test_timeline_shows_refusals() -> None:

@@ -280,6 +280,12 @@
     });
   }
 
+  // A link to a folded form opens it.
+  function openTarget() {
+    const target = document.getElementById(window.location.hash.slice(1));
+    if (target && target.matches("details")) target.open = true;
+  }
+
   function focusSummary() {
     const summary = document.querySelector("[data-summary]");
     if (summary) summary.focus();
@@ -296,5 +302,6 @@
   applyFilters();
   followStreams();
   enhance(document);
+  openTarget();
   focusSummary();
 })();
