@@ -65,6 +65,7 @@ async def initialise(settings: Settings, community: NewCommunity, *, simulated: 
 
 async def enter_first(station: Station, community: NewCommunity) -> None:
     """Enter what the register lacks: the policy, the clock, the community, and the operator as its clerk."""
+    station.check_signer()
     register = await station.register.catch_up()
     operator = station.ledger.genesis.administrator
     if register.policy("grievance") is None:

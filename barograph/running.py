@@ -38,6 +38,7 @@ from web.pages import Pages
 Service = Literal["intake", "register", "grievance", "projections", "audit", "clock"]
 EVERY: tuple[Service, ...] = ("intake", "register", "grievance", "projections", "audit", "clock")
 WORKERS = ("register", "grievance")
+SUBMITTING = frozenset({"intake", "clock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ async def opened_reading(settings: Settings) -> AsyncIterator[Reading]:
 
 async def run_services(reading: Reading, services: tuple[Service, ...], greet: Callable[[str], None]) -> None:
     """Run these services until the process is told to stop; `greet` is given the address once it answers."""
+    if not SUBMITTING.isdisjoint(services):
+        reading.station.check_signer()
     stop = asyncio.Event()
     pages = make_pages(reading.station)
     parts = _parts(reading, services, pages, stop)

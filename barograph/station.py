@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from ledger.keys import KeyRing
 from ledger.log import EventLog
 from ledger.open import open_log
 from ledger.signing import Signer
@@ -38,6 +37,18 @@ class Station:
     submitter: Submitter
     register: RegisterReader
     keys: KeyReader
+    signer: Signer
+
+    def check_signer(self) -> None:
+        """For who submits: raise HomeError where intake's key in this home may not sign for this ledger."""
+        ring = self.keys.ring
+        with self.signer.use() as key:
+            known = ring.find("intake", key.id)
+        if known is None or known.ends is not None:
+            raise HomeError(
+                f"intake's signing key in this home ({key.id}) is not in force for this ledger "
+                f"({ring.in_force('intake').id} is): copy keys/signing.key from the home where it was rotated"
+            )
 
 
 @asynccontextmanager
@@ -66,22 +77,10 @@ async def opened_station(settings: Settings) -> AsyncIterator[Station]:
         keys = KeyReader(log, ledger)
         await keys.catch_up()
         signer = KeyFile("intake", home.seed_path("intake"))
-        check_signer(signer, keys.ring)
         submitter = Submitter(log, ledger, vault, home.key("intake"), wall_clock, signer)
         register = RegisterReader(log, ledger)
         await register.catch_up()
         try:
-            yield Station(settings, home, log, ledger, vault, submitter, register, keys)
+            yield Station(settings, home, log, ledger, vault, submitter, register, keys, signer)
         finally:
             signer.close()
-
-
-def check_signer(signer: Signer, ring: KeyRing) -> None:
-    """Raise HomeError where intake's key is not one that may sign for this ledger."""
-    with signer.use() as key:
-        known = ring.find("intake", key.id)
-    if known is None or known.ends is not None:
-        raise HomeError(
-            f"intake's signing key in this home ({key.id}) is not in force for this ledger "
-            f"({ring.in_force('intake').id} is): copy keys/signing.key from the home where it was rotated"
-        )

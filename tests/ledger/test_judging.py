@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from contracts.evidence import MAX_MERGE_DELAY_MS, Promise, SignedReceipt, origin_of
@@ -26,7 +28,7 @@ def recorded(**changes: object) -> Record:
     return Record(OFFSET, AT, said.unit.encode(), sign_submission(said, INTAKE))
 
 
-def receipt_of(record: Record, key: SigningKey = INTAKE, **changes: object) -> SignedReceipt:
+def receipt_of(record: Record, key: SigningKey = INTAKE, **changes: Any) -> SignedReceipt:
     """The receipt that this key signed for a record."""
     told = {
         "origin": origin_of(GENESIS.ledger, TOPIC, PARTITION),
@@ -119,7 +121,7 @@ def test_another_leaf_is_proof_against_the_operator(other: Record, as_of: int) -
     "changes",
     [{"recorded_at": AT - 1}, {"submission_id": "0f5c2f9e-4d54-8a2b-9c61-000000000000"}],
 )
-def test_a_receipt_that_contradicts_its_leaf_is_proof_too(changes: dict[str, object]) -> None:
+def test_a_receipt_that_contradicts_its_leaf_is_proof_too(changes: dict[str, Any]) -> None:
     """Intake signed another time or another submission for this very leaf."""
     assert judged(receipt_of(RECORD, **changes)).standing == "other_leaf"
 
@@ -157,6 +159,6 @@ def test_a_retired_key_before_its_end() -> None:
         {"origin": origin_of(GENESIS.ledger, "people.submissions", 7), "topic": "people.submissions"},
     ],
 )
-def test_another_ledger(changes: dict[str, object]) -> None:
+def test_another_ledger(changes: dict[str, Any]) -> None:
     """A receipt of another ledger, or of a partition that there is none of, is refused as such."""
     assert judged(receipt_of(RECORD, **changes)).standing == "wrong_ledger"

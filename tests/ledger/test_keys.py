@@ -41,7 +41,7 @@ def ring(*values: bytes) -> KeyRing:
 
 def flaws(found: KeyRing) -> list[tuple[int, str]]:
     """What did not count, and why."""
-    return [tuple(flaw) for flaw in found.flaws]
+    return [(flaw.offset, flaw.reason) for flaw in found.flaws]
 
 
 def signed(key: SigningKey = INTAKE, **changes: object) -> bytes:

@@ -19,7 +19,7 @@ def key_of(role: KeyRole, name: str = "first") -> SigningKey:
 
 
 INTAKE, NOTARY = key_of("intake"), key_of("notary")
-KEYS: dict[KeyRole, str] = {"intake": INTAKE.public_text, "notary": NOTARY.public_text}
+KEYS: dict[str, str] = {"intake": INTAKE.public_text, "notary": NOTARY.public_text}
 """What a genesis says of these keys."""
 
 SIGNER = FixedSigner(INTAKE)
