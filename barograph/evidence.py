@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +25,8 @@ from runtime.settings import Settings
 
 _KEY_BYTES = 32
 
-ProofCheck = Callable[[ProvenReceipt, KnownKey | None], str | None]
-"""Checks a receipt's inclusion proof and its checkpoint under the notary's key; a sentence where they fail."""
+ProofCheck = Callable[[ProvenReceipt, Sequence[KnownKey]], str | None]
+"""Checks a receipt's inclusion proof and its checkpoint under the notary's keys; a sentence where they fail."""
 
 
 class ListedKey(NamedTuple):
@@ -119,10 +119,14 @@ async def list_keys(settings: Settings) -> Listing:
 
 
 async def rotate(settings: Settings, role: KeyRole, *, retire: bool) -> Rotated:
-    """Rotate the key of a role, or finish a rotation that was cut short."""
+    """Rotate the key of a role, or finish a rotation that was cut short.
+
+    The notary reads its key once, so its old key is retired by a second run only, after it was restarted.
+    """
     home = Home(settings.home)
     home.signing_key(role)
     async with opened_keys(settings) as (log, keys):
+        retire = retire and (role == "intake" or keys.ring.leaving(role) is not None)
         return await Rotation(log, keys, home, role, wall_clock).run(retire=retire)
 
 
@@ -137,9 +141,10 @@ async def verify_receipt(
     if key is not None:
         return _off_line(brought, _public(key), check)
     chosen = settings if home is None else settings.model_copy(update={"home": home, "log": ""})
-    if not chosen.log and not chosen.home.is_dir():
+    if not chosen.log and not (chosen.home / "log.sqlite").is_file():
+        # Opening it would make an empty one.
         raise WrongUseError(
-            f"there is no home folder {chosen.home}: give --key with intake's public key, or --ledger"
+            f"there is no log in {chosen.home}: give --key with intake's public key, or --ledger"
         )
     async with opened_keys(chosen) as (log, keys):
         receipt = _receipt_of(brought)
@@ -161,7 +166,7 @@ def _off_line(
         "whether that key was retired before this place in the log: give --ledger",
         "whether the record stands on the log: give --ledger",
     ]
-    _check_proof(report, brought, None, check)
+    _check_proof(report, brought, (), check)
     return report
 
 
@@ -182,22 +187,23 @@ def _against_log(
     ]
     claim = "the record that it promises stands at its place on the log"
     report.note(claim, holds=record is not None and is_of(receipt, record))
-    _check_proof(report, brought, ring.in_force("notary"), check)
+    notaries = [known for known in ring.keys.values() if known.role == "notary"]
+    _check_proof(report, brought, notaries, check)
     return report
 
 
 def _check_proof(
     report: ReceiptReport,
     brought: SignedReceipt | ProvenReceipt,
-    notary: KnownKey | None,
+    notaries: Sequence[KnownKey],
     check: ProofCheck | None,
 ) -> None:
     if not isinstance(brought, ProvenReceipt):
         report.unchecked.append("whether the record is in the signed tree: this receipt holds no proof of it")
-    elif check is None:
+    elif check is None or not notaries:
         report.unchecked.append("the proof that the record is in the signed tree")
     else:
-        failure = check(brought, notary)
+        failure = check(brought, notaries)
         report.note(failure or "its proof leads to the root of its signed checkpoint", holds=failure is None)
 
 

@@ -50,7 +50,8 @@ def rotate(
         return
     typer.echo(f"{done.role}: {done.new} is in force instead of {done.old}")
     if not done.retired:
-        typer.echo("the old key still counts: copy the new one to every home, then run this again")
+        first = "restart the notary" if role == "notary" else "copy the new one to every home"
+        typer.echo(f"the old key still counts: {first}, then run this again to retire it")
 
 
 @receipt.command("verify")

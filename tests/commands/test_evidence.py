@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from barograph import evidence
 from barograph.cli import app
 from barograph.init import NewCommunity, initialise
 from barograph.station import opened_station
 from contracts.evidence import Promise, ProvenReceipt, SignedReceipt
+from ledger.keys import KnownKey
 from ledger.receipts import qr_text, receipt_json, sign_promise
 from runtime.settings import Settings
 from runtime.submit import Said
@@ -88,11 +91,12 @@ def test_keys_are_listed_with_what_became_of_them(home: Path) -> None:
     assert all(key["public"] in shown for key in listed["keys"])
 
 
-def test_a_rotation_for_several_machines_is_run_twice(home: Path) -> None:
-    """With --later the old key counts until the command is run again."""
-    assert "run this again" in barograph(home, "keys", "rotate", "notary", "--later").stdout
+@pytest.mark.parametrize("first", [["intake", "--later"], ["notary"]])
+def test_a_rotation_in_two_runs(home: Path, first: list[str]) -> None:
+    """With --later, and for the notary, which is to be restarted, the old key counts until the second run."""
+    assert "then run this again" in barograph(home, "keys", "rotate", *first).stdout
     assert '"leaving"' in barograph(home, "keys", "list", "--json").stdout
-    assert "run this again" not in barograph(home, "keys", "rotate", "notary").stdout
+    assert "then run this again" not in barograph(home, "keys", "rotate", first[0]).stdout
     assert '"leaving"' not in barograph(home, "keys", "list", "--json").stdout
 
 
@@ -137,6 +141,25 @@ def test_a_proof_that_is_not_checked_is_said_to_be_so(
     assert told["not_checked"] == ["the proof that the record is in the signed tree"]
 
 
+@pytest.mark.parametrize("failure", [None, "the proof leads to another root"])
+def test_a_proof_is_checked_where_it_can_be(
+    home: Path, tmp_path: Path, receipt: SignedReceipt, failure: str | None
+) -> None:
+    """The proof goes to its check with the notary's keys, and a proof that fails makes the receipt fail."""
+    proven = ProvenReceipt(receipt=receipt, checkpoint="fictional\n", inclusion=())
+    file = tmp_path / "proven.json"
+    file.write_bytes(receipt_json(proven))
+    asked: list[tuple[ProvenReceipt, list[str]]] = []
+
+    def check(brought: ProvenReceipt, notaries: Sequence[KnownKey]) -> str | None:
+        asked.append((brought, [key.role for key in notaries]))
+        return failure
+
+    report = asyncio.run(evidence.verify_receipt(Settings(home=home), file, None, None, check))
+    assert asked == [(proven, ["notary"])]
+    assert (report.ok, report.failed, report.unchecked) == (failure is None, [failure] if failure else [], [])
+
+
 def test_another_key_is_not_the_receipts(home: Path, tmp_path: Path, receipt: SignedReceipt) -> None:
     """A receipt under another key than the given one is not good."""
     file = write(tmp_path / "receipt.json", receipt)
@@ -179,9 +202,10 @@ def test_a_record_that_is_gone_is_not_good(home: Path, tmp_path: Path, receipt: 
         (None, ["--key", "x"], 2, "cannot be read"),
         ("receipt", ["--key", "x"], 2, "no public key"),
         ("receipt", ["--key", "虚构"], 2, "no public key"),
-        ("receipt", [], 2, "no home folder"),
+        ("receipt", [], 2, "no log in"),
         ("receipt", ["--key", "x", "--ledger", "y"], 2, "not both"),
-        ("receipt", ["--ledger", "."], 3, "no ledger here"),
+        ("receipt", ["--ledger", "."], 2, "no log in"),
+        ("receipt", ["--ledger", "empty"], 3, "no ledger here"),
     ],
 )
 def test_wrong_use_is_said_in_a_sentence(
@@ -196,11 +220,14 @@ def test_wrong_use_is_said_in_a_sentence(
     file = tmp_path / "file"
     if content is not None:
         file.write_bytes(receipt_json(receipt) if isinstance(content, str) else content)
-    words = [str(tmp_path) if word == "." else word for word in words]
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "log.sqlite").touch()
+    words = [str(tmp_path / word) if word in (".", "empty") else word for word in words]
     done = barograph(tmp_path / "nowhere", "receipt", "verify", file, *words)
     assert (done.exit_code, done.stdout) == (code, "")
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "log.sqlite").exists()
 
 
 def test_a_home_with_another_key_does_not_submit(home: Path) -> None:
