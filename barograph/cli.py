@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from barograph import commands, logs
+from barograph import commands, evidence_cli, logs
+from barograph.ending import DIFFERENCES, WRONG_USE, fail, print_json, run
 from barograph.init import NewCommunity
 from barograph.running import Service
 from barograph.staff import NewStaff
 from barograph.version import VERSION
 from contracts.envelope import Role
-from ledger.log import LogError
-from ledger.vault import VaultError
-from runtime.chain import OutdatedError
-from runtime.genesis import NoLedgerError
-from runtime.home import HomeError
 from runtime.settings import Settings
-from services.intake.message_board import ImportFileError
-from services.projections.database import ReadModelError
-from web.identity import AccountError
-
-DIFFERENCES, WRONG_USE, UNREACHABLE = 1, 2, 3
-
-UNREACHABLE_ERRORS = (LogError, HomeError, NoLedgerError, VaultError, ReadModelError, OutdatedError)
-"""Errors whose sentence says what could not be reached or used."""
-
-T = TypeVar("T")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -48,6 +31,8 @@ importing = typer.Typer(
 staff = typer.Typer(no_args_is_help=True, help="Enter staff and their accounts.")
 app.add_typer(importing, name="import")
 app.add_typer(staff, name="staff")
+app.add_typer(evidence_cli.keys, name="keys")
+app.add_typer(evidence_cli.receipt, name="receipt")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Unit = Annotated[str, typer.Option("--community", help="The community's id.")]
@@ -184,34 +169,3 @@ def roles_of(names: list[str]) -> tuple[Role, ...]:
     if unknown:
         fail(WRONG_USE, f"there is no role {', '.join(unknown)}; roles are {', '.join(get_args(Role))}")
     return tuple(names)  # type: ignore[arg-type]
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command to its end; an expected failure ends the program with a sentence and its code."""
-    try:
-        return asyncio.run(work)
-    except (ImportFileError, AccountError, commands.WrongUseError) as error:
-        fail(WRONG_USE, str(error))
-    except UNREACHABLE_ERRORS as error:
-        fail(UNREACHABLE, str(error))
-    except ExceptionGroup as group:
-        # A service that ends takes the others with it: what it ended for is the reason.
-        reason: Exception = group
-        while isinstance(reason, ExceptionGroup):
-            reason = reason.exceptions[0]
-        if not isinstance(reason, UNREACHABLE_ERRORS):
-            raise
-        fail(UNREACHABLE, str(reason))
-    except KeyboardInterrupt:
-        fail(130, "stopped")
-
-
-def fail(code: int, sentence: str) -> NoReturn:
-    """End the program with a sentence on standard error."""
-    typer.echo(f"barograph: {sentence}", err=True)
-    raise typer.Exit(code)
-
-
-def print_json(value: object) -> None:
-    """Print one JSON object."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -123,6 +123,7 @@ async def import_grievances(
     started = wall_clock()
     async with opened_reading(settings) as reading:
         station = reading.station
+        station.check_signer()
         unit = (await station.register.catch_up()).unit(community)
         if unit is None:
             raise WrongUseError(f"there is no community {community} in the register: see 'barograph init'")
@@ -203,6 +204,7 @@ async def topics(settings: Settings) -> dict[str, dict[str, int]]:
 async def add_staff(settings: Settings, person: NewStaff) -> None:
     """Enter a member of staff with an account."""
     async with opened_station(settings) as station:
+        station.check_signer()
         register = await station.register.catch_up()
         if register.unit(person.unit) is None:
             raise WrongUseError(f"there is no community {person.unit} in the register")

@@ -16,7 +16,7 @@ from barograph import staff
 from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.init import CLOCK
-from barograph.read_side import ReadVerdicts, ReadWatch
+from barograph.read_side import ReadTracking, ReadVerdicts, ReadWatch
 from barograph.station import Station, opened_station, wall_clock
 from barograph.web_app import make_app, make_pages
 from contracts.reference import Register
@@ -28,6 +28,8 @@ from services.audit.runner import AuditRunner, in_thread
 from services.intake.api import intake_api
 from services.intake.desk import Desk
 from services.intake.pages import IntakePages
+from services.intake.receipts import ReceiptPages, Receipts
+from services.intake.tracking import TrackPages
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.store import ReadModel
@@ -36,6 +38,7 @@ from web.pages import Pages
 Service = Literal["intake", "register", "grievance", "projections", "audit", "clock"]
 EVERY: tuple[Service, ...] = ("intake", "register", "grievance", "projections", "audit", "clock")
 WORKERS = ("register", "grievance")
+SUBMITTING = frozenset({"intake", "clock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ async def opened_reading(settings: Settings) -> AsyncIterator[Reading]:
 
 async def run_services(reading: Reading, services: tuple[Service, ...], greet: Callable[[str], None]) -> None:
     """Run these services until the process is told to stop; `greet` is given the address once it answers."""
+    if not SUBMITTING.isdisjoint(services):
+        reading.station.check_signer()
     stop = asyncio.Event()
     pages = make_pages(reading.station)
     parts = _parts(reading, services, pages, stop)
@@ -100,8 +105,10 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
     if "intake" in services:
         verdicts = ReadVerdicts(reading.model, reading.projector)
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
-        intake = IntakePages(pages, desk, station.log, read.show_unsent)
-        parts.routers += [intake.router(), intake_api(desk, pages)]
+        parts.routers += [IntakePages(pages, desk, read.show_unsent).router(), intake_api(desk, pages)]
+        receipts = Receipts(station.log, station.keys, station.submitter)
+        tracking = TrackPages(pages, desk, receipts, ReadTracking(reading.model))
+        parts.routers += [ReceiptPages(pages, desk, receipts).router(), tracking.router()]
     if "projections" in services:
         parts.routers.append(read.router())
         parts.on_stop.append(read.close)

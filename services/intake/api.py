@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, Validati
 from starlette.requests import Request
 
 from contracts.base import EPOCH, to_rfc3339
+from contracts.evidence import SignedReceipt
 from contracts.reasons import REASONS, UNREADABLE
 from runtime.submit import OtherBodyError, Receipt
 from services.intake.desk import LODGE, TOO_LONG_TOGETHER, BadBodyError, Desk, TooLongError, Verdict, Wish
@@ -35,7 +36,7 @@ _MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
 
 class ReceiptOut(BaseModel):
-    """A receipt: where the submission stands in the log, and its verdict where that was waited for."""
+    """Where the submission stands in the log, its signed receipt, and its verdict where that was waited for."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,6 +48,7 @@ class ReceiptOut(BaseModel):
     offset: int
     recorded_at: str
     sha256: str
+    receipt: SignedReceipt
     outcome: str | None = None
     reason: str | None = None
     detail: str | None = None
@@ -82,7 +84,7 @@ def intake_api(desk: Desk, pages: Pages) -> APIRouter:
             receipt = await desk.say(Wish(call.actor.id, unit, command, body, call.key, case, told_at))
         verdict = await _verdict(desk, receipt, wait_seconds(call.prefer))
         number = desk.tracking_number(receipt.submission_id) if case is None else None
-        return _respond(receipt, number, verdict, gettext)
+        return _respond(desk.promise(receipt), receipt, number, verdict, gettext)
 
     @router.post("/communities/{unit}/grievances", status_code=202, response_model=ReceiptOut)
     async def lodge(unit: Unit, call: Annotated[Call, Depends(called)]) -> JSONResponse:
@@ -168,7 +170,11 @@ async def _verdict(desk: Desk, receipt: Receipt, seconds: float) -> Verdict | No
 
 
 def _respond(
-    receipt: Receipt, tracking_number: str | None, verdict: Verdict | None, gettext: Gettext
+    promise: SignedReceipt,
+    receipt: Receipt,
+    tracking_number: str | None,
+    verdict: Verdict | None,
+    gettext: Gettext,
 ) -> JSONResponse:
     out = ReceiptOut(
         submission_id=receipt.submission_id,
@@ -179,6 +185,7 @@ def _respond(
         offset=receipt.offset,
         recorded_at=to_rfc3339(receipt.recorded_at),
         sha256=receipt.sha256,
+        receipt=promise,
         outcome=verdict.outcome if verdict else None,
         reason=verdict.reason if verdict else None,
         detail=verdict_sentence(verdict, gettext) if verdict else None,

@@ -1,4 +1,4 @@
-"""Intake's pages: the form for a grievance, what the forms of case commands send, and the receipt."""
+"""Intake's pages: the form for a grievance, and what the forms of case commands send."""
 
 import secrets
 from collections.abc import Mapping
@@ -6,18 +6,18 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.base import EPOCH
 from contracts.reference import Register
-from ledger.log import EventLog, LogError
+from ledger.log import LogError
 from ledger.vault import VaultError
 from runtime.submit import OtherBodyError, Receipt
 from services.intake.api import Case, Command, Unit, verdict_sentence
 from services.intake.desk import LODGE, TOO_LONG_TOGETHER, BadBodyError, Desk, TooLongError, Verdict, Wish
-from services.intake.receipts import FAMILY, Receipts, serves
+from services.intake.receipts import FAMILY, serves
 from web import commands
 from web.actor import Actor
 from web.formats import NoSuchLocalTimeError
@@ -77,13 +77,12 @@ class Answer(NamedTuple):
 
 
 class IntakePages:
-    """The pages of intake. `log` is read for receipts only."""
+    """The pages of intake; receipts have their own (services.intake.receipts)."""
 
-    def __init__(self, pages: Pages, desk: Desk, log: EventLog, show_unsent: commands.ShowUnsent) -> None:
+    def __init__(self, pages: Pages, desk: Desk, show_unsent: commands.ShowUnsent) -> None:
         """`show_unsent` shows a command that could not be taken, in the page of its case."""
         self._pages = pages
         self._desk = desk
-        self._receipts = Receipts(pages, desk, log)
         self._show_unsent = show_unsent
 
     def router(self) -> APIRouter:
@@ -112,15 +111,6 @@ class IntakePages:
         @router.post("/grievances", dependencies=[Depends(self._pages.check_csrf)])
         async def lodge(request: Request, actor: Annotated[Actor, Depends(staff)]) -> Response:
             return await self._lodge(request, actor)
-
-        @router.get("/receipts/{partition}/{offset}")
-        async def receipt(
-            request: Request,
-            actor: Annotated[Actor, Depends(self._pages.require())],
-            partition: Annotated[int, Path(ge=0, lt=1000)],
-            offset: Annotated[int, Path(ge=0, lt=2**53)],
-        ) -> Response:
-            return await self._receipts.show(request, actor, partition, offset)
 
     def _add_commands(self, router: APIRouter) -> None:
         command_path = "/communities/{unit}/grievances/{case}/{command}"

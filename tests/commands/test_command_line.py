@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import typer
 
-from barograph.cli import run
+from barograph.ending import run
 from runtime.kernel import RulesMissingError
 from services.intake.message_board import COLUMNS
 

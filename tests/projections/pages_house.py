@@ -35,12 +35,14 @@ from contracts.partition import partition_of
 from contracts.reference import Register
 from contracts.register import Category, DefineCategoriesV1, DefineZoneV1
 from ledger.log import Draft, LogError
+from ledger.signing import FixedSigner
 from runtime import embedded
 from runtime.settings import Settings
 from runtime.submit import Receipt, Said, Submitter
 from services.intake.api import intake_api
 from services.intake.desk import Desk, Verdict
 from services.intake.pages import IntakePages
+from services.intake.receipts import ReceiptPages, Receipts
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.store import Place, ReadModel
@@ -147,7 +149,10 @@ class House:
         """Another intake process, whose clock is ahead by so many milliseconds."""
         station = self.station
         key = station.home.key("intake")
-        return Submitter(station.log, station.ledger, station.vault, key, lambda: wall_clock() + ahead)
+        signer = FixedSigner(station.home.signing_key("intake"))
+        return Submitter(
+            station.log, station.ledger, station.vault, key, lambda: wall_clock() + ahead, signer
+        )
 
     async def put(self, value: bytes, unit: str = UNIT) -> None:
         """Put a record that is no submission on the community's partition, and have it decided."""
@@ -249,11 +254,13 @@ async def _house(station: Station, model: ReadModel) -> House:
     sources = Sources(model, projector, station.register, station.vault, name_of, wall_clock)
     pages = ProjectionPages(kit, sources)
     desk = Desk(station.submitter, station.register, Verdicts(station, model, projector), wall_clock)
-    intake = IntakePages(kit, desk, station.log, pages.show_unsent)
+    intake = IntakePages(kit, desk, pages.show_unsent)
     accounts = Accounts(station.home.accounts, _QUICK)
     people = {sign_in: str(accounts.verify(sign_in, f"{sign_in}-demo")) for sign_in in STAFF}
     people["clock"] = CLOCK
-    app = make_app(station, kit, [pages.router(), intake.router(), intake_api(desk, kit)])
+    receipts = ReceiptPages(kit, desk, Receipts(station.log, station.keys, station.submitter))
+    routers = [pages.router(), intake.router(), receipts.router(), intake_api(desk, kit)]
+    app = make_app(station, kit, routers)
     house = House(station, model, projector, kit, pages, app, people, itertools.count())
     await house.settle()
     return house

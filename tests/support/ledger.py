@@ -23,7 +23,7 @@ from contracts import grievance as g
 from contracts import register as r
 from contracts.base import Message, to_rfc3339
 from contracts.catalogue import TYPE_OF
-from contracts.envelope import DecisionBody, Submission, decode_decision, encode
+from contracts.envelope import DecisionBody, Submission, decode_decision
 from contracts.genesis import Genesis, encode_genesis, genesis_hash
 from contracts.partition import partition_of
 from contracts.reference import LEDGER_UNIT, RegisterHistory
@@ -37,6 +37,7 @@ from contracts.topics import (
 )
 from contracts.workflow import stream_id
 from ledger.log import Draft, EventLog, Record, TopicPartition
+from ledger.signing import sign_submission
 from runtime.genesis import Ledger
 from runtime.kernel import Partition
 from runtime.streams import CLOCK_STREAM
@@ -55,6 +56,7 @@ from tests.support.community import (
     Community,
     Who,
 )
+from tests.support.keys import INTAKE, KEYS
 
 ZONES = ("z1", "z2", "z3")
 CATEGORIES = ("roads", "noise")
@@ -97,6 +99,7 @@ class DemoLedger:
             topics=ledger_topics(partitions),
             rules=first_rules(),
             administrator=ADMINISTRATOR.actor,
+            keys=KEYS,
             simulated=True,
         )
         self.now = BEGINNING
@@ -147,10 +150,11 @@ class DemoLedger:
             basis=0 if family == "register" else self.register.end,
             batch=batch,
             data=body.model_dump(exclude_none=True),
+            signer=INTAKE.id,
             **attributes,
         )
         at = TopicPartition(submissions_topic(family), self.place_of(family, unit))
-        offset = self._append(at, unit.encode(), encode(submission))
+        offset = self._append(at, unit.encode(), sign_submission(submission, INTAKE))
         self.decide(family, at.partition)
         decision = self._decision(family, at.partition, offset)
         return Submitted(family, at.partition, offset, submission, decision)
