@@ -14,6 +14,7 @@ from barograph.station import Station
 from barograph.version import VERSION
 from ledger.log import LogError
 from ledger.vault import VaultError
+from runtime.chain import OutdatedError
 from services.projections.database import ReadModelError
 from web.assets import STATIC_DIR, Assets
 from web.i18n import LOCALE_DIR, N_, load_translations
@@ -67,7 +68,7 @@ def make_pages(station: Station) -> Pages:
 def make_app(station: Station, pages: Pages, routers: Sequence[APIRouter]) -> FastAPI:
     """The application that answers these routers, sign-in, `/health` and static files."""
     app = FastAPI(title="Barograph", version=VERSION, docs_url=None, redoc_url=None)
-    unavailable: tuple[type[Exception], ...] = (LogError, VaultError, ReadModelError)
+    unavailable: tuple[type[Exception], ...] = (LogError, VaultError, ReadModelError, OutdatedError)
     install_kit(app, pages, unavailable=unavailable)
     accounts = Accounts(station.home.accounts)
     authenticate = authenticator(accounts, staff.directory(station))

@@ -6,13 +6,16 @@ import asyncio
 
 from ledger.log import Draft, EventLog, TopicPartition
 
+_HIDDEN = 1000
+"""Own appends beyond another process's record after which the last one is read, whatever is under way."""
+
 
 class LastRecord:
     """Follows a partition's last record beside this process's own appends to it.
 
     Only the partition's end is asked for, by all that wait at once; a record is read where the end lies
     beyond what this process has appended and is appending. Behind its own appends under way another
-    process's record may hide, until they are done.
+    process's record may hide, until they are done, or `_HIDDEN` more are.
     """
 
     def __init__(self, log: EventLog, place: TopicPartition) -> None:
@@ -50,7 +53,8 @@ class LastRecord:
     async def _look_up(self) -> None:
         try:
             end = await self._log.end_offset(*self._place)
-            if end - self._end > len(self._ours) + self._under_way:
+            unknown = end - self._end > len(self._ours) + self._under_way
+            if unknown or len(self._ours) > _HIDDEN:
                 records = await self._log.read(*self._place, end - 1, 1)
                 self._time = max([self._time, *(record.timestamp for record in records)])
                 self._end = max(self._end, end)

@@ -9,7 +9,10 @@ import pytest
 from sqlalchemy import text, update
 
 from contracts import grievance as g
+from ledger.log import TopicPartition
+from runtime.chain import UnknownVersionError
 from services.projections.database import ReadModelError, ReadModelUnavailableError
+from services.projections.fold import admit
 from services.projections.rows import CaseRow
 from services.projections.schema import CHANGING, PROJECTION_VERSION, READ_MODEL, ROWS, tables_of
 from services.projections.store import (
@@ -22,6 +25,7 @@ from services.projections.store import (
 )
 from tests.projections.conftest import OpenModel
 from tests.projections.following import cases, follow, rows
+from tests.projections.forging import forge
 from tests.support.ledger import SEALED, DemoLedger
 
 GRIEVANCES = "grievance"
@@ -95,6 +99,34 @@ def test_records_of_another_chain_are_ignored_and_counted(open_model: OpenModel)
     follow(model, demo)
     position = model.positions().at[place]
     assert (position.events_offset, position.decided_through, position.ignored) == (6, 2, 4)
+
+
+def test_the_rules_in_force_are_kept_with_the_position(open_model: OpenModel) -> None:
+    """Read record by record, a decision under the rules before an activation is ignored after it."""
+    demo = demo_with_cases(1)
+    place = Place(GRIEVANCES, demo.place_of(GRIEVANCES))
+    forge(demo, [{"type": "control.rules_activated.v1", "data": {"rules": "grievance-2"}}])
+    model = open_model(demo.ledger)
+    follow(model, demo, portion=1)
+    activated = model.positions().at[place]
+    for rules, taken in (("grievance-1", 0), ("grievance-2", 1)):
+        forge(demo, [], rules=rules)
+        record = demo.records[TopicPartition("grievance.events", place.partition)].pop()
+        _, after = admit(activated, [record])
+        assert after.decided_through == activated.decided_through + taken
+
+
+def test_a_version_to_come_stops_the_read_model_where_it_is(open_model: OpenModel) -> None:
+    """A decision of an unknown version in the next place is no rubbish: nothing after it is taken."""
+    demo = demo_with_cases(1)
+    place = Place(GRIEVANCES, demo.place_of(GRIEVANCES))
+    model = open_model(demo.ledger)
+    follow(model, demo)
+    before = model.positions().at[place]
+    forge(demo, [{"type": "grievance.shouted.v1", "data": {}}])
+    with pytest.raises(UnknownVersionError, match="update"):
+        follow(model, demo)
+    assert model.positions().at[place] == before
 
 
 def test_the_end_of_submissions_is_noted(open_model: OpenModel) -> None:

@@ -22,9 +22,12 @@ class CountedLog(SqliteLog):
         super().__init__(path)
         self.reads = self.looks = 0
         self.deaf = False
+        self.released = asyncio.Event()
 
     async def append(self, topic: str, partition: int, drafts: Sequence[Draft]) -> list[int]:
-        """See EventLog."""
+        """See EventLog. What is to be held waits until it is released."""
+        if drafts[0].value == b"held":
+            await self.released.wait()
         offsets = await super().append(topic, partition, drafts)
         if self.deaf:
             raise LogUnavailableError("no answer")
@@ -90,6 +93,24 @@ async def test_our_own_records_do_not_hide_another(log: CountedLog) -> None:
     assert await last.time() >= 80
     await last.append(95, b"k", b"v")
     assert (await last.time(), log.reads) == (95, 1)
+
+
+async def test_what_never_ends_hides_nothing_for_ever(log: CountedLog) -> None:
+    """With one of ours under way all the time, another process's record is passed after a thousand more."""
+    last = LastRecord(log, PLACE)
+    held = asyncio.create_task(last.append(1, b"k", b"held"))
+    await asyncio.sleep(0)
+    await put(log, 90)
+    await last.append(2, b"k", b"v")
+    assert (await last.time(), log.reads) == (2, 0)
+    await asyncio.gather(*(last.append(3, b"k", b"v") for _ in range(1000)))
+    assert (await last.time(), log.reads) == (3, 1)
+    await put(log, 80)
+    assert (await last.time(), log.reads) == (3, 1)
+    await put(log, 85)
+    assert (await last.time(), log.reads) == (85, 2)
+    log.released.set()
+    await held
 
 
 async def test_who_asks_at_once_shares_an_answer(log: CountedLog) -> None:
