@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, NoReturn, TypeVar, get_args
 
 import typer
 from pydantic import ValidationError
@@ -11,13 +14,24 @@ from rich.console import Console
 from rich.table import Table
 
 from barograph import commands, evidence_cli, logs
-from barograph.ending import DIFFERENCES, WRONG_USE, fail, print_json, run
 from barograph.init import NewCommunity
 from barograph.running import Service
 from barograph.staff import NewStaff
 from barograph.version import VERSION
 from contracts.envelope import Role
+from ledger.log import LogError
+from ledger.vault import VaultError
+from runtime.genesis import NoLedgerError
+from runtime.home import HomeError
+from runtime.kernel import RulesMissingError
 from runtime.settings import Settings
+from services.intake.message_board import ImportFileError
+from services.projections.database import ReadModelError
+from web.identity import AccountError
+
+DIFFERENCES, WRONG_USE, UNREACHABLE = 1, 2, 3
+
+T = TypeVar("T")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,8 +45,7 @@ importing = typer.Typer(
 staff = typer.Typer(no_args_is_help=True, help="Enter staff and their accounts.")
 app.add_typer(importing, name="import")
 app.add_typer(staff, name="staff")
-app.add_typer(evidence_cli.keys, name="keys")
-app.add_typer(evidence_cli.receipt, name="receipt")
+evidence_cli.add_to(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Unit = Annotated[str, typer.Option("--community", help="The community's id.")]
@@ -169,3 +182,26 @@ def roles_of(names: list[str]) -> tuple[Role, ...]:
     if unknown:
         fail(WRONG_USE, f"there is no role {', '.join(unknown)}; roles are {', '.join(get_args(Role))}")
     return tuple(names)  # type: ignore[arg-type]
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command to its end; an expected failure ends the program with a sentence and its code."""
+    try:
+        return asyncio.run(work)
+    except (ImportFileError, AccountError, commands.WrongUseError) as error:
+        fail(WRONG_USE, str(error))
+    except (LogError, HomeError, NoLedgerError, VaultError, ReadModelError, RulesMissingError) as error:
+        fail(UNREACHABLE, str(error))
+    except KeyboardInterrupt:
+        fail(130, "stopped")
+
+
+def fail(code: int, sentence: str) -> NoReturn:
+    """End the program with a sentence on standard error."""
+    typer.echo(f"barograph: {sentence}", err=True)
+    raise typer.Exit(code)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON object."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

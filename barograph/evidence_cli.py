@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from barograph import evidence
-from barograph.ending import DIFFERENCES, WRONG_USE, fail, print_json, run
 from contracts.evidence import KeyRole
 
 keys = typer.Typer(no_args_is_help=True, help="The keys that sign submissions, receipts and checkpoints.")
@@ -17,9 +16,17 @@ receipt = typer.Typer(no_args_is_help=True, help="Receipts that intake signed.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.add_typer(keys, name="keys")
+    app.add_typer(receipt, name="receipt")
+
+
 @keys.command("list")
 def list_keys(context: typer.Context, as_json: AsJson = False) -> None:
     """List every key that the ledger names, and what became of it."""
+    from barograph.cli import DIFFERENCES, print_json, run
+
     found = run(evidence.list_keys(context.obj))
     if as_json:
         print_json(found.as_json())
@@ -44,6 +51,8 @@ def rotate(
     as_json: AsJson = False,
 ) -> None:
     """Put a new key in force and retire the old one. What was cut short is finished by running it again."""
+    from barograph.cli import print_json, run
+
     done = run(evidence.rotate(context.obj, role, retire=not later))
     if as_json:
         print_json(done._asdict())
@@ -65,6 +74,8 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check a receipt, and say what was checked and what was not."""
+    from barograph.cli import DIFFERENCES, WRONG_USE, fail, print_json, run
+
     if key is not None and ledger is not None:
         fail(WRONG_USE, "give either --key or --ledger, not both")
     report = run(evidence.verify_receipt(context.obj, file, key, ledger))

@@ -21,7 +21,7 @@ from runtime.submit import Submitter
 from services.intake.api import intake_api
 from services.intake.desk import Desk
 from services.intake.pages import IntakePages
-from services.intake.receipts import Proof, ReceiptPages, Receipts
+from services.intake.promises import Issuer, Proof, ReceiptPages
 from services.intake.tracking import TrackPages
 from tests.projections.pages_house import BROWSER, UNIT, House, make_home, opened_house
 from web.throttle import Rate, TokenBuckets
@@ -37,7 +37,7 @@ class Tree:
         self.proofs: dict[tuple[str, int, int], Proof] = {}
 
     async def find(self, topic: str, partition: int, offset: int) -> Proof | None:
-        """See services.intake.receipts.Proofs."""
+        """See services.intake.promises.Proofs."""
         return self.proofs.get((topic, partition, offset))
 
 
@@ -99,7 +99,7 @@ def _routers(house: House, tree: Tree) -> list[Any]:
     station = house.station
     submitter: Submitter = station.submitter
     desk = Desk(submitter, station.register, ReadVerdicts(house.model, house.projector), wall_clock)
-    receipts = Receipts(station.log, station.keys, submitter, tree)
+    issuer = Issuer(station.log, station.keys, submitter, tree)
     tries = TokenBuckets(Rate(burst=TRIES, seconds=3600.0))
 
     def name_of(register: Register, actor: str) -> str:
@@ -108,6 +108,6 @@ def _routers(house: House, tree: Tree) -> list[Any]:
     return [
         IntakePages(house.kit, desk, name_of).router(),
         intake_api(desk, house.kit),
-        ReceiptPages(house.kit, desk, receipts).router(),
-        TrackPages(house.kit, desk, receipts, ReadTracking(house.model), tries=tries).router(),
+        ReceiptPages(house.kit, desk, issuer).router(),
+        TrackPages(house.kit, desk, issuer, ReadTracking(house.model), tries=tries).router(),
     ]

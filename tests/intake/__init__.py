@@ -1,1 +1,0 @@
-"""Intake: receipts, and the page for residents."""
