@@ -135,9 +135,9 @@ async def verify_receipt(
 ) -> ReceiptReport:
     """Check a receipt against a public key, or against the log of a home.
 
-    Raises ReceiptError, WrongUseError, HomeError, LogError.
+    Raises WrongUseError (also where it is no receipt), HomeError, LogError.
     """
-    brought = read_receipt(_content(file))
+    brought = _read(file)
     if key is not None:
         return _off_line(brought, _public(key), check)
     chosen = settings if home is None else settings.model_copy(update={"home": home, "log": ""})
@@ -216,12 +216,14 @@ def _receipt_of(brought: SignedReceipt | ProvenReceipt) -> SignedReceipt:
     return brought.receipt if isinstance(brought, ProvenReceipt) else brought
 
 
-def _content(file: Path) -> bytes:
+def _read(file: Path) -> SignedReceipt | ProvenReceipt:
     try:
         with file.open("rb") as opened:
-            return opened.read(MAX_RECEIPT_BYTES + 1)
+            return read_receipt(opened.read(MAX_RECEIPT_BYTES + 1))
     except OSError as error:
-        raise ReceiptError(f"{file} cannot be read: {error.strerror}") from None
+        raise WrongUseError(f"{file} cannot be read: {error.strerror}") from None
+    except ReceiptError as error:
+        raise WrongUseError(str(error)) from None
 
 
 def _public(text: str) -> bytes:

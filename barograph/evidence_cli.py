@@ -17,6 +17,12 @@ receipt = typer.Typer(no_args_is_help=True, help="Receipts that intake signed.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.add_typer(keys, name="keys")
+    app.add_typer(receipt, name="receipt")
+
+
 @keys.command("list")
 def list_keys(context: typer.Context, as_json: AsJson = False) -> None:
     """List every key that the ledger names, and what became of it."""

@@ -28,7 +28,7 @@ from services.audit.runner import AuditRunner, in_thread
 from services.intake.api import intake_api
 from services.intake.desk import Desk
 from services.intake.pages import IntakePages
-from services.intake.receipts import ReceiptPages, Receipts
+from services.intake.promises import Issuer, ReceiptPages
 from services.intake.tracking import TrackPages
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
@@ -106,9 +106,9 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         verdicts = ReadVerdicts(reading.model, reading.projector)
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
         parts.routers += [IntakePages(pages, desk, read.show_unsent).router(), intake_api(desk, pages)]
-        receipts = Receipts(station.log, station.keys, station.submitter)
-        tracking = TrackPages(pages, desk, receipts, ReadTracking(reading.model))
-        parts.routers += [ReceiptPages(pages, desk, receipts).router(), tracking.router()]
+        issuer = Issuer(station.log, station.keys, station.submitter)
+        tracking = TrackPages(pages, desk, issuer, ReadTracking(reading.model))
+        parts.routers += [ReceiptPages(pages, desk, issuer).router(), tracking.router()]
     if "projections" in services:
         parts.routers.append(read.router())
         parts.on_stop.append(read.close)

@@ -17,7 +17,7 @@ from ledger.vault import VaultError
 from runtime.submit import OtherBodyError, Receipt
 from services.intake.api import Case, Command, Unit, verdict_sentence
 from services.intake.desk import LODGE, TOO_LONG_TOGETHER, BadBodyError, Desk, TooLongError, Verdict, Wish
-from services.intake.receipts import FAMILY, serves
+from services.intake.promises import FAMILY, serves
 from web import commands
 from web.actor import Actor
 from web.formats import NoSuchLocalTimeError
@@ -77,7 +77,7 @@ class Answer(NamedTuple):
 
 
 class IntakePages:
-    """The pages of intake; receipts have their own (services.intake.receipts)."""
+    """The pages of intake; receipts have their own (services.intake.promises)."""
 
     def __init__(self, pages: Pages, desk: Desk, show_unsent: commands.ShowUnsent) -> None:
         """`show_unsent` shows a command that could not be taken, in the page of its case."""

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.intake.desk import Desk
-from services.intake.receipts import Issued, Receipts, as_file, standing
+from services.intake.promises import Issued, Issuer, as_file, standing
 from web.forms import Form, FormErrors, Submitted, read_form
 from web.i18n import N_
 from web.pages import Pages
@@ -82,7 +82,7 @@ class TrackPages:
         self,
         pages: Pages,
         desk: Desk,
-        receipts: Receipts,
+        issuer: Issuer,
         cases: Cases,
         *,
         tries: TokenBuckets | None = None,
@@ -91,7 +91,7 @@ class TrackPages:
         """`client` tells where a request comes from; it is kept in memory for as long as tries count."""
         self._pages = pages
         self._desk = desk
-        self._receipts = receipts
+        self._issuer = issuer
         self._cases = cases
         self._tries = tries or TokenBuckets(RATE)
         self._client = client
@@ -132,7 +132,7 @@ class TrackPages:
             return Asked(None, _with_error(sent, sentence), 429, {"Retry-After": str(pause)})
         self._tries.take(client)
         case = await self._cases.find(number)
-        issued = await self._receipts.issue(case.partition, case.offset) if case else None
+        issued = await self._issuer.issue(case.partition, case.offset) if case else None
         if case is None or issued is None:
             return Asked(None, _with_error(sent, gettext(UNKNOWN)), 404)
         self._tries.give_back(client)
@@ -141,7 +141,7 @@ class TrackPages:
     async def _page(self, request: Request, asked: Asked) -> Response:
         found = asked.found
         unit = (await self._desk.register()).unit(found.case.unit) if found else None
-        now, has_tree = self._desk.now(), self._receipts.has_tree
+        now, has_tree = self._desk.now(), self._issuer.has_tree
         return await self._pages.render(
             request,
             "intake/track.html",

@@ -1,1 +1,1 @@
-"""Intake: API, pages, receipts, and the page for residents."""
+"""Intake: API, pages, receipts."""

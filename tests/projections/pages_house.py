@@ -42,7 +42,7 @@ from runtime.submit import Receipt, Said, Submitter
 from services.intake.api import intake_api
 from services.intake.desk import Desk, Verdict
 from services.intake.pages import IntakePages
-from services.intake.receipts import ReceiptPages, Receipts
+from services.intake.promises import Issuer, ReceiptPages
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.store import Place, ReadModel
@@ -258,7 +258,7 @@ async def _house(station: Station, model: ReadModel) -> House:
     accounts = Accounts(station.home.accounts, _QUICK)
     people = {sign_in: str(accounts.verify(sign_in, f"{sign_in}-demo")) for sign_in in STAFF}
     people["clock"] = CLOCK
-    receipts = ReceiptPages(kit, desk, Receipts(station.log, station.keys, station.submitter))
+    receipts = ReceiptPages(kit, desk, Issuer(station.log, station.keys, station.submitter))
     routers = [pages.router(), intake.router(), receipts.router(), intake_api(desk, kit)]
     app = make_app(station, kit, routers)
     house = House(station, model, projector, kit, pages, app, people, itertools.count())

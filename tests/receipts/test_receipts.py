@@ -11,9 +11,9 @@ from contracts.evidence import SignedReceipt
 from ledger.judging import is_of, judge_receipt
 from ledger.log import Draft, LogUnavailableError
 from ledger.receipts import qr_text, read_receipt
-from services.intake.receipts import Issued, qr_picture, standing
-from tests.intake.conftest import Front
+from services.intake.promises import Issued, qr_picture, standing
 from tests.projections.pages_house import STORY
+from tests.receipts.conftest import Front
 
 
 async def test_the_api_answers_with_a_signed_receipt(front: Front) -> None:

@@ -74,7 +74,7 @@ class Issued(NamedTuple):
         return receipt_json(ProvenReceipt(receipt=self.receipt, checkpoint=checkpoint, inclusion=inclusion))
 
 
-class Receipts:
+class Issuer:
     """Issues receipts for what stands on the log. `proofs` is None where no notary publishes a tree."""
 
     def __init__(
@@ -111,10 +111,10 @@ class Receipts:
 class ReceiptPages:
     """The receipt's page for staff, and its file."""
 
-    def __init__(self, pages: Pages, desk: Desk, receipts: Receipts) -> None:
+    def __init__(self, pages: Pages, desk: Desk, issuer: Issuer) -> None:
         self._pages = pages
         self._desk = desk
-        self._receipts = receipts
+        self._issuer = issuer
 
     def router(self) -> APIRouter:
         """`/intake/receipts/{partition}/{offset}` and the same with `.json`."""
@@ -142,7 +142,7 @@ class ReceiptPages:
         return router
 
     async def _issued(self, actor: Actor, partition: int, offset: int) -> Issued:
-        issued = await self._receipts.issue(partition, offset)
+        issued = await self._issuer.issue(partition, offset)
         if issued is None:
             raise ProblemError(404)
         register = await self._desk.register()
@@ -165,7 +165,7 @@ class ReceiptPages:
             "digest": record_digest(record),
             "verdict": verdict,
             "reason": verdict_sentence(verdict, self._pages.gettext(request)) if verdict else None,
-            "standing": standing(issued, self._desk.now(), has_tree=self._receipts.has_tree),
+            "standing": standing(issued, self._desk.now(), has_tree=self._issuer.has_tree),
         }
 
 

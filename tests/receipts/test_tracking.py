@@ -6,10 +6,10 @@ import pytest
 
 from contracts.evidence import ProvenReceipt, SignedReceipt
 from ledger.receipts import read_receipt
-from services.intake.receipts import Proof, qr_picture
+from services.intake.promises import Proof, qr_picture
 from services.intake.tracking import tracking_number
-from tests.intake.conftest import CSRF, TRIES, Front
 from tests.projections.pages_house import ADDRESS, NAME, NOTE, REPLY, STORY, TELEPHONE, TITLE
+from tests.receipts.conftest import CSRF, TRIES, Front
 
 UNKNOWN = "0000-0000-0000-0000-0000"
 TOLD = {"story": STORY, "title": TITLE, "reporter_name": NAME, "telephone": TELEPHONE, "address": ADDRESS}

@@ -1,0 +1,1 @@
+"""Receipts as intake gives them, and the page for residents."""
