@@ -11,6 +11,7 @@ import typer
 import uvicorn
 
 from barograph import notary_side
+from ledger.tree_file import TreeStoreError
 from services.notary.witness import Witness, WitnessError, read_logs, witness_app
 
 WRONG_USE, UNREACHABLE = 2, 3
@@ -47,6 +48,8 @@ def checkpoint(
             output.write_text(text, "utf-8")
     except notary_side.UnknownTreeError as error:
         fail(WRONG_USE, str(error))
+    except (notary_side.NothingSignedError, TreeStoreError) as error:
+        fail(UNREACHABLE, str(error))
     except OSError as error:
         fail(UNREACHABLE, f"{output} cannot be written: {error.strerror}")
 

@@ -9,7 +9,6 @@ import structlog
 from fastapi import APIRouter
 
 from barograph.station import Station, opened_log, wall_clock
-from ledger.log import TopicPartition
 from ledger.notes import join_notes
 from ledger.tree_file import TreeStoreError, trees_path
 from ledger.tree_reader import TreeReader
@@ -26,7 +25,11 @@ _log = structlog.get_logger(__name__)
 
 
 class UnknownTreeError(Exception):
-    """There is no such tree, or none was signed yet; the sentence says what to do."""
+    """There is no such tree; the sentence says what to do."""
+
+
+class NothingSignedError(Exception):
+    """No tree was signed yet; the sentence says what to do."""
 
 
 def trees_of(home: Home) -> TreeReader:
@@ -83,11 +86,19 @@ async def sign_now(settings: Settings) -> None:
 
 
 def published(settings: Settings, name: str | None, *, vkeys: bool) -> str:
-    """The checkpoint of one tree, or of all; or their verifier keys. Raises UnknownTreeError, TreeStoreError."""
+    """The checkpoint of one tree, or of all; or their verifier keys.
+
+    Raises UnknownTreeError, NothingSignedError, TreeStoreError.
+    """
     with contextlib.closing(trees_of(Home(settings.home))) as trees:
-        chosen = [at for at in trees.trees() if name in (None, f"{at.topic}/{at.partition}")]
-        if not chosen:
-            raise UnknownTreeError(_none_of(name, trees.trees()))
+        signed = {f"{at.topic}/{at.partition}": at for at in trees.trees()}
+        if not signed:
+            raise NothingSignedError(
+                "nothing was signed yet: run 'barograph up' or 'barograph serve notary', or give --sign"
+            )
+        if name is not None and name not in signed:
+            raise UnknownTreeError(f"there is no tree {name}; there are {', '.join(signed)}")
+        chosen = signed.values() if name is None else [signed[name]]
         if vkeys:
             return "".join(f"{verifier.vkey}\n" for at in chosen for verifier in trees.verifiers(at))
         return join_notes(note for at in chosen if (note := trees.checkpoint(at)) is not None)
@@ -96,9 +107,3 @@ def published(settings: Settings, name: str | None, *, vkeys: bool) -> str:
 def refusals(trees: TreeReader) -> dict[str, str]:
     """`topic/partition` → why the notary signs it no further."""
     return {f"{at.topic}/{at.partition}": reason for at, reason in trees.refusals().items()}
-
-
-def _none_of(name: str | None, trees: list[TopicPartition]) -> str:
-    if not trees:
-        return "nothing was signed yet: run 'barograph up' or 'barograph serve notary', or give --sign"
-    return f"there is no tree {name}; 'barograph topics' lists the topics"

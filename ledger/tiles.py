@@ -36,16 +36,16 @@ class Tile(NamedTuple):
     """A tile's place and how many hashes (or entries) of it are meant."""
 
     level: int
-    index: int
+    number: int
     width: int = TILE_WIDTH
 
     @property
     def path(self) -> str:
         """The path below `tile/`."""
         level = "entries" if self.level == ENTRIES else str(self.level)
-        name, index = f"{self.index % 1000:03}", self.index // 1000
-        while index:
-            name, index = f"x{index % 1000:03}/{name}", index // 1000
+        name, above = f"{self.number % 1000:03}", self.number // 1000
+        while above:
+            name, above = f"x{above % 1000:03}/{name}", above // 1000
         return f"{level}/{name}" + ("" if self.width == TILE_WIDTH else f".p/{self.width}")
 
 

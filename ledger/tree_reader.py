@@ -113,7 +113,7 @@ class TreeReader:
         A tile only grows at its end, so a narrower one is the beginning of what is kept.
         """
         query = "SELECT content FROM tiles WHERE tree = ? AND level = ? AND number = ?"
-        rows = self._rows(query, self._id(at), tile.level, min(tile.index, 2**62))
+        rows = self._rows(query, self._id(at), tile.level, min(tile.number, 2**62))
         wanted = tile.width * (_BUNDLED_BYTES if tile.level == ENTRIES else merkle.HASH_BYTES)
         return rows[0][0][:wanted] if rows and len(rows[0][0]) >= wanted else None
 

@@ -78,7 +78,7 @@ class Notary:
         Raises LogError where the log is away, TreeStoreError. A tree whose log changed is refused instead.
         """
         ends = await self._log.end_offsets(await self._known_topics())
-        for at in ends.keys() - self._growing.keys() - self.refused.keys():
+        for at in sorted(ends.keys() - self._growing.keys() - self.refused.keys()):
             with self._judging(at):
                 self._growing[at] = await self._begun(at)
         added, behind = 0, list(ends)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import assume, given
@@ -28,7 +28,7 @@ class Inclusion(NamedTuple):
     """What is given to `verify_inclusion`."""
 
     leaf: bytes
-    index: int
+    place: int
     size: int
     proof: list[bytes]
     root: bytes
@@ -62,7 +62,7 @@ def consistencies(draw: st.DrawFn) -> Consistency:
     return Consistency(size1, size2, naive.proof(size1, new), naive.tree_hash(old), naive.tree_hash(new))
 
 
-def refused(true: Inclusion | Consistency, **changed: object) -> bool:
+def refused(true: Inclusion | Consistency, **changed: Any) -> bool:
     """Whether what is true is refused once it is changed."""
     with pytest.raises(ProofError):
         verify(true._replace(**changed))
@@ -105,7 +105,7 @@ def test_a_frontier_with_a_peak_missing_is_refused() -> None:
 def test_an_inclusion_path_is_the_rfcs_and_verifies(true: Inclusion) -> None:
     """Made from nodes, checked by the verifier."""
     node = merkle.nodes_of(LEAVES[: true.size])
-    assert merkle.inclusion_path(node, true.index, true.size) == true.proof
+    assert merkle.inclusion_path(node, true.place, true.size) == true.proof
     verify(true)
 
 
@@ -163,8 +163,8 @@ def test_a_hash_of_another_length_is_refused(true: Inclusion | Consistency, odd:
 @given(inclusions(), st.integers(-(2**70), 2**70))
 def test_no_other_index_is_proved(true: Inclusion, index: int) -> None:
     """Next to it, beyond the end, negative or huge."""
-    for other in {index, true.index + 1, true.index - 1, true.size, -1, 2**64} - {true.index}:
-        assert refused(true, index=other)
+    for other in {index, true.place + 1, true.place - 1, true.size, -1, 2**64} - {true.place}:
+        assert refused(true, place=other)
 
 
 @given(inclusions(), st.sampled_from([0, -1, 2**64, 2**200]))

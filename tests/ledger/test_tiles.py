@@ -35,7 +35,7 @@ def reader(stored: dict[tuple[int, int], bytes], size: int) -> TileNodes:
     """Reads the tree of a size out of these tiles."""
 
     def fetch(tile: Tile) -> bytes:
-        return stored[tile.level, tile.index][: tile.width * 32]
+        return stored[tile.level, tile.number][: tile.width * 32]
 
     return TileNodes(fetch, size)
 
