@@ -79,17 +79,23 @@ async def run_services(reading: Reading, services: tuple[Service, ...], greet: C
         app, host=settings.host, port=settings.port, log_level="warning", access_log=False
     )
     server = _Server(config, [stop.set, *parts.on_stop], greet)
-    try:
-        async with asyncio.TaskGroup() as group:
-            for task in parts.tasks:
-                group.create_task(task)
-            await server.serve()
-            stop.set()
-    except BaseExceptionGroup as failures:
+    failures: list[Exception] = []
+
+    async def until_it_fails(task: Coroutine[Any, Any, None]) -> None:
+        try:
+            await task
+        except Exception as error:  # noqa: BLE001 - it is raised once the server has ended in good order
+            failures.append(error)
+            server.end()
+
+    async with asyncio.TaskGroup() as group:
+        for task in parts.tasks:
+            group.create_task(until_it_fails(task))
+        await server.serve()
+        stop.set()
+    if failures:
         # One reason is reported as itself: the command line has a sentence and an exit code for it.
-        if len(failures.exceptions) == 1:
-            raise failures.exceptions[0] from None
-        raise
+        raise failures[0] if len(failures) == 1 else ExceptionGroup("several services failed", failures)
 
 
 def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: asyncio.Event) -> _Parts:
@@ -163,6 +169,14 @@ class _Server(uvicorn.Server):
             self._greet(f"http://{host}:{port}")
 
     def handle_exit(self, sig: int, frame: Any) -> None:
+        self._end_streams()
+        super().handle_exit(sig, frame)
+
+    def end(self) -> None:
+        """End as if the process had been told to stop."""
+        self._end_streams()
+        self.should_exit = True
+
+    def _end_streams(self) -> None:
         for end in self._on_stop:
             end()
-        super().handle_exit(sig, frame)
