@@ -106,6 +106,4 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise TreeStoreError(
-            f"the trees in {path} cannot be used ({error}): restore them from a copy"
-        ) from error
+        raise TreeStoreError(f"the trees in {path} cannot be used: {error}") from error

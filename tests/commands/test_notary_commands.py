@@ -120,9 +120,11 @@ def test_a_notary_whose_log_changed_ends_loudly(home: Path) -> None:
 
 
 def test_a_second_notary_ends_at_once(home: Path) -> None:
-    """Exit code 3: another one works there."""
+    """Exit code 3: another one works there. A whole installation goes on, and stands by."""
     with only_notary(trees_path(home)):
         found = barograph(home, "serve", "notary")
+        with running(home, "up") as (_, greeting):
+            assert "answers at" in greeting
     assert found.returncode == 3
     assert "another notary" in found.stderr
 
