@@ -40,7 +40,7 @@ CREATE TABLE cosignatures (
 ) STRICT;
 CREATE TABLE refusals (tree INTEGER PRIMARY KEY, reason TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
 """
-# checkpoints.root never changes: the store replaces a note only by one over the same root (another key's).
+# checkpoints.root never changes: the store replaces a note only by one over the same root.
 
 
 class TreeStoreError(Exception):

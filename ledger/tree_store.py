@@ -90,7 +90,7 @@ class TreeStore(TreeReader):
             run("INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?)", number, *tree)
 
     def sign_again(self, at: TopicPartition, tree: SignedTree) -> None:
-        """Replace the note of a signed tree by one over the same root, of the key now in force."""
+        """Replace the note of a signed tree by one over the same root, that the key now in force signed too."""
         number = self._id(at)
         with self._writing() as run:
             kept = run(

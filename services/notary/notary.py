@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledger.entry import entry_of, leaf_hash
 from ledger.log import EventLog, ForeignLogError, Record, TopicPartition
 from ledger.merkle import EMPTY_ROOT, Frontier
-from ledger.notes import Checkpoint, NoteError, open_checkpoint, sign_note, verifier_of
+from ledger.notes import Checkpoint, NoteError, open_checkpoint, parse_note, sign_note, verifier_of
 from ledger.tiles import ENTRIES, TILE_WIDTH, Tile, TiledTree, TileError, bundle_of, edge_widths
 from ledger.tree_file import origin_of
 from ledger.tree_reader import SignedTree
@@ -84,8 +84,10 @@ class Notary:
         added, behind = 0, list(ends)
         while behind := [at for at in behind if self._lacks(at, ends[at])]:
             for at in behind:
-                with self._judging(at):
-                    added += await self._grow(at)
+                # A check may have refused it meanwhile.
+                if self._lacks(at, ends[at]):
+                    with self._judging(at):
+                        added += await self._grow(at)
         return added
 
     async def check(self, at: TopicPartition) -> None:
@@ -104,8 +106,10 @@ class Notary:
         """Check every tree that is not refused, and refuse those whose log changed."""
         for at in self.store.trees():
             if at not in self.refused:
-                with self._judging(at):
+                try:
                     await self.check(at)
+                except (LogChangedError, ForeignLogError) as error:
+                    self._refuse(at, str(error))
 
     def _lacks(self, at: TopicPartition, end: int) -> bool:
         return at not in self.refused and at in self._growing and self._growing[at].tree.size != end
@@ -146,7 +150,7 @@ class Notary:
             self.store.relent(at)
         await self._compare(at, max(0, signed.size - TAIL), signed.size)
         if not self._signed_by_current_key(at, signed):
-            self.store.sign_again(at, self._signed(at, signed.size, signed.root))
+            self.store.sign_again(at, self._signed_anew(at, signed))
         return growing
 
     def _restored(self, at: TopicPartition) -> tuple[_Growing, SignedTree]:
@@ -233,6 +237,12 @@ class Notary:
         origin = origin_of(self._ledger, at)
         note = sign_note(Checkpoint(origin, size, root).encode(), origin, self._key)
         return SignedTree(size, root, note, self._clock())
+
+    def _signed_anew(self, at: TopicPartition, tree: SignedTree) -> SignedTree:
+        """The same tree with the signature of the key in force before those that it has."""
+        anew = self._signed(at, tree.size, tree.root)
+        lines = (signature.line() for signature in parse_note(tree.note).signatures)
+        return anew._replace(note=anew.note + "".join(lines))
 
     def _signed_by_current_key(self, at: TopicPartition, signed: SignedTree) -> bool:
         try:

@@ -152,7 +152,7 @@ async def test_a_new_topic_gets_a_tree(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 async def test_another_key_signs_the_same_tree(tmp_path: Path) -> None:
-    """After a rotation the last checkpoint is signed again, over the same root; older ones stay verifiable."""
+    """After a rotation the last checkpoint is signed by both keys, over the same root; older ones stay as they are."""
     async with opened_log(tmp_path) as log:
         await grown(log, tmp_path, 5, 9)
         with notary_over(log, tmp_path, seed=b"\x02" * 32) as notary:
@@ -166,6 +166,7 @@ async def test_another_key_signs_the_same_tree(tmp_path: Path) -> None:
         assert after is not None
         assert open_checkpoint(before.note, [old]).size == 5
         assert open_checkpoint(after.note, [new]).root == after.root
+        assert open_checkpoint(after.note, [old, new]).root == after.root
 
 
 async def test_only_one_notary_works_in_a_home(tmp_path: Path) -> None:
