@@ -13,11 +13,13 @@ from barograph import commands
 from ledger.keys import NoKeysError
 from ledger.log import LogError
 from ledger.receipts import ReceiptError
+from ledger.tree_file import TreeStoreError
 from ledger.vault import VaultError
 from runtime.chain import OutdatedError
 from runtime.genesis import NoLedgerError
 from runtime.home import HomeError
 from services.intake.message_board import ImportFileError
+from services.notary.following import RefusesToSignError
 from services.projections.database import ReadModelError
 from web.identity import AccountError
 
@@ -31,6 +33,7 @@ UNREACHABLE_ERRORS = (
     VaultError,
     ReadModelError,
     OutdatedError,
+    TreeStoreError,
 )
 """Errors whose sentence says what could not be reached or used."""
 
@@ -43,6 +46,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except (ImportFileError, AccountError, ReceiptError, commands.WrongUseError) as error:
         fail(WRONG_USE, str(error))
+    except RefusesToSignError as error:
+        fail(DIFFERENCES, str(error))
     except UNREACHABLE_ERRORS as error:
         fail(UNREACHABLE, str(error))
     except ExceptionGroup as group:

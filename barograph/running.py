@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import uvicorn
 from fastapi import APIRouter
@@ -16,6 +16,7 @@ from barograph import staff
 from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.init import CLOCK
+from barograph.notary_side import TreeProofs, notarise, notary_router, trees_of
 from barograph.read_side import ReadTracking, ReadVerdicts, ReadWatch
 from barograph.station import Station, opened_station, wall_clock
 from barograph.web_app import make_app, make_pages
@@ -35,8 +36,8 @@ from services.projections.projector import Projector
 from services.projections.store import ReadModel
 from web.pages import Pages
 
-Service = Literal["intake", "register", "grievance", "projections", "audit", "clock"]
-EVERY: tuple[Service, ...] = ("intake", "register", "grievance", "projections", "audit", "clock")
+Service = Literal["intake", "register", "grievance", "projections", "audit", "clock", "notary"]
+EVERY: tuple[Service, ...] = get_args(Service)
 WORKERS = ("register", "grievance")
 SUBMITTING = frozenset({"intake", "clock"})
 
@@ -83,11 +84,23 @@ async def run_services(reading: Reading, services: tuple[Service, ...], greet: C
         app, host=settings.host, port=settings.port, log_level="warning", access_log=False
     )
     server = _Server(config, [stop.set, *parts.on_stop], greet)
+    failures: list[Exception] = []
+
+    async def until_it_fails(task: Coroutine[Any, Any, None]) -> None:
+        try:
+            await task
+        except Exception as error:  # noqa: BLE001 - it is raised once the server has ended in good order
+            failures.append(error)
+            server.end()
+
     async with asyncio.TaskGroup() as group:
         for task in parts.tasks:
-            group.create_task(task)
+            group.create_task(until_it_fails(task))
         await server.serve()
         stop.set()
+    if failures:
+        # One reason is reported as itself: the command line has a sentence and an exit code for it.
+        raise failures[0] if len(failures) == 1 else ExceptionGroup("several services failed", failures)
 
 
 def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: asyncio.Event) -> _Parts:
@@ -106,12 +119,16 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         verdicts = ReadVerdicts(reading.model, reading.projector)
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
         parts.routers += [IntakePages(pages, desk, read.show_unsent).router(), intake_api(desk, pages)]
-        issuer = Issuer(station.log, station.keys, station.submitter)
+        proofs = TreeProofs(trees_of(station.home))
+        issuer = Issuer(station.log, station.keys, station.submitter, proofs)
         tracking = TrackPages(pages, desk, issuer, ReadTracking(reading.model))
         parts.routers += [ReceiptPages(pages, desk, issuer).router(), tracking.router()]
     if "projections" in services:
         parts.routers.append(read.router())
         parts.on_stop.append(read.close)
+    if "notary" in services:
+        parts.routers.append(notary_router(station))
+        parts.tasks.append(notarise(station, stop, alone=services == ("notary",)))
     if "audit" in services:
         runner = AuditRunner(in_thread(partial(audit, station.settings)), station.home.derived / "audit.json")
         audits = AuditPages(pages, runner, station.log)
@@ -163,6 +180,14 @@ class _Server(uvicorn.Server):
             self._greet(f"http://{host}:{port}")
 
     def handle_exit(self, sig: int, frame: Any) -> None:
+        self._end_streams()
+        super().handle_exit(sig, frame)
+
+    def end(self) -> None:
+        """End as if the process had been told to stop."""
+        self._end_streams()
+        self.should_exit = True
+
+    def _end_streams(self) -> None:
         for end in self._on_stop:
             end()
-        super().handle_exit(sig, frame)

@@ -1,0 +1,1 @@
+"""The notary, what it publishes, and a witness."""
