@@ -11,6 +11,7 @@ from barograph.families import family_rules, first_rules
 from barograph.station import Station, opened_log, opened_station, wall_clock
 from contracts.base import Message
 from contracts.catalogue import TYPE_OF
+from contracts.evidence import KEY_ROLES
 from contracts.genesis import Genesis
 from contracts.reference import LEDGER_UNIT, Register
 from contracts.register import AppointV1, DefineUnitV1
@@ -52,6 +53,7 @@ async def initialise(settings: Settings, community: NewCommunity, *, simulated: 
         topics=ledger_topics(PARTITIONS),
         rules=first_rules(),
         administrator=f"act_{secrets.token_hex(12)}",
+        keys={role: home.signing_key(role).public_text for role in KEY_ROLES},
         simulated=simulated,
     )
     async with opened_log(settings) as log:

@@ -9,7 +9,7 @@ import ast
 import inspect
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType, NoneType
@@ -19,9 +19,10 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from contracts import base, grievance
+from contracts import base, evidence, grievance
 from contracts.catalogue import COMMANDS, EVENTS
 from contracts.envelope import Decision, DecisionBody, EventBody, Submission
+from contracts.evidence import LEDGER_RECORDS, ProvenReceipt, SignedReceipt
 from contracts.genesis import Genesis
 from contracts.personal import Sealed, SubjectRole, personal_fields
 from contracts.reasons import REASONS, UNREADABLE
@@ -61,6 +62,11 @@ _ENVELOPES: Mapping[str, type[BaseModel]] = {
     "decision": Decision,
     "ledger.genesis.v1": Genesis,
 }
+_EVIDENCE: Mapping[str, type[BaseModel]] = {
+    **LEDGER_RECORDS,
+    "barograph.receipt.v1": SignedReceipt,
+    "barograph.proven_receipt.v1": ProvenReceipt,
+}
 _PARTS: Sequence[type[BaseModel]] = (DecisionBody, EventBody, Sealed, Category)
 
 
@@ -75,7 +81,7 @@ class Kind(NamedTuple):
 def reference_files() -> dict[str, str]:
     """Path below docs/reference → the text that belongs there."""
     files = {"events.md": events_page()}
-    for name, model in {**COMMANDS, **EVENTS, **_ENVELOPES}.items():
+    for name, model in {**COMMANDS, **EVENTS, **_ENVELOPES, **_EVIDENCE}.items():
         files[f"schemas/{name}.json"] = _schema(name, model)
     return files
 
@@ -87,6 +93,7 @@ def events_page() -> str:
             _INTRODUCTION,
             *_contents(),
             *_section("Envelopes", [*_ENVELOPES.items(), *((part.__name__, part) for part in _PARTS)]),
+            *_section("Keys, topics and receipts", _EVIDENCE.items()),
             *_families(),
             *_kinds_section(),
             *_codes("Reasons of refusals and no-ops", REASONS),
@@ -114,7 +121,7 @@ def _families() -> Iterator[str]:
             yield from _section(f"{title}: {kind}", of_family)
 
 
-def _section(title: str, models: Sequence[tuple[str, type[BaseModel]]]) -> Iterator[str]:
+def _section(title: str, models: Iterable[tuple[str, type[BaseModel]]]) -> Iterator[str]:
     yield f"## {title}\n"
     for name, model in models:
         yield f"### {name}\n"
@@ -162,7 +169,13 @@ def _type_text(hint: Any) -> str:
     if args:
         return " or ".join(_type_text(arg) for arg in args)
     plain = {str: "text", int: "whole number", bool: "true or false", Any: "any JSON"}
-    return plain.get(hint) or f"[{hint.__name__}](#{hint.__name__.lower()})"
+    return plain.get(hint) or _link(hint)
+
+
+def _link(model: type[BaseModel]) -> str:
+    """A link to where a model is described: under its type's name, or its own."""
+    name = next((name for name, other in _EVIDENCE.items() if other is model), model.__name__)
+    return f"[{name}](#{_anchor(name.lower())})"
 
 
 def _limits(hint: Any) -> str:
@@ -201,7 +214,7 @@ def _kind_of(hint: Any) -> Kind | None:
 
 @cache
 def _kinds() -> tuple[Kind, ...]:
-    return (*_kinds_in(base), *_kinds_in(grievance))
+    return (*_kinds_in(base), *_kinds_in(evidence), *_kinds_in(grievance))
 
 
 def _kinds_in(module: ModuleType) -> Iterator[Kind]:

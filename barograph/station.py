@@ -7,13 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from ledger.keys import KeyRing
 from ledger.log import EventLog
 from ledger.open import open_log
+from ledger.signing import Signer
 from ledger.vault import Vault
 from runtime.genesis import Ledger, open_ledger
 from runtime.home import Home, HomeError
+from runtime.key_reader import KeyReader
 from runtime.register_reader import RegisterReader
 from runtime.settings import Settings
+from runtime.signing import KeyFile
 from runtime.submit import Submitter
 
 
@@ -33,6 +37,7 @@ class Station:
     vault: Vault
     submitter: Submitter
     register: RegisterReader
+    keys: KeyReader
 
 
 @asynccontextmanager
@@ -58,7 +63,25 @@ async def opened_station(settings: Settings) -> AsyncIterator[Station]:
         raise HomeError(f"there is no home folder {settings.home}: make one with 'barograph init'")
     async with opened_log(settings) as log, Vault(home.vault, home.key("vault")) as vault:
         ledger = await open_ledger(log)
-        submitter = Submitter(log, ledger, vault, home.key("intake"), wall_clock)
+        keys = KeyReader(log, ledger)
+        await keys.catch_up()
+        signer = KeyFile("intake", home.seed_path("intake"))
+        check_signer(signer, keys.ring)
+        submitter = Submitter(log, ledger, vault, home.key("intake"), wall_clock, signer)
         register = RegisterReader(log, ledger)
         await register.catch_up()
-        yield Station(settings, home, log, ledger, vault, submitter, register)
+        try:
+            yield Station(settings, home, log, ledger, vault, submitter, register, keys)
+        finally:
+            signer.close()
+
+
+def check_signer(signer: Signer, ring: KeyRing) -> None:
+    """Raise HomeError where intake's key is not one that may sign for this ledger."""
+    with signer.use() as key:
+        known = ring.find("intake", key.id)
+    if known is None or known.ends is not None:
+        raise HomeError(
+            f"intake's signing key in this home ({key.id}) is not in force for this ledger "
+            f"({ring.in_force('intake').id} is): copy keys/signing.key from the home where it was rotated"
+        )

@@ -14,6 +14,7 @@ import orjson
 from pydantic import Field, ValidationError
 
 from contracts.base import LAST_MS, Code, Hash, Identifier, Message, Milliseconds, from_rfc3339
+from contracts.evidence import KeyId, Signature
 
 TYPE_PATTERN = r"^[a-z]+\.[a-z_]+\.v[1-9][0-9]?$"
 MAX_SUBMISSION_BYTES = 56 * 1024
@@ -44,6 +45,9 @@ class Submission(Message):
     happened as told (RFC 3339); `unit` the home unit, which is also the record's key; `basis` how many
     register decisions intake had folded; `bodytag` an HMAC of the plain body, so that the same key
     with another body shows; `batch` the import batch, if any; `causationid` the event that led to it.
+    `signer` is the key of intake's that vouches for all of it, the actor inside; `signature`, always the
+    last member, is over the text without it (ledger.signing). Whoever decides does not ask whether it is
+    right: the audit does.
     """
 
     specversion: Literal["1.0"] = "1.0"
@@ -61,6 +65,8 @@ class Submission(Message):
     batch: Identifier | None = None
     causationid: str | None = None
     data: dict[str, Any]
+    signer: KeyId | None = None
+    signature: Signature | None = None
 
     @property
     def occurred_at(self) -> int:

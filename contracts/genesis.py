@@ -8,10 +8,11 @@ import orjson
 from pydantic import Field, ValidationError
 
 from contracts.base import Identifier, Message, Milliseconds, sha256_hex
+from contracts.evidence import RoleKeys
 
 
 class Genesis(Message):
-    """The ledger's id, shape and first rules. `administrator` may enter the register's first records."""
+    """The ledger's id, shape, first rules and first keys. `administrator` may enter the register's first records."""
 
     type: str = "ledger.genesis.v1"
     ledger: Identifier
@@ -20,6 +21,7 @@ class Genesis(Message):
     topics: dict[str, int]
     rules: dict[str, str]
     administrator: Identifier
+    keys: RoleKeys
     simulated: bool = False
 
 

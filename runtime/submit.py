@@ -20,12 +20,16 @@ from pydantic import BaseModel
 
 from contracts.base import to_rfc3339
 from contracts.catalogue import COMMANDS
-from contracts.envelope import MAX_SUBMISSION_BYTES, Role, Submission, encode
+from contracts.envelope import MAX_SUBMISSION_BYTES, Role, Submission
+from contracts.evidence import MAX_MERGE_DELAY_MS, Promise, SignedReceipt, origin_of
 from contracts.partition import partition_of
 from contracts.personal import SubjectRole, personal_fields, plain_model
 from contracts.topics import partitions_of, submissions_topic
 from contracts.workflow import stream_id
-from ledger.log import Draft, EventLog, LogError, LogUnavailableError, RecordTooLargeError
+from ledger.entry import entry_of, leaf_hash
+from ledger.log import Draft, EventLog, LogError, LogUnavailableError, Record, RecordTooLargeError
+from ledger.receipts import sign_promise
+from ledger.signing import Signer, sign_submission
 from ledger.vault import SubjectKeys, Vault
 from runtime.genesis import Ledger
 
@@ -72,7 +76,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Where a submission stands, once it is durable. Times in milliseconds since the epoch."""
+    """Where a submission stands, once it is durable. Times in milliseconds since the epoch.
+
+    `sha256` is of the record's value, `leaf_hash` the tree's leaf of the record (ledger.entry).
+    """
 
     submission_id: str
     subject: str
@@ -81,16 +88,38 @@ class Receipt:
     offset: int
     recorded_at: int
     sha256: str
+    leaf_hash: str
+
+
+def receipt_of(topic: str, partition: int, record: Record, submission: Submission) -> Receipt:
+    """The receipt of a submission that stands on the log as this record."""
+    return Receipt(
+        submission.id,
+        submission.subject,
+        topic,
+        partition,
+        record.offset,
+        record.timestamp,
+        sha256=hashlib.sha256(record.value or b"").hexdigest(),
+        leaf_hash=leaf_hash(entry_of(record)).hex(),
+    )
 
 
 class Submitter:
     """Turns what was said into submission records. One for each process and event loop."""
 
     def __init__(
-        self, log: EventLog, ledger: Ledger, vault: Vault, intake_key: bytes, clock: Callable[[], int]
+        self,
+        log: EventLog,
+        ledger: Ledger,
+        vault: Vault,
+        intake_key: bytes,
+        clock: Callable[[], int],
+        signer: Signer,
     ) -> None:
         """`clock`: milliseconds since the epoch. `intake_key`: the same in every intake process."""
         self._log = log
+        self._signer = signer
         self._ledger = ledger
         self._vault = vault
         self._key = intake_key
@@ -116,6 +145,25 @@ class Submitter:
         bits = int.from_bytes(digest[:13], "big")
         digits = [_CROCKFORD[bits >> 5 * place & 31] for place in range(20)]
         return "-".join("".join(digits[at : at + 4]) for at in range(0, 20, 4))
+
+    def promise(self, receipt: Receipt) -> SignedReceipt:
+        """Sign what intake promises of a durable submission: the same bytes each time under one key.
+
+        Raises LogUnavailableError where the key cannot be read.
+        """
+        with self._signer.use() as key:
+            promise = Promise(
+                origin=origin_of(self._ledger.genesis.ledger, receipt.topic, receipt.partition),
+                topic=receipt.topic,
+                partition=receipt.partition,
+                offset=receipt.offset,
+                recorded_at=receipt.recorded_at,
+                submission_id=receipt.submission_id,
+                leaf_hash=receipt.leaf_hash,
+                max_merge_delay_ms=MAX_MERGE_DELAY_MS,
+                key_id=key.id,
+            )
+            return sign_promise(promise, key)
 
     async def submit(self, said: Said) -> Receipt:
         """Append the submission; return its receipt when it is durable.
@@ -161,7 +209,22 @@ class Submitter:
         topic = submissions_topic(said.family)
         partition = self._partition(said)
         recorded_at = await self._time(topic, partition)
-        submission = Submission(
+        # Until the record is durable, the key that signs it cannot be retired.
+        with self._signer.use() as key:
+            submission = self._submission(said, submission_id, tag, recorded_at, data, key.id)
+            value = sign_submission(submission, key)
+            if len(value) > MAX_SUBMISSION_BYTES:
+                raise RecordTooLargeError(
+                    f"{len(value)} bytes: a submission has at most {MAX_SUBMISSION_BYTES}"
+                )
+            draft = Draft(recorded_at, said.unit.encode(), value)
+            (offset,) = await self._log.append(topic, partition, [draft])
+        return receipt_of(topic, partition, Record(offset, *draft), submission)
+
+    def _submission(
+        self, said: Said, submission_id: str, tag: str, recorded_at: int, data: dict[str, Any], signer: str
+    ) -> Submission:
+        return Submission(
             id=submission_id,
             source=f"/ledgers/{self._ledger.genesis.ledger}/intake",
             type=said.type,
@@ -175,14 +238,8 @@ class Submitter:
             batch=said.batch,
             causationid=said.causation,
             data=data,
+            signer=signer,
         )
-        value = encode(submission)
-        if len(value) > MAX_SUBMISSION_BYTES:
-            raise RecordTooLargeError(f"{len(value)} bytes: a submission has at most {MAX_SUBMISSION_BYTES}")
-        draft = Draft(recorded_at, said.unit.encode(), value)
-        (offset,) = await self._log.append(topic, partition, [draft])
-        digest = hashlib.sha256(value).hexdigest()
-        return Receipt(submission_id, submission.subject, topic, partition, offset, recorded_at, digest)
 
     async def _seal(self, said: Said, stream_keys: SubjectKeys) -> dict[str, Any]:
         """The body as it may reach a topic: checked against its type, personal fields sealed."""

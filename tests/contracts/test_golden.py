@@ -7,18 +7,23 @@ from pathlib import Path
 import orjson
 import pytest
 
-from contracts.base import sha256_hex
+from contracts.base import Message, sha256_hex
 from contracts.catalogue import COMMANDS, EVENTS, current_event
 from contracts.envelope import decode_decision, decode_submission, encode
+from contracts.evidence import LEDGER_RECORDS, ProvenReceipt, SignedReceipt
 from contracts.genesis import decode_genesis, encode_genesis, genesis_hash
+from ledger.keys import ring_of
+from ledger.log import Record
 from tests.golden.examples import golden_bytes
 from tests.golden.write_missing import FOLDER, SUMS, write_missing
 
 TYPES = {**COMMANDS, **EVENTS}
+RECEIPTS = {"barograph.receipt.v1": SignedReceipt, "barograph.proven_receipt.v1": ProvenReceipt}
 RELEASED = {line.split("  ", 1)[1]: line.split("  ", 1)[0] for line in SUMS.read_text().splitlines()}
 """File name → SHA-256 of the file as it was released."""
 
 EVENT_NAMES = {name.rsplit(".v", 1)[0] for name in EVENTS}
+OTHERS = ("submission.v1", "ledger.genesis.v1", *LEDGER_RECORDS, *RECEIPTS)
 DECISIONS = sorted(name for name in RELEASED if ".decision.v" in name)
 
 
@@ -33,7 +38,7 @@ def test_a_released_file_never_changes(name: str) -> None:
     assert sha256_hex(golden(name)) == RELEASED[name]
 
 
-@pytest.mark.parametrize("name", [*sorted(TYPES), "submission.v1", "ledger.genesis.v1"])
+@pytest.mark.parametrize("name", [*sorted(TYPES), *OTHERS])
 def test_every_type_has_a_golden_file(name: str) -> None:
     """Every type of the catalogue has a golden file: run tests.golden.write_missing for a new one."""
     assert f"{name}.json" in RELEASED
@@ -82,6 +87,21 @@ def test_the_genesis_loads_and_keeps_its_hash() -> None:
     value = golden("ledger.genesis.v1.json")
     assert encode_genesis(decode_genesis(value)) == value
     assert genesis_hash(value) == RELEASED["ledger.genesis.v1.json"]
+
+
+def test_the_ledger_records_load_and_count() -> None:
+    """The golden records that follow the genesis are read, verify, and count in their order."""
+    values = [golden(f"{name}.json") for name in ("ledger.genesis.v1", *LEDGER_RECORDS)]
+    ring = ring_of(Record(offset, 0, None, value) for offset, value in enumerate(values))
+    assert (ring.flaws, ring.end) == ([], 4)
+    assert ring.topics["people.submissions"] == 12
+
+
+@pytest.mark.parametrize(("name", "model"), RECEIPTS.items())
+def test_a_receipt_loads(name: str, model: type[Message]) -> None:
+    """A golden receipt is read, and written again in the same bytes."""
+    value = golden(f"{name}.json")
+    assert encode(model.model_validate(orjson.loads(value))) == value
 
 
 def test_nothing_else_is_there() -> None:

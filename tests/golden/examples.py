@@ -13,8 +13,12 @@ import orjson
 from contracts.base import Message, sha256_hex
 from contracts.catalogue import COMMANDS, EVENTS
 from contracts.envelope import Decision, Outcome, Submission, encode
+from contracts.evidence import MAX_MERGE_DELAY_MS, Promise, ProvenReceipt
 from contracts.genesis import Genesis
 from contracts.topics import FAMILIES, ledger_topics
+from ledger.keys import KeyRing
+from ledger.receipts import sign_promise
+from tests.support.keys import INTAKE, KEYS, ends_of, key_of, retirement, rotation, topic_added
 
 SEALED = {"subject": "sub_5f3a9c0e1d2b4a68", "sealed": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"}
 HASH = sha256_hex(b"golden")
@@ -96,6 +100,8 @@ def submission() -> Submission:
         batch="imp_0123456789abcdef0123456789abcdef",
         causationid="/ledgers/led_0123456789/grievance.events/7 41",
         data={},
+        signer=INTAKE.id,
+        signature="A" * 86 + "==",
     )
 
 
@@ -146,8 +152,38 @@ def genesis() -> Genesis:
         topics=ledger_topics(12),
         rules={"register": "register-1", "grievance": "grievance-1"},
         administrator="act_0123456789ab",
+        keys=KEYS,
         simulated=True,
     )
+
+
+def ledger_records() -> dict[str, bytes]:
+    """A record of each type that follows the genesis, really signed: each is admitted in this order."""
+    first, second = INTAKE, key_of("intake", "second")
+    ledger, ends = genesis().ledger, ends_of(KeyRing.of_genesis(genesis()), "intake", 41)
+    return {
+        "ledger.key_rotated.v1": rotation(ledger, first, second),
+        "ledger.key_retired.v1": retirement(ledger, first, second, ends),
+        "ledger.topic_added.v1": topic_added(ledger, second),
+    }
+
+
+def receipts() -> dict[str, Message]:
+    """A receipt, and one with its proof."""
+    promise = Promise(
+        origin="barograph/led_0123456789/grievance.submissions/7",
+        topic="grievance.submissions",
+        partition=7,
+        offset=41,
+        recorded_at=AT,
+        submission_id=submission().id,
+        leaf_hash=HASH,
+        max_merge_delay_ms=MAX_MERGE_DELAY_MS,
+        key_id=INTAKE.id,
+    )
+    receipt = sign_promise(promise, INTAKE)
+    proven = ProvenReceipt(receipt=receipt, checkpoint="fictional\n42\nAAAA\n\n", inclusion=(HASH,))
+    return {"barograph.receipt.v1": receipt, "barograph.proven_receipt.v1": proven}
 
 
 def golden_bytes() -> dict[str, bytes]:
@@ -155,6 +191,8 @@ def golden_bytes() -> dict[str, bytes]:
     files = {name: encode(example(name, model)) for name, model in {**COMMANDS, **EVENTS}.items()}
     files["submission.v1"] = encode(submission())
     files["ledger.genesis.v1"] = orjson.dumps(genesis().model_dump())
+    files |= ledger_records()
+    files |= {name: encode(message) for name, message in receipts().items()}
     for family in FAMILIES:
         for outcome in get_args(Outcome):
             files[f"{family}.decision.v1.{outcome}"] = encode(decision(family, outcome))

@@ -34,6 +34,7 @@ from contracts.partition import partition_of
 from contracts.reference import Register
 from contracts.register import Category, DefineCategoriesV1, DefineZoneV1
 from ledger.log import Draft
+from ledger.signing import FixedSigner
 from runtime import embedded
 from runtime.settings import Settings
 from runtime.submit import Receipt, Said, Submitter
@@ -141,7 +142,10 @@ class House:
         """Another intake process, whose clock is ahead by so many milliseconds."""
         station = self.station
         key = station.home.key("intake")
-        return Submitter(station.log, station.ledger, station.vault, key, lambda: wall_clock() + ahead)
+        signer = FixedSigner(station.home.signing_key("intake"))
+        return Submitter(
+            station.log, station.ledger, station.vault, key, lambda: wall_clock() + ahead, signer
+        )
 
     async def put(self, value: bytes, unit: str = UNIT) -> None:
         """Put a record that is no submission on the community's partition, and have it decided."""

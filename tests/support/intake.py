@@ -20,6 +20,7 @@ from runtime.embedded import catch_up, make_workers
 from runtime.genesis import make_ledger
 from runtime.submit import Receipt, Said, Submitter
 from tests.support.given import ADMINISTRATOR, BEGINNING, CLERK, COMMUNITY, TRACKING, community
+from tests.support.keys import SIGNER
 from tests.support.partitions import GENESIS, HERE, WHOLE
 
 INTAKE_KEY, MASTER = b"i" * 32, b"m" * 32
@@ -72,7 +73,7 @@ async def open_intake(
     clock = clock or Clock()
     async with SqliteLog(home / "log.sqlite") as log, Vault(home / "vault.sqlite", MASTER) as vault:
         ledger = await make_ledger(log, GENESIS)
-        yield Intake(log, vault, Submitter(log, ledger, vault, key, clock), clock)
+        yield Intake(log, vault, Submitter(log, ledger, vault, key, clock, SIGNER), clock)
 
 
 def lodging(key: str = "form-1", body: Mapping[str, Any] | None = None, **changes: Any) -> Said:

@@ -23,7 +23,7 @@ from contracts import grievance as g
 from contracts import register as r
 from contracts.base import Message, to_rfc3339
 from contracts.catalogue import TYPE_OF
-from contracts.envelope import DecisionBody, Role, Submission, decode_decision, encode
+from contracts.envelope import DecisionBody, Role, Submission, decode_decision
 from contracts.genesis import Genesis, encode_genesis, genesis_hash
 from contracts.partition import partition_of
 from contracts.personal import Sealed
@@ -38,9 +38,11 @@ from contracts.topics import (
 )
 from contracts.workflow import stream_id
 from ledger.log import Draft, EventLog, Record, TopicPartition
+from ledger.signing import sign_submission
 from runtime.genesis import Ledger
 from runtime.kernel import CLOCK_STREAM, Partition
 from services.grievance.policy import default_policy
+from tests.support.keys import INTAKE, KEYS
 
 BEGINNING = 1_767_225_600_000
 """2026-01-01T00:00:00Z."""
@@ -89,6 +91,7 @@ class DemoLedger:
             topics=ledger_topics(partitions),
             rules=first_rules(),
             administrator=ADMINISTRATOR.actor,
+            keys=KEYS,
             simulated=True,
         )
         self.now = BEGINNING
@@ -139,10 +142,11 @@ class DemoLedger:
             basis=0 if family == "register" else self.register.end,
             batch=batch,
             data=body.model_dump(exclude_none=True),
+            signer=INTAKE.id,
             **attributes,
         )
         at = TopicPartition(submissions_topic(family), self.place_of(family, unit))
-        offset = self._append(at, unit.encode(), encode(submission))
+        offset = self._append(at, unit.encode(), sign_submission(submission, INTAKE))
         self.decide(family, at.partition)
         decision = self._decision(family, at.partition, offset)
         return Submitted(family, at.partition, offset, submission, decision)

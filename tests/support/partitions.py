@@ -25,6 +25,7 @@ from runtime.kernel import FamilyRules, Partition, Rules
 from services.grievance import domain as grievances
 from services.register import domain as registers
 from tests.support.given import ADMINISTRATOR, BEGINNING, CLERK, COMMUNITY, Who, community
+from tests.support.keys import KEYS
 
 GENESIS = Genesis(
     ledger="led_fictional0",
@@ -33,6 +34,7 @@ GENESIS = Genesis(
     topics=ledger_topics(12),
     rules={"register": "register-1", "grievance": "grievance-1"},
     administrator=ADMINISTRATOR.actor,
+    keys=KEYS,
     simulated=True,
 )
 GENESIS_HASH = genesis_hash(encode_genesis(GENESIS))
