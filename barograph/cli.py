@@ -13,19 +13,21 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from barograph import commands, logs
+from barograph import commands, logs, notary_cli
 from barograph.init import NewCommunity
 from barograph.running import Service
 from barograph.staff import NewStaff
 from barograph.version import VERSION
 from contracts.envelope import Role
 from ledger.log import LogError
+from ledger.tree_file import TreeStoreError
 from ledger.vault import VaultError
 from runtime.genesis import NoLedgerError
 from runtime.home import HomeError
 from runtime.kernel import RulesMissingError
 from runtime.settings import Settings
 from services.intake.message_board import ImportFileError
+from services.notary.following import RefusesToSignError
 from services.projections.database import ReadModelError
 from web.identity import AccountError
 
@@ -45,6 +47,7 @@ importing = typer.Typer(
 staff = typer.Typer(no_args_is_help=True, help="Enter staff and their accounts.")
 app.add_typer(importing, name="import")
 app.add_typer(staff, name="staff")
+app.add_typer(notary_cli.app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Unit = Annotated[str, typer.Option("--community", help="The community's id.")]
@@ -189,7 +192,17 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except (ImportFileError, AccountError, commands.WrongUseError) as error:
         fail(WRONG_USE, str(error))
-    except (LogError, HomeError, NoLedgerError, VaultError, ReadModelError, RulesMissingError) as error:
+    except RefusesToSignError as error:
+        fail(DIFFERENCES, str(error))
+    except (
+        LogError,
+        HomeError,
+        NoLedgerError,
+        VaultError,
+        ReadModelError,
+        RulesMissingError,
+        TreeStoreError,
+    ) as error:
         fail(UNREACHABLE, str(error))
     except KeyboardInterrupt:
         fail(130, "stopped")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import uvicorn
 from fastapi import APIRouter
@@ -16,6 +16,7 @@ from barograph import staff
 from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.init import CLOCK
+from barograph.notary_side import notarise, notary_router
 from barograph.read_side import ReadVerdicts, ReadWatch
 from barograph.station import Station, opened_station, wall_clock
 from barograph.web_app import make_app, make_pages
@@ -33,8 +34,8 @@ from services.projections.projector import Projector
 from services.projections.store import ReadModel
 from web.pages import Pages
 
-Service = Literal["intake", "register", "grievance", "projections", "audit", "clock"]
-EVERY: tuple[Service, ...] = ("intake", "register", "grievance", "projections", "audit", "clock")
+Service = Literal["intake", "register", "grievance", "projections", "audit", "clock", "notary"]
+EVERY: tuple[Service, ...] = get_args(Service)
 WORKERS = ("register", "grievance")
 
 
@@ -78,11 +79,17 @@ async def run_services(reading: Reading, services: tuple[Service, ...], greet: C
         app, host=settings.host, port=settings.port, log_level="warning", access_log=False
     )
     server = _Server(config, [stop.set, *parts.on_stop], greet)
-    async with asyncio.TaskGroup() as group:
-        for task in parts.tasks:
-            group.create_task(task)
-        await server.serve()
-        stop.set()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for task in parts.tasks:
+                group.create_task(task)
+            await server.serve()
+            stop.set()
+    except BaseExceptionGroup as failures:
+        # One reason is reported as itself: the command line has a sentence and an exit code for it.
+        if len(failures.exceptions) == 1:
+            raise failures.exceptions[0] from None
+        raise
 
 
 def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: asyncio.Event) -> _Parts:
@@ -108,6 +115,9 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         read = ProjectionPages(pages, sources)
         parts.routers.append(read.router())
         parts.on_stop.append(read.close)
+    if "notary" in services:
+        parts.routers.append(notary_router(station))
+        parts.tasks.append(notarise(station, stop, alone=services == ("notary",)))
     if "audit" in services:
         runner = AuditRunner(in_thread(partial(audit, station.settings)), station.home.derived / "audit.json")
         audits = AuditPages(pages, runner, station.log)

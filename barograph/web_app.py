@@ -10,9 +10,11 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 
 from barograph import demo, staff
+from barograph.notary_side import refusals, trees_of
 from barograph.station import Station
 from barograph.version import VERSION
 from ledger.log import LogError
+from ledger.tree_file import TreeStoreError
 from ledger.vault import VaultError
 from services.projections.database import ReadModelError
 from web.assets import STATIC_DIR, Assets
@@ -67,17 +69,20 @@ def make_pages(station: Station) -> Pages:
 def make_app(station: Station, pages: Pages, routers: Sequence[APIRouter]) -> FastAPI:
     """The application that answers these routers, sign-in, `/health` and static files."""
     app = FastAPI(title="Barograph", version=VERSION, docs_url=None, redoc_url=None)
-    unavailable: tuple[type[Exception], ...] = (LogError, VaultError, ReadModelError)
+    unavailable: tuple[type[Exception], ...] = (LogError, VaultError, ReadModelError, TreeStoreError)
     install_kit(app, pages, unavailable=unavailable)
     accounts = Accounts(station.home.accounts)
     authenticate = authenticator(accounts, staff.directory(station))
     hints = demo.hints() if station.ledger.genesis.simulated else ()
     app.include_router(sign_in_router(pages, authenticate, hints=hints))
 
+    trees = trees_of(station.home)
+
     @app.get("/health", include_in_schema=False)
     async def health() -> JSONResponse:
         await station.log.end_offset("ledger", 0)
-        return JSONResponse({"status": "ok"})
+        refused = refusals(trees)
+        return JSONResponse({"status": "degraded", "refused": refused} if refused else {"status": "ok"})
 
     for router in routers:
         app.include_router(router)

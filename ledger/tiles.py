@@ -120,7 +120,7 @@ class TileNodes:
         hashes = self.tile(tile_at(tile_level, number, self.size))
         if first + (1 << height) > len(hashes):
             raise TileError(f"a tree of {self.size} leaves has no node {index} of level {level}")
-        return root(hashes[first : first + (1 << height)])
+        return root(hashes[first : first + (1 << height)]) if height else hashes[first]
 
     def root(self) -> bytes:
         """The root, from the tiles of the right edge."""

@@ -46,14 +46,15 @@ class TreeReader:
         self._path = path
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._closed = False
         self._ids: dict[TopicPartition, int] = {}
 
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
+            self._closed = True
             if self._connection is not None:
                 self._connection.close()
-                self._connection = None
 
     def ledger(self) -> str | None:
         """The id of the ledger that the trees are of; None where there are none."""
@@ -177,12 +178,18 @@ class TreeReader:
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with self._lock, explained(self._path):
-            if self._connection is None:
-                if not self._path.is_file():
-                    return []
-                self._connection = connect(self._path)
-                check_header(self._connection, self._path)
-            return self._connection.execute(query, values).fetchall()
+            connection = self._connected()
+            return [] if connection is None else connection.execute(query, values).fetchall()
+
+    def _connected(self) -> sqlite3.Connection | None:
+        """The connection; None where there is no file yet. The caller holds the lock."""
+        if self._closed:
+            raise TreeStoreError(f"{self._path} is closed")
+        if self._connection is None and self._path.is_file():
+            connection = connect(self._path)
+            check_header(connection, self._path)
+            self._connection = connection
+        return self._connection
 
 
 @contextlib.contextmanager

@@ -124,8 +124,8 @@ class TreeStore(TreeReader):
     @contextlib.contextmanager
     def _writing(self) -> Iterator[_Run]:
         with self._lock, explained(self._path):
-            if self._connection is None:
-                raise TreeStoreError(f"{self._path} is closed")
-            connection = self._connection
+            connection = self._connected()
+            if connection is None:
+                raise TreeStoreError(f"{self._path} is gone")
             with transaction(connection):
                 yield lambda query, *values: connection.execute(query, values).fetchall()

@@ -12,7 +12,8 @@ class Settings(BaseSettings):
     """Where this installation keeps and finds things.
 
     `home` holds keys, the vault, accounts and derived files; `log` and `read_model` are addresses, empty for
-    the SQLite files in the home; `replication` is the number of brokers that hold each Kafka topic.
+    the SQLite files in the home; `replication` is the number of brokers that hold each Kafka topic;
+    `witnesses` are `VKEY URL` of those that are asked to cosign, divided by `;` (more in the home's `witnesses`).
     """
 
     model_config = SettingsConfigDict(env_prefix="BAROGRAPH_", frozen=True, extra="ignore")
@@ -24,6 +25,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     secure_cookies: bool = False
     replication: int = Field(default=1, ge=1, le=9)
+    witnesses: str = ""
 
     @property
     def log_address(self) -> str:
