@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from barograph import commands, logs, notary_cli
+from barograph import commands, export_cli, logs, notary_cli
 from barograph.init import NewCommunity
 from barograph.running import Service
 from barograph.staff import NewStaff
@@ -48,6 +48,7 @@ staff = typer.Typer(no_args_is_help=True, help="Enter staff and their accounts."
 app.add_typer(importing, name="import")
 app.add_typer(staff, name="staff")
 app.add_typer(notary_cli.app)
+app.add_typer(export_cli.app, name="export")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Unit = Annotated[str, typer.Option("--community", help="The community's id.")]
