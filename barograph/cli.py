@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from barograph import commands, export_cli, logs, notary_cli
+from barograph import commands, evidence_cli, export_cli, logs, notary_cli
+from barograph.ending import DIFFERENCES, WRONG_USE, fail, print_json, run
 from barograph.init import NewCommunity
 from barograph.running import Service
 from barograph.staff import NewStaff
 from barograph.version import VERSION
 from contracts.envelope import Role
-from ledger.log import LogError
-from ledger.tree_file import TreeStoreError
-from ledger.vault import VaultError
-from runtime.genesis import NoLedgerError
-from runtime.home import HomeError
-from runtime.kernel import RulesMissingError
 from runtime.settings import Settings
-from services.intake.message_board import ImportFileError
-from services.notary.following import RefusesToSignError
-from services.projections.database import ReadModelError
-from web.identity import AccountError
-
-DIFFERENCES, WRONG_USE, UNREACHABLE = 1, 2, 3
-
-T = TypeVar("T")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -49,6 +33,8 @@ app.add_typer(importing, name="import")
 app.add_typer(staff, name="staff")
 app.add_typer(notary_cli.app)
 app.add_typer(export_cli.app, name="export")
+app.add_typer(evidence_cli.keys, name="keys")
+app.add_typer(evidence_cli.receipt, name="receipt")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Unit = Annotated[str, typer.Option("--community", help="The community's id.")]
@@ -185,36 +171,3 @@ def roles_of(names: list[str]) -> tuple[Role, ...]:
     if unknown:
         fail(WRONG_USE, f"there is no role {', '.join(unknown)}; roles are {', '.join(get_args(Role))}")
     return tuple(names)  # type: ignore[arg-type]
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command to its end; an expected failure ends the program with a sentence and its code."""
-    try:
-        return asyncio.run(work)
-    except (ImportFileError, AccountError, commands.WrongUseError) as error:
-        fail(WRONG_USE, str(error))
-    except RefusesToSignError as error:
-        fail(DIFFERENCES, str(error))
-    except (
-        LogError,
-        HomeError,
-        NoLedgerError,
-        VaultError,
-        ReadModelError,
-        RulesMissingError,
-        TreeStoreError,
-    ) as error:
-        fail(UNREACHABLE, str(error))
-    except KeyboardInterrupt:
-        fail(130, "stopped")
-
-
-def fail(code: int, sentence: str) -> NoReturn:
-    """End the program with a sentence on standard error."""
-    typer.echo(f"barograph: {sentence}", err=True)
-    raise typer.Exit(code)
-
-
-def print_json(value: object) -> None:
-    """Print one JSON object."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

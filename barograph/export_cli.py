@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from barograph.ending import run
 from barograph.notary_side import sign_now, trees_of
 from barograph.station import opened_log
 from barograph.version import VERSION
@@ -56,13 +57,8 @@ def bundle(
 
     It ends where the notary has signed. Records of a part carry the proof that none in it was left out.
     """
-    from barograph.cli import WRONG_USE, fail, run
-
     console = Console(stderr=True)
-    try:
-        done = run(export(context.obj, output, Wanted(scope, since, until), console))
-    except BundleError as error:
-        fail(WRONG_USE, str(error))
+    done = run(export(context.obj, output, Wanted(scope, since, until), console))
     console.print(
         f"{done.records} records in {output}; check it with: python3 verify.py {output}", soft_wrap=True
     )

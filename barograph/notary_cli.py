@@ -11,9 +11,8 @@ import typer
 import uvicorn
 
 from barograph import notary_side
+from barograph.ending import UNREACHABLE, WRONG_USE, fail, run
 from services.notary.witness import Witness, WitnessError, read_logs, witness_app
-
-WRONG_USE, UNREACHABLE = 2, 3
 
 app = typer.Typer()
 
@@ -33,8 +32,6 @@ def checkpoint(
 
     The file holds checkpoint notes one after the other, with an empty line between them.
     """
-    from barograph.cli import fail, run
-
     if bool(tree) == every:
         fail(WRONG_USE, "name one tree as TOPIC/PARTITION, or give --all")
     try:
@@ -62,8 +59,6 @@ def witness(
 
     Prints its verifier key, then answers C2SP tlog-witness requests until Ctrl-C.
     """
-    from barograph.cli import fail
-
     host, _, port = listen.rpartition(":")
     if not host or not port.isdecimal():
         fail(WRONG_USE, f"{listen} is not HOST:PORT")

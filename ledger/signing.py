@@ -118,9 +118,12 @@ def unsigned(count: int) -> tuple[str, ...]:
 
 
 def is_signature(public: bytes, signature: str, data: bytes) -> bool:
-    """Whether this is the key's signature over these bytes."""
+    """Whether this is the key's signature over these bytes, in the one way that base64 writes it."""
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(base64.b64decode(signature, validate=True), data)
+        plain = base64.b64decode(signature, validate=True)
+        if base64.b64encode(plain).decode() != signature:
+            return False
+        Ed25519PublicKey.from_public_bytes(public).verify(plain, data)
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True

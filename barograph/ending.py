@@ -1,0 +1,63 @@
+"""How a command ends: exit codes 0 fine, 1 differences found, 2 wrong use, 3 cannot reach what it needs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from typing import Any, NoReturn, TypeVar
+
+import typer
+
+from barograph import commands
+from ledger.keys import NoKeysError
+from ledger.log import LogError
+from ledger.receipts import ReceiptError
+from ledger.tree_file import TreeStoreError
+from ledger.vault import VaultError
+from runtime.genesis import NoLedgerError
+from runtime.home import HomeError
+from runtime.kernel import RulesMissingError
+from services.audit.bundle_zip import BundleError
+from services.intake.message_board import ImportFileError
+from services.notary.following import RefusesToSignError
+from services.projections.database import ReadModelError
+from web.identity import AccountError
+
+DIFFERENCES, WRONG_USE, UNREACHABLE = 1, 2, 3
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command to its end; an expected failure ends the program with a sentence and its code."""
+    try:
+        return asyncio.run(work)
+    except (ImportFileError, AccountError, ReceiptError, BundleError, commands.WrongUseError) as error:
+        fail(WRONG_USE, str(error))
+    except RefusesToSignError as error:
+        fail(DIFFERENCES, str(error))
+    except (
+        LogError,
+        HomeError,
+        NoLedgerError,
+        NoKeysError,
+        VaultError,
+        ReadModelError,
+        RulesMissingError,
+        TreeStoreError,
+    ) as error:
+        fail(UNREACHABLE, str(error))
+    except KeyboardInterrupt:
+        fail(130, "stopped")
+
+
+def fail(code: int, sentence: str) -> NoReturn:
+    """End the program with a sentence on standard error."""
+    typer.echo(f"barograph: {sentence}", err=True)
+    raise typer.Exit(code)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON object."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
