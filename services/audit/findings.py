@@ -11,7 +11,20 @@ from contracts.topics import events_topic, submissions_topic
 
 Scalar = str | int | float | bool | None
 
-CheckName = Literal["log", "completeness", "determinism", "read_model", "figures", "basis", "unreadable"]
+CheckName = Literal[
+    "log",
+    "integrity",
+    "signatures",
+    "checkpoints",
+    "receipts",
+    "completeness",
+    "determinism",
+    "read_model",
+    "figures",
+    "basis",
+    "unreadable",
+    "unsigned",
+]
 
 LISTED_AT_MOST = 500
 """How many entries a list of a report names; the rest is counted."""

@@ -157,9 +157,7 @@ class Record:
 
     def entry(self):
         """The tree's entry: version, offset, time, hash of the key, hash of the value."""
-        return ENTRY.pack(
-            1, self.offset, self.timestamp, presence(self.key), presence(self.value)
-        )
+        return ENTRY.pack(1, self.offset, self.timestamp, presence(self.key), presence(self.value))
 
 
 def presence(content):
