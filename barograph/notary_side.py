@@ -10,12 +10,14 @@ from fastapi import APIRouter
 
 from barograph.station import Station, opened_log, wall_clock
 from ledger.log import TopicPartition
+from ledger.merkle import ProofError
 from ledger.notes import join_notes
 from ledger.tree_file import TreeStoreError, trees_path
 from ledger.tree_reader import TreeReader
 from runtime.genesis import open_ledger
 from runtime.home import Home, HomeError
 from runtime.settings import Settings
+from services.intake.receipts import Proof
 from services.notary.api import tlog_api
 from services.notary.following import RefusesToSignError, follow, opened_notary, refusal_sentence
 from services.notary.witnessing import Witness, WitnessesError, parse_witnesses
@@ -32,6 +34,24 @@ class UnknownTreeError(Exception):
 def trees_of(home: Home) -> TreeReader:
     """What the notary of a home has published."""
     return TreeReader(trees_path(home.path))
+
+
+class TreeProofs:
+    """Inclusion proofs for receipts (services.intake.receipts.Proofs), out of the published tiles."""
+
+    def __init__(self, trees: TreeReader) -> None:
+        self._trees = trees
+
+    async def find(self, topic: str, partition: int, offset: int) -> Proof | None:
+        """See services.intake.receipts.Proofs. Without a proof where the notary's file cannot be used."""
+        return await asyncio.to_thread(self._find, TopicPartition(topic, partition), offset)
+
+    def _find(self, at: TopicPartition, offset: int) -> Proof | None:
+        try:
+            found = self._trees.inclusion(at, offset)
+        except (ProofError, TreeStoreError):
+            return None
+        return Proof(found.tree.note, tuple(hash_.hex() for hash_ in found.path))
 
 
 def notary_router(station: Station) -> APIRouter:

@@ -1,4 +1,4 @@
-"""What intake and the clock ask of the read model: verdicts, passed deadlines, watched hours."""
+"""What intake and the clock ask of the read model: verdicts, tracked cases, deadlines, watched hours."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from ledger.log import LogUnavailableError
 from runtime.clock import DueDeadline
 from services.intake.desk import Verdict
+from services.intake.tracking import TrackedCase
 from services.projections import queries
 from services.projections.database import ReadModelUnavailableError
 from services.projections.projector import Projector
@@ -30,6 +31,31 @@ class ReadVerdicts:
             return None
         found = await asyncio.to_thread(queries.decision, self._model, family, partition, offset)
         return Verdict(found.outcome, found.reason, found.field) if found else None
+
+
+class ReadTracking:
+    """Cases by their tracking numbers."""
+
+    def __init__(self, model: ReadModel) -> None:
+        self._model = model
+
+    async def find(self, tracking_number: str) -> TrackedCase | None:
+        """See services.intake.tracking.Cases."""
+        found = await asyncio.to_thread(queries.case_by_tracking_number, self._model, tracking_number)
+        if found is None or not found.events:
+            return None
+        case = found.case
+        return TrackedCase(
+            unit=case.unit,
+            status="overdue" if case.overdue and case.closed_at is None else case.status,
+            lodged_at=case.lodged_at,
+            changed_at=case.changed_at,
+            due_at=case.due_at,
+            replied_at=case.replied_at,
+            closed_at=case.closed_at,
+            partition=case.partition,
+            offset=found.events[0].submission_offset,
+        )
 
 
 class ReadWatch:

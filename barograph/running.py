@@ -16,8 +16,8 @@ from barograph import staff
 from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.init import CLOCK
-from barograph.notary_side import notarise, notary_router
-from barograph.read_side import ReadVerdicts, ReadWatch
+from barograph.notary_side import TreeProofs, notarise, notary_router, trees_of
+from barograph.read_side import ReadTracking, ReadVerdicts, ReadWatch
 from barograph.station import Station, opened_station, wall_clock
 from barograph.web_app import make_app, make_pages
 from contracts.reference import Register
@@ -29,6 +29,8 @@ from services.audit.runner import AuditRunner, in_thread
 from services.intake.api import intake_api
 from services.intake.desk import Desk
 from services.intake.pages import IntakePages
+from services.intake.receipts import ReceiptPages, Receipts
+from services.intake.tracking import TrackPages
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.store import ReadModel
@@ -107,7 +109,11 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
     if "intake" in services:
         verdicts = ReadVerdicts(reading.model, reading.projector)
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
-        parts.routers += [IntakePages(pages, desk, station.log, name_of).router(), intake_api(desk, pages)]
+        parts.routers += [IntakePages(pages, desk, name_of).router(), intake_api(desk, pages)]
+        proofs = TreeProofs(trees_of(station.home))
+        receipts = Receipts(station.log, station.keys, station.submitter, proofs)
+        tracking = TrackPages(pages, desk, receipts, ReadTracking(reading.model))
+        parts.routers += [ReceiptPages(pages, desk, receipts).router(), tracking.router()]
     if "projections" in services:
         sources = Sources(
             reading.model, reading.projector, station.register, station.vault, name_of, wall_clock

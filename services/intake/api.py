@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, Validati
 from starlette.requests import Request
 
 from contracts.base import EPOCH, to_rfc3339
+from contracts.evidence import SignedReceipt
 from contracts.reasons import REASONS, UNREADABLE
 from runtime.submit import OtherBodyError, Receipt
 from services.intake.desk import BadBodyError, Desk, Verdict
@@ -34,7 +35,7 @@ _MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
 
 class ReceiptOut(BaseModel):
-    """A receipt: where the submission stands in the log, and its verdict where that was waited for."""
+    """Where the submission stands in the log, its signed receipt, and its verdict where that was waited for."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,6 +47,7 @@ class ReceiptOut(BaseModel):
     offset: int
     recorded_at: str
     sha256: str
+    receipt: SignedReceipt
     outcome: str | None = None
     reason: str | None = None
     detail: str | None = None
@@ -172,6 +174,7 @@ async def _respond(
         offset=receipt.offset,
         recorded_at=to_rfc3339(receipt.recorded_at),
         sha256=receipt.sha256,
+        receipt=desk.promise(receipt),
         outcome=verdict.outcome if verdict else None,
         reason=verdict.reason if verdict else None,
         detail=verdict_sentence(verdict, gettext) if verdict else None,

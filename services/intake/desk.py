@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from contracts.catalogue import COMMANDS
 from contracts.envelope import Role
+from contracts.evidence import SignedReceipt
 from contracts.grievance import GrievancePolicy
 from contracts.personal import SubjectRole, plain_model
 from contracts.reasons import REASONS
@@ -115,6 +116,10 @@ class Desk:
     def tracking_number(self, submission_id: str) -> str:
         """The tracking number of the case that this submission lodged."""
         return self._submitter.tracking_number(submission_id)
+
+    def promise(self, receipt: Receipt) -> SignedReceipt:
+        """What intake promises of a durable submission, signed. Raises LogUnavailableError."""
+        return self._submitter.promise(receipt)
 
     def _said(  # noqa: PLR0913, PLR0917 - who, where, what, when
         self,

@@ -1,4 +1,4 @@
-"""Intake's pages: the form for a grievance, the forms of case commands, and the receipt."""
+"""Intake's pages: the form for a grievance, and the forms of case commands."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -6,15 +6,13 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.base import EPOCH, sha256_hex
-from contracts.envelope import Submission, UnreadableError, decode_submission
+from contracts.base import EPOCH
 from contracts.reference import Register
-from contracts.topics import submissions_topic
-from ledger.log import EventLog, LogError, Record
+from ledger.log import LogError
 from runtime.submit import OtherBodyError, Receipt
 from services.intake.api import OTHER_BODY, Case, Command, Unit, verdict_sentence
 from services.intake.desk import BadBodyError, Desk, Verdict
@@ -27,7 +25,6 @@ from web.notices import Notice
 from web.pages import Pages
 from web.problems import RETRY_AFTER_SECONDS, ProblemError, status_text
 
-TOPIC = submissions_topic("grievance")
 VERDICT_SECONDS = 3.0
 FAMILY = "grievance"
 
@@ -66,16 +63,13 @@ class Answer(NamedTuple):
 
 
 class IntakePages:
-    """The pages of intake. `log` is read for receipts only."""
+    """The pages of intake; receipts have their own (services.intake.receipts)."""
 
-    def __init__(
-        self, pages: Pages, desk: Desk, log: EventLog, name_of: Callable[[Register, str], str]
-    ) -> None:
+    def __init__(self, pages: Pages, desk: Desk, name_of: Callable[[Register, str], str]) -> None:
         """`name_of` gives a member of staff's name on display."""
         self._name_of = name_of
         self._pages = pages
         self._desk = desk
-        self._log = log
 
     def router(self) -> APIRouter:
         """All paths under `/intake`."""
@@ -93,15 +87,6 @@ class IntakePages:
         @router.post("/grievances", dependencies=[checked])
         async def lodge(request: Request, actor: Annotated[Actor, Depends(staff)]) -> Response:
             return await self._lodge(request, actor)
-
-        @router.get("/receipts/{partition}/{offset}")
-        async def receipt(
-            request: Request,
-            actor: Annotated[Actor, Depends(signed_in)],
-            partition: Annotated[int, Path(ge=0, lt=1000)],
-            offset: Annotated[int, Path(ge=0, lt=2**53)],
-        ) -> Response:
-            return await self._receipt(request, actor, partition, offset)
 
         command_path = "/communities/{unit}/grievances/{case}/{command}"
 
@@ -189,36 +174,6 @@ class IntakePages:
             categories=category_choices(register),
         )
 
-    async def _receipt(self, request: Request, actor: Actor, partition: int, offset: int) -> Response:
-        record, submission = await self._submission(partition, offset)
-        register = await self._desk.register()
-        if not _serves(register, actor, submission.unit):
-            raise ProblemError(403)
-        unit = register.unit(submission.unit)
-        verdict = await self._desk.decisions.wait(FAMILY, partition, offset, 0)
-        is_lodging = submission.type == "grievance.lodge.v1"
-        return await self._pages.render(
-            request,
-            "intake/receipt.html",
-            submission=submission,
-            record=record,
-            unit_name=unit.name if unit else submission.unit,
-            tracking_number=self._desk.tracking_number(submission.id) if is_lodging else None,
-            position=f"{TOPIC}/{partition}/{offset}",
-            digest=record_digest(record),
-            verdict=verdict,
-            reason=verdict_sentence(verdict, self._pages.gettext(request)) if verdict else None,
-        )
-
-    async def _submission(self, partition: int, offset: int) -> tuple[Record, Submission]:
-        records = await self._log.read(TOPIC, partition, offset, 1)
-        if not records:
-            raise ProblemError(404)
-        try:
-            return records[0], decode_submission(records[0].value, records[0].key)
-        except UnreadableError:
-            raise ProblemError(404) from None
-
     async def _command(self, request: Request, actor: Actor, unit: str, case: str, command: str) -> Response:
         labels = _command_labels(command)
         sent = await read_form(request)
@@ -269,12 +224,6 @@ class IntakePages:
 def new_form_key() -> str:
     """A fresh Idempotency-Key for a form, made by the server."""
     return secrets.token_urlsafe(18)
-
-
-def record_digest(record: Record) -> str:
-    """SHA-256 of the record's value, in groups of eight that can be read out."""
-    digest = sha256_hex(record.value or b"")
-    return " ".join(digest[at : at + 8] for at in range(0, 64, 8))
 
 
 def notice_of(verdict: Verdict | None, gettext: Gettext) -> Notice:

@@ -1,0 +1,169 @@
+"""The tracking page: a resident follows a case by its number, without signing in.
+
+The number comes in a form and is never part of an address, a log line or an error. Who has it sees the
+case's state and the receipt, and nothing that anybody wrote.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from typing import Annotated, NamedTuple, Protocol
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.intake.desk import Desk
+from services.intake.receipts import Issued, Receipts, as_file, standing
+from web.forms import Form, FormErrors, Submitted, read_form
+from web.i18n import N_
+from web.pages import Pages
+from web.throttle import Rate, TokenBuckets
+
+LABELS = {"number": N_("Tracking number")}
+RATE = Rate(burst=10, seconds=15.0)
+"""Numbers that lead nowhere, for one client address."""
+
+MALFORMED = N_("A tracking number has twenty letters and digits, as on the receipt. Check what you entered.")
+UNKNOWN = N_(
+    "No case has this number. Compare each group with the receipt. What was recorded just now can be "
+    "found in a moment."
+)
+_NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
+_ALIKE = str.maketrans("ILO", "110")
+
+
+class TrackedCase(NamedTuple):
+    """What a case's number leads to. Times in milliseconds since the epoch, None where it has not happened.
+
+    `status` as in web.words.CASE_STATES; `offset` of the submission that lodged it.
+    """
+
+    unit: str
+    status: str
+    lodged_at: int
+    changed_at: int
+    due_at: int | None
+    replied_at: int | None
+    closed_at: int | None
+    partition: int
+    offset: int
+
+
+class Cases(Protocol):
+    """Where cases are found; the composition root supplies it."""
+
+    async def find(self, tracking_number: str) -> TrackedCase | None:
+        """The case of this number, as the read model has it."""
+        ...
+
+
+class Found(NamedTuple):
+    """A case, and the receipt of its lodging."""
+
+    number: str
+    case: TrackedCase
+    issued: Issued
+
+
+class Asked(NamedTuple):
+    """What came of a form: the case, or what to show at the form, with which status and headers."""
+
+    found: Found | None
+    form: Form
+    status: int = 200
+    headers: dict[str, str] | None = None
+
+
+class TrackPages:
+    """`/track`: the form, the case that it leads to, and the receipt as a file."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        desk: Desk,
+        receipts: Receipts,
+        cases: Cases,
+        *,
+        tries: TokenBuckets | None = None,
+        client: Callable[[Request], str] = lambda request: request.client.host if request.client else "",
+    ) -> None:
+        """`client` tells where a request comes from; it is kept in memory for as long as tries count."""
+        self._pages = pages
+        self._desk = desk
+        self._receipts = receipts
+        self._cases = cases
+        self._tries = tries or TokenBuckets(RATE)
+        self._client = client
+
+    def router(self) -> APIRouter:
+        """All paths under `/track`."""
+        router = APIRouter(prefix="/track", include_in_schema=False)
+        checked = Depends(self._pages.check_csrf)
+
+        @router.get("")
+        async def form(request: Request) -> Response:
+            return await self._page(request, Asked(None, Form(LABELS)))
+
+        @router.post("", dependencies=[checked])
+        async def track(request: Request, asked: Annotated[Asked, Depends(self._asked)]) -> Response:
+            return await self._page(request, asked)
+
+        @router.post("/receipt", dependencies=[checked])
+        async def download(request: Request, asked: Annotated[Asked, Depends(self._asked)]) -> Response:
+            return await self._page(request, asked) if asked.found is None else as_file(asked.found.issued)
+
+        return router
+
+    async def _asked(self, request: Request) -> Asked:
+        sent, gettext = await read_form(request), self._pages.gettext(request)
+        number = tracking_number(sent.get("number"))
+        if number is None:
+            return Asked(None, _with_error(sent, gettext(MALFORMED)), 422)
+        client = self._client(request)
+        pause = math.ceil(self._tries.wait(client))
+        if pause:
+            ngettext = self._pages.ngettext(request)
+            sentence = ngettext(
+                "Too many numbers that lead nowhere. Wait %(num)s second, then try again.",
+                "Too many numbers that lead nowhere. Wait %(num)s seconds, then try again.",
+                pause,
+            ) % {"num": pause}
+            return Asked(None, _with_error(sent, sentence), 429, {"Retry-After": str(pause)})
+        self._tries.take(client)
+        case = await self._cases.find(number)
+        issued = await self._receipts.issue(case.partition, case.offset) if case else None
+        if case is None or issued is None:
+            return Asked(None, _with_error(sent, gettext(UNKNOWN)), 404)
+        self._tries.give_back(client)
+        return Asked(Found(number, case, issued), Form(LABELS))
+
+    async def _page(self, request: Request, asked: Asked) -> Response:
+        found = asked.found
+        unit = (await self._desk.register()).unit(found.case.unit) if found else None
+        now, has_tree = self._desk.now(), self._receipts.has_tree
+        return await self._pages.render(
+            request,
+            "intake/track.html",
+            status=asked.status,
+            headers=asked.headers,
+            form=asked.form,
+            found=found,
+            unit_name=unit.name if unit else "",
+            standing=standing(found.issued, now, has_tree=has_tree) if found else "",
+        )
+
+
+def tracking_number(text: str) -> str | None:
+    """The number as it was meant, in groups of four; None where it is none.
+
+    Letters may be small, groups may be parted by anything, and I, L and O stand for 1, 1 and 0.
+    """
+    digits = "".join(character for character in text[:100].upper() if character.isalnum()).translate(_ALIKE)
+    if _NUMBER.fullmatch(digits) is None:
+        return None
+    return "-".join(digits[at : at + 4] for at in range(0, 20, 4))
+
+
+def _with_error(sent: Submitted, sentence: str) -> Form:
+    return Form(LABELS, {"number": sent.get("number")[:100]}, FormErrors({"number": (sentence,)}))
