@@ -148,6 +148,14 @@ class Evidence:
         self._findings.differ(check, difference(at, offset, what, unlike))
 
 
+class _Unlike(NamedTuple):
+    """A tile that is not what the records make; the lowest level names the record."""
+
+    level: int
+    offset: int
+    difference: Difference
+
+
 class Published:
     """What the notary had published of one partition's tree when the audit began: `sizes` of its checkpoints."""
 
@@ -165,15 +173,15 @@ class Published:
 
     def check_tiles(self, tree: TiledTree, before: int, entries: Sequence[bytes]) -> Difference | None:
         """Hold the tiles and entries, up to the published size, against what the records have made since."""
-        unlike = [self._tile(*place, content) for place, content in tree.take_changed().items()]
-        unlike += [
-            self._bundle(before, entries, index) for index in _tiles_over(before, before + len(entries))
-        ]
-        found = min((offset, name) for offset, name in filter(None, unlike)) if any(unlike) else None
-        if found is None or not self._is_sound:
+        found = list(
+            filter(None, (self._tile(*place, content) for place, content in tree.take_changed().items()))
+        )
+        bundles = _tiles_over(before, before + len(entries))
+        found += filter(None, (self._bundle(before, entries, index) for index in bundles))
+        if not found or not self._is_sound:
             return None
         self._is_sound = False
-        return difference(self.at, *found)
+        return min(found, key=lambda unlike: unlike[:2]).difference
 
     def check_root(self, size: int, root: bytes) -> Difference | None:
         """Hold the checkpoint of this size against the root that the records lead to."""
@@ -186,15 +194,18 @@ class Published:
             return difference(self.at, max(0, size - 1), "checkpoint_signature", (None, size))
         return None
 
-    def _tile(self, level: int, index: int, content: bytes) -> tuple[int, str] | None:
+    def _tile(self, level: int, index: int, content: bytes) -> _Unlike | None:
         width = min(len(content) // HASH_BYTES, (self.size >> TILE_HEIGHT * level) - index * TILE_WIDTH)
         if width < 1:
             return None
         published = self._trees.tile(self.at, Tile(level, index, width))
         at = _first_unlike(content[: HASH_BYTES * width], published, HASH_BYTES)
-        return None if at is None else ((index * TILE_WIDTH + at) << TILE_HEIGHT * level, f"tile/{level}")
+        if at is None:
+            return None
+        offset = (index * TILE_WIDTH + at) << TILE_HEIGHT * level
+        return _Unlike(level, offset, difference(self.at, offset, f"tile/{level}"))
 
-    def _bundle(self, before: int, entries: Sequence[bytes], index: int) -> tuple[int, str] | None:
+    def _bundle(self, before: int, entries: Sequence[bytes], index: int) -> _Unlike | None:
         start = max(before, index * TILE_WIDTH)
         end = min(before + len(entries), (index + 1) * TILE_WIDTH, self.size)
         if start >= end:
@@ -203,7 +214,9 @@ class Published:
         skipped = (start - index * TILE_WIDTH) * BUNDLED_BYTES
         ours = bundle_of(entries[start - before : end - before])
         at = _first_unlike(ours, published and published[skipped:], BUNDLED_BYTES)
-        return None if at is None else (start + at, "tile/entries")
+        if at is None:
+            return None
+        return _Unlike(0, start + at, difference(self.at, start + at, "tile/entries"))
 
 
 class _Tree:
