@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from barograph.families import family_rules
+from barograph.notary_side import trees_of
 from barograph.station import opened_log, wall_clock
+from contracts.evidence import ProvenReceipt, SignedReceipt
 from ledger.log import EventLog
+from ledger.notes import NoteError, split_notes
+from ledger.receipts import ReceiptError, read_receipt
 from runtime.genesis import open_ledger
+from runtime.home import Home
 from runtime.settings import Settings
 from services.audit.checks import ROW
 from services.audit.comparing import shown
+from services.audit.evidence import NOTHING, Brought
 from services.audit.findings import Difference, Scalar
+from services.audit.integrity import run_integrity
 from services.audit.replay import Report
-from services.audit.report import AuditReport, Stated, run_audit
+from services.audit.report import AuditReport, Signed, Stated, run_audit
 from services.projections import difference as projections
 from services.projections.projector import Projector
 from services.projections.store import ReadModel
@@ -24,11 +33,12 @@ from services.projections.store import ReadModel
 _NUMBER = re.compile(r"-?[0-9]{1,16}")
 
 
-async def audit(settings: Settings, report: Report | None = None) -> AuditReport:
+async def audit(settings: Settings, report: Report | None = None, brought: Brought = NOTHING) -> AuditReport:
     """Bring the read model up to date, and audit the installation of these settings.
 
-    Opens everything itself, and keeps the event loop busy: give it one of its own. Raises LogError,
-    NoLedgerError, RulesMissingError, ReadModelError.
+    `brought`: checkpoints and receipts that the auditor holds. Opens everything itself, and keeps the event
+    loop busy: give it one of its own. Raises LogError, NoLedgerError, RulesMissingError, ReadModelError,
+    NoteError, TreeStoreError.
     """
     async with opened_log(settings) as log:
         ledger = await open_ledger(log)
@@ -36,9 +46,47 @@ async def audit(settings: Settings, report: Report | None = None) -> AuditReport
         try:
             await Projector(log, ledger, model).catch_up()
             side = AuditReadSide(log, model)
-            return await run_audit(log, ledger, family_rules(), wall_clock, report, side)
+            with contextlib.closing(trees_of(Home(settings.home))) as trees:
+                signed = Signed(trees, brought)
+                return await run_audit(log, ledger, family_rules(), wall_clock, report, side, signed)
         finally:
             model.close()
+
+
+async def audit_integrity(settings: Settings, brought: Brought = NOTHING) -> AuditReport:
+    """Hold the log against what was signed, and decide nothing anew. Raises as `audit`."""
+    async with opened_log(settings) as log:
+        ledger = await open_ledger(log)
+        with contextlib.closing(trees_of(Home(settings.home))) as trees:
+            return await run_integrity(log, ledger, wall_clock, Signed(trees, brought))
+
+
+def read_brought(checkpoints: Sequence[Path], receipts: Sequence[Path]) -> Brought:
+    """What the auditor's files hold. Raises BroughtError, whose sentence names the file."""
+    notes: list[str] = []
+    promises: list[SignedReceipt] = []
+    for file in checkpoints:
+        with _readable(file):
+            notes += split_notes(file.read_bytes())
+    for file in receipts:
+        with _readable(file):
+            read = read_receipt(file.read_bytes())
+            promises.append(read.receipt if isinstance(read, ProvenReceipt) else read)
+    return Brought(tuple(notes), tuple(promises))
+
+
+@contextlib.contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BroughtError(f"{file} cannot be read: {error.strerror}") from error
+    except (NoteError, ReceiptError) as error:
+        raise BroughtError(f"{file}: {error}") from error
+
+
+class BroughtError(Exception):
+    """A file that an auditor brought is not what it should be; the sentence says why."""
 
 
 class AuditReadSide:

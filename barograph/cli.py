@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from barograph import commands, evidence_cli, logs, notary_cli
+from barograph import audit_side, commands, evidence_cli, export_cli, logs, notary_cli
 from barograph.ending import DIFFERENCES, WRONG_USE, fail, print_json, run
 from barograph.init import NewCommunity
 from barograph.running import Service
@@ -32,6 +32,7 @@ staff = typer.Typer(no_args_is_help=True, help="Enter staff and their accounts."
 app.add_typer(importing, name="import")
 app.add_typer(staff, name="staff")
 app.add_typer(notary_cli.app)
+app.add_typer(export_cli.app, name="export")
 app.add_typer(evidence_cli.keys, name="keys")
 app.add_typer(evidence_cli.receipt, name="receipt")
 
@@ -115,9 +116,26 @@ def figures(
 
 
 @app.command()
-def audit(context: typer.Context, as_json: AsJson = False) -> None:
-    """Replay the log from offset 0, decide everything again, and compare."""
-    report = run(commands.audit(context.obj, Console(stderr=True)))
+def audit(
+    context: typer.Context,
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="Checkpoints that you hold; may be given several times.")
+    ] = None,
+    receipt: Annotated[
+        list[Path] | None, typer.Option(help="A receipt that somebody brings; may be given several times.")
+    ] = None,
+    integrity_only: Annotated[
+        bool, typer.Option("--integrity-only", help="Hold the log against what was signed; decide nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Replay the log from offset 0, decide everything again, and compare; hold it against what was signed."""
+    try:
+        brought = audit_side.read_brought(checkpoint or [], receipt or [])
+    except audit_side.BroughtError as error:
+        fail(WRONG_USE, str(error))
+    work = commands.audit(context.obj, brought, Console(stderr=True), integrity_only=integrity_only)
+    report = run(work)
     if as_json:
         print_json(report.as_json())
     else:

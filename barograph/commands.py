@@ -25,6 +25,7 @@ from runtime import embedded
 from runtime.genesis import NoLedgerError
 from runtime.home import HomeError
 from runtime.settings import Settings
+from services.audit.evidence import Brought
 from services.audit.report import AuditReport
 from services.intake.importing import GrievanceImport, Importer, ImportReport
 from services.intake.message_board import BadCell, read_messages
@@ -173,10 +174,14 @@ def show_figures(found: Figures, console: Console) -> None:
     console.print(table)
 
 
-async def audit(settings: Settings, console: Console) -> AuditReport:
+async def audit(
+    settings: Settings, brought: Brought, console: Console, *, integrity_only: bool
+) -> AuditReport:
     """Audit the installation."""
-    with console.status("replaying the log"):
-        return await audit_side.audit(settings)
+    with console.status("reading the log" if integrity_only else "replaying the log"):
+        if integrity_only:
+            return await audit_side.audit_integrity(settings, brought)
+        return await audit_side.audit(settings, brought=brought)
 
 
 async def rebuild(settings: Settings, console: Console) -> None:

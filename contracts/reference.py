@@ -173,6 +173,10 @@ class Register:
         """The policy of a family."""
         return self._get(PolicyDefinedV1, "policy", policy)
 
+    def policies(self) -> list[PolicyDefinedV1]:
+        """Every policy in force, in the order of entry."""
+        return list(self._all(PolicyDefinedV1, "policy"))
+
     def holds(self, person: str, role: str, unit: str) -> bool:
         """Whether the person holds the role in this unit or in one above it."""
         question = (person, role, unit)

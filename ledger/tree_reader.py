@@ -16,7 +16,8 @@ from ledger.notes import ED25519, Verifier
 from ledger.tiles import ENTRIES, Tile, TileError, TileNodes
 from ledger.tree_file import TreeStoreError, check_header, connect, explained, origin_of
 
-_BUNDLED_BYTES = 2 + ENTRY_BYTES
+BUNDLED_BYTES = 2 + ENTRY_BYTES
+"""What an entry takes in an entry bundle."""
 
 
 class SignedTree(NamedTuple):
@@ -83,6 +84,15 @@ class TreeReader:
         """The tree signed at this size; None where that size never was."""
         return self._signed(at, "size = ?", size)
 
+    def sizes(self, at: TopicPartition) -> list[int]:
+        """The sizes at which the tree was signed, in order."""
+        return [
+            size
+            for (size,) in self._rows(
+                "SELECT size FROM checkpoints WHERE tree = ? ORDER BY size", self._id(at)
+            )
+        ]
+
     def first_over(self, at: TopicPartition, offset: int) -> SignedTree | None:
         """The first signed tree that holds this offset; None where none does yet."""
         return self._signed(at, "size > ? ORDER BY size LIMIT 1", offset)
@@ -114,7 +124,7 @@ class TreeReader:
         """
         query = "SELECT content FROM tiles WHERE tree = ? AND level = ? AND number = ?"
         rows = self._rows(query, self._id(at), tile.level, min(tile.number, 2**62))
-        wanted = tile.width * (_BUNDLED_BYTES if tile.level == ENTRIES else merkle.HASH_BYTES)
+        wanted = tile.width * (BUNDLED_BYTES if tile.level == ENTRIES else merkle.HASH_BYTES)
         return rows[0][0][:wanted] if rows and len(rows[0][0]) >= wanted else None
 
     def nodes(self, at: TopicPartition, size: int) -> TileNodes:

@@ -24,6 +24,26 @@ CHECKS: Mapping[CheckName, Meaning] = MappingProxyType(
             N_("The log is whole"),
             N_("Each partition holds every offset from 0 on; a decision bears its submission's time."),
         ),
+        "integrity": Meaning(
+            N_("The log is what was signed"),
+            N_(
+                "The records lead to the root of every checkpoint that the notary has published, and to its tiles."
+            ),
+        ),
+        "signatures": Meaning(
+            N_("Intake signed every submission"),
+            N_(
+                "Each submission bears the signature of an intake key that was in force at its place in the log."
+            ),
+        ),
+        "checkpoints": Meaning(
+            N_("The log agrees with the checkpoints that you hold"),
+            N_("Each checkpoint that was brought is of this log, and the log still begins as it did then."),
+        ),
+        "receipts": Meaning(
+            N_("Receipts are kept"),
+            N_("What each receipt that was brought promises stands at its place in the log and in the tree."),
+        ),
         "completeness": Meaning(
             N_("Every submission is decided once"),
             N_("Each decision follows the one before it, and none is missing in between."),
@@ -54,6 +74,11 @@ CHECKS: Mapping[CheckName, Meaning] = MappingProxyType(
             N_("Listed is a record that was no submission. It stays in the log, and changes nothing."),
             fails=False,
         ),
+        "unsigned": Meaning(
+            N_("Records not signed yet"),
+            N_("Listed is a partition whose last records no checkpoint covers so far. Let the notary work."),
+            fails=False,
+        ),
     }
 )
 
@@ -73,6 +98,33 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "decision_without_submission": N_("There is a decision of a submission that is not in the log."),
         "bytes": N_("The decision says the same, but is written in other bytes."),
         "value": N_("The decision is of another kind altogether."),
+        "tile": N_("The record is not the one that was signed, or the notary's tile of it was changed."),
+        "root": N_("The records lead to another root than the one that was signed."),
+        "checkpoint_signature": N_("No notary key of this ledger signed this checkpoint."),
+        "signed_record": N_("A record that was signed is gone: the log has become shorter."),
+        "signed_partition": N_("A partition that was signed is not in the log."),
+        "other_origin": N_(
+            "The checkpoint is of another ledger, or of a partition that this one does not have."
+        ),
+        "held_not_signed": N_(
+            "The checkpoint that you hold bears no signature of a notary key of this ledger."
+        ),
+        "rolled_back": N_("The log ends before a checkpoint that you hold: it was rolled back."),
+        "other_history": N_(
+            "The log was another when the checkpoint that you hold was signed: history was rewritten."
+        ),
+        "unsigned": N_("The submission bears no signature."),
+        "unknown_key": N_("An unknown key signed it."),
+        "bad_signature": N_("The signature is not valid: what was signed has been changed."),
+        "retired": N_("A key signed it that had been retired before this place in the log."),
+        "retired_key": N_(
+            "The receipt's key had been retired before this place in the log: it proves nothing."
+        ),
+        "wrong_ledger": N_("The receipt is of another ledger, or of a topic that this one does not have."),
+        "other_leaf": N_(
+            "Another record stands at the place that the receipt promises: proof against the operator."
+        ),
+        "broken_promise": N_("The record that the receipt promises is missing: proof against the operator."),
         "as_of": N_("The figures claim to rest on more records than the log has."),
     }
 )
@@ -89,7 +141,7 @@ def sentence(difference: Difference) -> str:
     """The message id of what a difference is."""
     if difference.what.endswith(f".{ROW}"):
         return ROW_DIFFERS
-    return DIFFERENCES.get(difference.what, FIELD_DIFFERS)
+    return DIFFERENCES.get(difference.what.partition("/")[0], FIELD_DIFFERS)
 
 
 def place(difference: Difference) -> str:

@@ -12,7 +12,19 @@ from contracts.topics import events_topic, submissions_topic
 Scalar = str | int | float | bool | None
 
 CheckName = Literal[
-    "log", "completeness", "determinism", "read_model", "figures", "basis", "clock", "unreadable"
+    "log",
+    "integrity",
+    "signatures",
+    "checkpoints",
+    "receipts",
+    "completeness",
+    "determinism",
+    "read_model",
+    "figures",
+    "basis",
+    "clock",
+    "unreadable",
+    "unsigned",
 ]
 
 LISTED_AT_MOST = 500

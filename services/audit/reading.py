@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ledger.log import EventLog, ForeignLogError, Record
+from ledger.log import EventLog, ForeignLogError, Record, TopicPartition
 from services.audit.findings import Difference, Findings
 
 PORTION = 4000
@@ -22,16 +22,16 @@ class PartitionReading:
         partition: int,
         end: int,
         findings: Findings,
-        done: Callable[[int], None],
+        take: Callable[[TopicPartition, list[Record]], None],
     ) -> None:
-        """`done` is told how many records have been read."""
+        """`take` is given what has been read, portion by portion."""
         self._log = log
         self._topic = topic
         self._partition = partition
         self._position = 0
         self._end = end
         self._findings = findings
-        self._done = done
+        self._give = take
         self._ahead: asyncio.Task[list[Record]] | None = None
 
     async def next(self) -> list[Record]:
@@ -73,7 +73,7 @@ class PartitionReading:
             self._position = record.offset + 1
         self._position = records[-1].offset + 1
         self._findings.checked["log"] += len(records)
-        self._done(len(records))
+        self._give(TopicPartition(self._topic, self._partition), records)
 
     def _has_gap(self, records: list[Record]) -> bool:
         return records[0].offset != self._position or records[-1].offset != self._position + len(records) - 1

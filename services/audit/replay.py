@@ -39,6 +39,7 @@ class Progress(NamedTuple):
 
 
 Report = Callable[[Progress], None]
+Take = Callable[[TopicPartition, list[Record]], None]
 
 
 class Replayed(NamedTuple):
@@ -54,11 +55,16 @@ class Replayed(NamedTuple):
     undecided: int
     decided_at: dict[TopicPartition, int]
 
+    @property
+    def places(self) -> list[TopicPartition]:
+        """Every partition that was read."""
+        return [TopicPartition(topic, int(number)) for topic, ends in self.as_of.items() for number in ends]
+
 
 class Replay:
     """One replay of one log. `families` must hold every family; each with every version of its rules."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - a log, what to decide it by, and who is told of what
         self,
         log: EventLog,
         ledger: Ledger,
@@ -67,8 +73,12 @@ class Replay:
         collect: Collect,
         report: Report,
         marks: Mapping[TopicPartition, int] | None = None,
+        take: Take | None = None,
     ) -> None:
-        """`marks`: offsets of events partitions at which to note how many submissions had been decided."""
+        """`marks`: offsets of events partitions at which to note how many submissions had been decided.
+
+        `take` is given all records that are read, partition by partition, in order.
+        """
         self._log = log
         self._ledger = ledger
         self._families = families
@@ -77,6 +87,7 @@ class Replay:
         self._report = report
         self._ends: dict[TopicPartition, int] = {}
         self._tally = Tally()
+        self._take = take
         self._done = 0
         self._marks = marks or {}
         self._now = LAST_MS
@@ -201,10 +212,12 @@ class Replay:
 
     def _reading(self, topic: str, number: int) -> PartitionReading:
         end = self._ends[TopicPartition(topic, number)]
-        return PartitionReading(self._log, topic, number, end, self._findings, self._count)
+        return PartitionReading(self._log, topic, number, end, self._findings, self._look)
 
-    def _count(self, records: int) -> None:
-        self._done += records
+    def _look(self, at: TopicPartition, records: list[Record]) -> None:
+        if self._take is not None:
+            self._take(at, records)
+        self._done += len(records)
         self._report(Progress(self._done, sum(self._ends.values())))
 
     def _differ(self, topic: str, offset: int, what: str, unlike: tuple[Scalar, Scalar]) -> None:

@@ -13,10 +13,13 @@ from rich.table import Table
 from contracts.base import Message
 from contracts.figures import Figures
 from ledger.log import EventLog
+from ledger.tree_reader import TreeReader
 from runtime.genesis import Ledger
 from runtime.kernel import FamilyRules
+from runtime.key_reader import KeyReader
 from services.audit.cases import Books
 from services.audit.checks import CHECKS, place, sentence
+from services.audit.evidence import NOTHING, Brought, Evidence
 from services.audit.figures import check_figures, marks
 from services.audit.findings import Check, CheckName, Difference, Findings
 from services.audit.replay import AsOf, Progress, Replay, Replayed, Report
@@ -33,6 +36,13 @@ class Stated(NamedTuple):
     figures: Figures
 
 
+class Signed(NamedTuple):
+    """What was signed: the trees that the notary published, and what the auditor brings from elsewhere."""
+
+    trees: TreeReader
+    brought: Brought = NOTHING
+
+
 class ReadSide(Protocol):
     """The read model, as an audit sees it; the composition root supplies it."""
 
@@ -45,7 +55,8 @@ class AuditReport(Message):
     """What an audit found. `as_of`: topic → partition → records looked at.
 
     `records` are those read (submissions, decisions and the rest); `seconds` the whole audit,
-    `replay_seconds` the reading and deciding anew; `records_per_second` is of the replay.
+    `replay_seconds` the reading and deciding anew, `evidence_seconds` the hashing and the signatures;
+    `records_per_second` is of the replay.
     """
 
     ledger: str
@@ -59,6 +70,7 @@ class AuditReport(Message):
     checks: dict[str, Check]
     seconds: float
     replay_seconds: float
+    evidence_seconds: float
     records_per_second: float
 
     def as_json(self) -> dict[str, Any]:
@@ -77,26 +89,47 @@ async def run_audit(
     clock: Callable[[], int],
     progress: Report | None = None,
     read_side: ReadSide | None = None,
+    signed: Signed | None = None,
 ) -> AuditReport:
     """Replay the log from offset 0 and check everything; `clock` gives milliseconds since the epoch.
 
-    Without a read side, nothing is said about rows and figures. Keeps the event loop busy while it
-    decides. Raises LogUnavailableError, RulesMissingError, and whatever the read side raises.
+    Without a read side, nothing is said about rows and figures; without `signed`, nothing about evidence.
+    Keeps the event loop busy while it decides. Raises LogUnavailableError, RulesMissingError, NoteError
+    where a checkpoint that was brought is none, TreeStoreError, and whatever the read side raises.
     """
-    findings, watch = Findings(), _Watch(clock())
+    findings, watch = Findings(), Watch(clock())
     stated = None if read_side is None else await _compared(read_side, findings)
     marked = {} if stated is None else marks(stated.figures)
     books = Books(None if stated is None else {place.partition: at for place, at in marked.items()})
+    evidence = None if signed is None else await _evidence(log, ledger, signed, findings)
     watch.begin_replay()
-    replay = Replay(log, ledger, families, findings, books.take, progress or _silent, marked)
+    take = None if evidence is None else evidence.take
+    replay = Replay(log, ledger, families, findings, books.take, progress or _silent, marked, take)
     replayed = await replay.run(watch.started_at)
-    watch.end_replay()
+    watch.end_replay(evidence.seconds if evidence else 0.0)
+    if evidence is not None:
+        evidence.finish(replayed.places, watch.started_at)
     if stated is not None:
         check_figures(stated.figures, books, replayed, findings)
     for name in ("unreadable", "basis", "clock"):
         findings.checked[name] += replayed.decisions
-    names = [name for name in CHECKS if stated is not None or name not in _OF_READ_SIDE]
-    return _report(ledger, findings.checks(names), replayed, watch)
+    left_out = {*(() if stated else _OF_READ_SIDE), *unasked(signed)}
+    names = [name for name in CHECKS if name not in left_out]
+    return report_of(ledger, findings.checks(names), replayed, watch)
+
+
+async def _evidence(log: EventLog, ledger: Ledger, signed: Signed, findings: Findings) -> Evidence:
+    ring = await KeyReader(log, ledger).catch_up()
+    return Evidence(ring, signed.trees, signed.brought, findings)
+
+
+def unasked(signed: Signed | None) -> frozenset[CheckName]:
+    """The checks that have nothing to look at."""
+    if signed is None:
+        return OF_EVIDENCE
+    held = () if signed.brought.checkpoints else ("checkpoints",)
+    receipts = () if signed.brought.receipts else ("receipts",)
+    return frozenset({*held, *receipts})
 
 
 async def _compared(read_side: ReadSide, findings: Findings) -> Stated:
@@ -108,9 +141,12 @@ async def _compared(read_side: ReadSide, findings: Findings) -> Stated:
 
 
 _OF_READ_SIDE: frozenset[CheckName] = frozenset({"read_model", "figures"})
+OF_EVIDENCE: frozenset[CheckName] = frozenset(
+    {"integrity", "signatures", "checkpoints", "receipts", "unsigned"}
+)
 
 
-class _Watch:
+class Watch:
     """How long an audit and its replay take, in seconds."""
 
     def __init__(self, started_at: int) -> None:
@@ -118,21 +154,27 @@ class _Watch:
         self._start = time.monotonic()
         self._replay_start = 0.0
         self.replay_seconds = 0.0
+        self.evidence_seconds = 0.0
 
     def begin_replay(self) -> None:
+        """The log is read from here on."""
         self._replay_start = time.monotonic()
 
-    def end_replay(self) -> None:
-        self.replay_seconds = time.monotonic() - self._replay_start
+    def end_replay(self, evidence: float) -> None:
+        """All of it has been read; `evidence`: the seconds that hashes and signatures took meanwhile."""
+        self.evidence_seconds = evidence
+        self.replay_seconds = time.monotonic() - self._replay_start - evidence
 
     @property
     def seconds(self) -> float:
+        """Since the start."""
         return time.monotonic() - self._start
 
 
-def _report(
-    ledger: Ledger, checks: Mapping[CheckName, Check], replayed: Replayed, watch: _Watch
+def report_of(
+    ledger: Ledger, checks: Mapping[CheckName, Check], replayed: Replayed, watch: Watch
 ) -> AuditReport:
+    """The report of an audit that has ended."""
     return AuditReport(
         ledger=ledger.genesis.ledger,
         started_at=watch.started_at,
@@ -145,6 +187,7 @@ def _report(
         checks={name: checks[name] for name in CHECKS if name in checks},
         seconds=round(watch.seconds, 3),
         replay_seconds=round(watch.replay_seconds, 3),
+        evidence_seconds=round(watch.evidence_seconds, 3),
         records_per_second=round(replayed.records / max(watch.replay_seconds, 1e-6), 1),
     )
 
@@ -164,7 +207,8 @@ def show(report: AuditReport, console: Console) -> None:
     console.print(
         f"{verdict}: {report.records:,} records, {report.decisions:,} decisions made again, "
         f"{report.ignored:,} records ignored, {report.undecided:,} submissions undecided; "
-        f"{report.seconds:,.1f} s, of which the replay {report.replay_seconds:,.1f} s "
+        f"{report.seconds:,.1f} s, of which the evidence {report.evidence_seconds:,.1f} s and the replay "
+        f"{report.replay_seconds:,.1f} s "
         f"({report.records_per_second:,.0f} records/s)"
     )
 

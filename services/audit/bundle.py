@@ -1,0 +1,242 @@
+"""The evidence bundle: one deterministic zip that a third party verifies off line with its own verify.py.
+
+What is in it is told by its README.txt; verify.py beside this module reads it. Records end at the last signed
+checkpoint of each partition, so the same checkpoints give the same bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from contracts.figures_definition import DEFINITION
+from contracts.reference import RegisterHistory
+from contracts.topics import LEDGER_TOPIC, submissions_topic
+from ledger.entry import entry_of
+from ledger.keys import KeyRing, KnownKey, ring_of
+from ledger.log import EventLog, Record, TopicPartition
+from ledger.tree_reader import SignedTree, TreeReader
+from runtime.chain import Chain
+from runtime.genesis import Ledger
+from services.audit.bundle_parts import FAMILY_OF_FIGURES, policies, provenance, readme, stated_figures
+from services.audit.bundle_zip import BundleError, BundleZip, indented, new_zip, record_line
+from services.audit.cases import Books
+from services.audit.happened import Collector
+
+FORMAT = "barograph-bundle-1"
+PORTION = 2000
+SIGNED_SECONDS = 30.0
+"""How long to wait for the notary to sign what decisions rest on."""
+
+_LOOK_SECONDS = 0.2
+
+
+class BundleScope(NamedTuple):
+    """What goes in: records of these units, from one time on and before another; None is no bound.
+
+    Times in milliseconds since the epoch. The ledger and register topics always go in whole.
+    """
+
+    units: tuple[str, ...] | None = None
+    since: int | None = None
+    until: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left out."""
+        return self == BundleScope()
+
+    def covers(self, record: Record) -> bool:
+        """Whether this record of a family's topic goes in."""
+        return (
+            (self.units is None or (record.key or b"").decode(errors="replace") in self.units)
+            and (self.since is None or record.timestamp >= self.since)
+            and (self.until is None or record.timestamp < self.until)
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """As the manifest states it; empty for everything."""
+        told = {"units": sorted(self.units) if self.units else None, "from": self.since, "to": self.until}
+        return {name: value for name, value in told.items() if value is not None}
+
+
+class Exported(NamedTuple):
+    """What went into a bundle: records, and how many each partition's checkpoint covers."""
+
+    records: int
+    as_of: dict[str, dict[str, int]]
+
+
+Report = Callable[[int, int], None]
+"""Is told how many records have been read, of how many."""
+
+
+class BundleExport:
+    """One export. `trees` is what the notary has published; `version` that of this software."""
+
+    def __init__(
+        self, log: EventLog, ledger: Ledger, trees: TreeReader, version: str, report: Report
+    ) -> None:
+        self._log = log
+        self._ledger = ledger
+        self._trees = trees
+        self._version = version
+        self._report = report
+        self._signed: dict[TopicPartition, SignedTree] = {}
+        self._books = Books(None)
+        self._register = RegisterHistory(ledger.genesis.administrator)
+        self._done = 0
+
+    async def write(self, output: Path, scope: BundleScope) -> Exported:
+        """Write the bundle. Raises BundleError, LogError, TreeStoreError."""
+        ring = await self._keys()
+        decided = await self._note_events(ring)
+        await self._note_others(ring, decided)
+        records = 0
+        with new_zip(output) as writer:
+            for at in sorted(self._signed):
+                records += await self._write_partition(writer, at, scope)
+            self._write_statements(writer, ring, scope, self._undecided(decided))
+            writer.add("manifest.json", indented(self._manifest(writer, scope)))
+        return Exported(records, self._as_of())
+
+    async def _keys(self) -> KeyRing:
+        tree = self._sign(TopicPartition(LEDGER_TOPIC, 0))
+        return ring_of([record async for record in self._records(TopicPartition(LEDGER_TOPIC, 0), tree.size)])
+
+    async def _note_events(self, ring: KeyRing) -> dict[TopicPartition, int]:
+        """Note how far the decisions are signed; return where the submissions must reach to at least."""
+        decided: dict[TopicPartition, int] = {}
+        for topic in [name for name in ring.topics if name.endswith(".events")]:
+            family = topic.partition(".")[0]
+            for number in range(ring.topics[topic]):
+                at = TopicPartition(topic, number)
+                chain = await self._fold(family, at, self._sign(at).size)
+                decided[TopicPartition(submissions_topic(family), number)] = chain.next_offset
+        return decided
+
+    async def _fold(self, family: str, at: TopicPartition, size: int) -> Chain:
+        chain = Chain(family, self._ledger.hash)
+        collector = Collector(family, at.partition, self._books.take)
+        async for record in self._records(at, size):
+            admitted = chain.take(record.value)
+            if admitted is None:
+                continue
+            collector.on_record(record.offset, admitted)
+            if family == "register":
+                self._register.fold(admitted.decision.data.recorded_at, admitted.events)
+        return chain
+
+    async def _note_others(self, ring: KeyRing, decided: Mapping[TopicPartition, int]) -> None:
+        """Note how far everything else is signed. What decisions rest on is waited for."""
+        deadline = asyncio.get_running_loop().time() + SIGNED_SECONDS
+        for at, least in decided.items():
+            while self._sign(at).size < least:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise BundleError(_behind(at))
+                await asyncio.sleep(_LOOK_SECONDS)
+        for topic, count in ring.topics.items():
+            for number in range(count):
+                at = TopicPartition(topic, number)
+                if at not in self._signed:
+                    self._sign(at)
+
+    def _sign(self, at: TopicPartition) -> SignedTree:
+        """Note the tree signed last. Raises BundleError where there is none."""
+        tree = self._trees.latest(at)
+        if tree is None:
+            raise BundleError(_behind(at))
+        self._signed[at] = tree
+        return tree
+
+    async def _records(self, at: TopicPartition, size: int) -> AsyncIterator[Record]:
+        """The partition's records below its signed size. Raises BundleError where the log has lost one."""
+        position = 0
+        while position < size:
+            portion = await self._log.read(*at, position, min(PORTION, size - position))
+            for record in portion:
+                if record.offset != position:
+                    break
+                yield record
+                position += 1
+            if not portion or portion[-1].offset + 1 != position:
+                raise BundleError(
+                    f"record {position} of {at.topic}/{at.partition} is missing: run 'barograph audit'"
+                )
+
+    async def _write_partition(self, writer: BundleZip, at: TopicPartition, scope: BundleScope) -> int:
+        """Write the records in scope, the entries of all where some are left out, and the checkpoint."""
+        place = f"{at.topic}/{at.partition}"
+        in_part = not scope.is_whole and at.topic != LEDGER_TOPIC and not at.topic.startswith("register.")
+        tree, count, entries = self._signed[at], 0, bytearray()
+        with writer.open(f"records/{place}.jsonl") as write:
+            async for record in self._records(at, tree.size):
+                if in_part:
+                    entries += entry_of(record)
+                if not in_part or scope.covers(record):
+                    write(record_line(record))
+                    count += 1
+                self._count()
+        if in_part:
+            writer.add(f"entries/{place}.bin", bytes(entries))
+        cosigned = self._trees.cosignatures(at, tree.size).values()
+        writer.add(f"checkpoints/{place}.txt", (tree.note + "".join(cosigned)).encode())
+        return count
+
+    def _write_statements(self, writer: BundleZip, ring: KeyRing, scope: BundleScope, undecided: int) -> None:
+        for name, content in policies(self._register.at(self._register.end)).items():
+            writer.add(f"definitions/{name}.json", content)
+        writer.add(f"definitions/{DEFINITION.id}.v{DEFINITION.version}.json", DEFINITION.canonical)
+        figures = stated_figures(self._books, self._as_of(), undecided) if scope.is_whole else None
+        if figures is not None:
+            writer.add("figures.json", figures)
+        keys = [_key(known) for known in ring.keys.values()]
+        writer.add("keys.json", indented({"genesis": self._ledger.hash, "keys": keys}))
+        places = {f"{at.topic}/{at.partition}": tree.root.hex() for at, tree in sorted(self._signed.items())}
+        writer.add("prov.json", provenance(self._ledger.genesis.ledger, places, self._version, figures))
+        writer.add("README.txt", readme(self._ledger.genesis.ledger, self._ledger.hash))
+        writer.add("verify.py", files("services.audit").joinpath("verify.py").read_bytes())
+
+    def _undecided(self, decided: Mapping[TopicPartition, int]) -> int:
+        """How many submissions of the family that figures are of are signed, and have no signed decision."""
+        of_figures = submissions_topic(FAMILY_OF_FIGURES)
+        return sum(self._signed[at].size - end for at, end in decided.items() if at.topic == of_figures)
+
+    def _count(self) -> None:
+        self._done += 1
+        if self._done % PORTION == 0:
+            self._report(self._done, sum(tree.size for tree in self._signed.values()))
+
+    def _manifest(self, writer: BundleZip, scope: BundleScope) -> dict[str, object]:
+        return {
+            "format": FORMAT,
+            "ledger": self._ledger.genesis.ledger,
+            "simulated": self._ledger.genesis.simulated,
+            "software": self._version,
+            "scope": scope.as_json(),
+            "as_of": self._as_of(),
+            "files": writer.files,
+        }
+
+    def _as_of(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for at in sorted(self._signed):
+            found.setdefault(at.topic, {})[str(at.partition)] = self._signed[at].size
+        return found
+
+
+def _key(known: KnownKey) -> dict[str, object]:
+    ends = None if known.ends is None else {topic: list(each) for topic, each in known.ends.items()}
+    public = base64.b64encode(known.public).decode()
+    return {"id": known.id, "role": known.role, "public": public, "since": known.since, "ends": ends}
+
+
+def _behind(at: TopicPartition) -> str:
+    return (
+        f"the notary has not signed all of {at.topic}/{at.partition}: let it work ('barograph up', or "
+        "'barograph serve notary'), then export again"
+    )
