@@ -265,7 +265,7 @@ def no_number(_: str) -> None:
     need(holds=False)
 
 
-def need(holds: bool) -> None:
+def need(holds: object) -> None:
     """Raise ValueError where something does not hold."""
     if not holds:
         raise ValueError("not as it should be")
@@ -658,7 +658,8 @@ class KeyRing:
         keys = {role: unbase64(raw["keys"][role], KEY_BYTES) for role in ("intake", "notary")}
         topics, rules = dict(raw["topics"]), dict(raw["rules"])
         need(raw["type"] == "ledger.genesis.v1" and isinstance(raw["ledger"], str))
-        need(all(is_whole(count) and 0 < count <= MAX_MEMBERS for count in topics.values()))
+        need(all(TOPIC.fullmatch(topic) and is_whole(count) and count > 0 for topic, count in topics.items()))
+        need(sum(topics.values()) <= MAX_MEMBERS)
         need(all(isinstance(name, str) for name in rules.values()))
         self.ledger, self.topics, self.rules = raw["ledger"], topics, rules
         self.genesis_hash = hashlib.sha256(value).hexdigest()
@@ -698,7 +699,8 @@ class KeyRing:
 
     def _add_topic(self, raw: dict[str, Any], signed: Signed) -> str | None:
         topic, count = raw["topic"], raw["partitions"]
-        need(TOPIC.fullmatch(topic) is not None and is_whole(count) and 0 < count <= MAX_MEMBERS)
+        need(TOPIC.fullmatch(topic) is not None and is_whole(count) and count > 0)
+        need(sum(self.topics.values()) + count <= MAX_MEMBERS)
         if topic in self.topics:
             return "it adds a topic that is there"
         if self._in_force["intake"] != raw["signer"]:
