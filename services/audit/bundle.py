@@ -26,7 +26,14 @@ from ledger.tree_reader import SignedTree, TreeReader
 from runtime.chain import Chain
 from runtime.genesis import Ledger
 from services.audit.bundle_parts import FAMILY_OF_FIGURES, policies, provenance, readme, stated_figures
-from services.audit.bundle_zip import BundleError, BundleZip, indented, new_zip, record_line
+from services.audit.bundle_zip import (
+    BundleZip,
+    LogDiffersError,
+    NotSignedError,
+    indented,
+    new_zip,
+    record_line,
+)
 from services.audit.cases import Books
 from services.audit.happened import Collector
 
@@ -111,7 +118,7 @@ class BundleExport:
     async def _keys(self) -> KeyRing:
         at = TopicPartition(LEDGER_TOPIC, 0)
         if self._sign(at).size == 0:
-            raise BundleError(_behind(at))
+            raise NotSignedError(_behind(at))
         return ring_of([record async for record in self._records(at)])
 
     async def _note_events(self, ring: KeyRing) -> dict[TopicPartition, int]:
@@ -144,7 +151,7 @@ class BundleExport:
         for at, least in decided.items():
             while self._sign(at).size < least:
                 if asyncio.get_running_loop().time() > deadline:
-                    raise BundleError(_behind(at))
+                    raise NotSignedError(_behind(at))
                 await asyncio.sleep(_LOOK_SECONDS)
         for topic, count in ring.topics.items():
             for number in range(count):
@@ -153,31 +160,31 @@ class BundleExport:
                     self._sign(at)
 
     def _sign(self, at: TopicPartition) -> SignedTree:
-        """Note the tree signed last. Raises BundleError where there is none."""
+        """Note the tree signed last. Raises NotSignedError where there is none."""
         tree = self._trees.latest(at)
         if tree is None:
-            raise BundleError(_behind(at))
+            raise NotSignedError(_behind(at))
         self._signed[at] = tree
         return tree
 
     async def _records(self, at: TopicPartition) -> AsyncIterator[Record]:
         """The partition's records below its signed size: those that were signed, and all of them.
 
-        Raises BundleError, at the latest after the last record, where they are not.
+        Raises LogDiffersError, at the latest after the last record, where they are not.
         """
         tree, frontier = self._signed[at], Frontier()
         while frontier.size < tree.size:
             position = frontier.size
             portion = await self._log.read(*at, position, min(PORTION, tree.size - position))
             if [record.offset for record in portion] != list(range(position, position + len(portion))):
-                raise BundleError(_changed(at, f"a record from {position} on is missing"))
+                raise LogDiffersError(_changed(at, f"a record from {position} on is missing"))
             if not portion:
-                raise BundleError(_changed(at, f"record {position} is missing"))
+                raise LogDiffersError(_changed(at, f"record {position} is missing"))
             frontier.extend(leaf_hash(entry_of(record)) for record in portion)
             for record in portion:
                 yield record
         if frontier.root() != tree.root:
-            raise BundleError(_changed(at, await self._first_other(at)))
+            raise LogDiffersError(_changed(at, await self._first_other(at)))
 
     async def _first_other(self, at: TopicPartition) -> str:
         """Which record is the first that is not the one that was signed."""

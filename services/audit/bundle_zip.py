@@ -21,6 +21,14 @@ class BundleError(Exception):
     """No bundle can be made; the sentence says what to do."""
 
 
+class NotSignedError(BundleError):
+    """The notary has not signed what the bundle would rest on."""
+
+
+class LogDiffersError(BundleError):
+    """The log is not what the notary signed."""
+
+
 @contextmanager
 def new_zip(output: Path) -> Iterator[BundleZip]:
     """A zip that stands at `output` once it is whole. Raises BundleError."""

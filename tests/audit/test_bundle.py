@@ -15,7 +15,7 @@ from ledger.log import Draft, Record, TopicPartition
 from ledger.open import open_log
 from ledger.sqlite import SqliteLog
 from ledger.tree_file import trees_path
-from ledger.tree_reader import TreeReader
+from ledger.tree_reader import SignedTree, TreeReader
 from services.audit import bundle as bundles
 from services.audit.bundle import BundleScope
 from services.audit.bundle_zip import BundleError, new_zip, record_line
@@ -144,7 +144,7 @@ async def test_decisions_of_submissions_not_yet_signed_are_waited_for(
     async with signed_log(tmp_path) as (log, trees):
 
         class Behind(TreeReader):
-            def latest(self, at: TopicPartition) -> bundles.SignedTree | None:
+            def latest(self, at: TopicPartition) -> SignedTree | None:
                 topic, number = SUBMISSIONS.split("/")
                 behind = at == TopicPartition(topic, int(number))
                 return trees.signed(at, 0) if behind else trees.latest(at)
