@@ -89,6 +89,13 @@ def test_a_reader_that_leaves_is_no_error(whole_bundle: Path) -> None:
     assert (found.stdout, found.stderr) == ("0\n", "")
 
 
+def test_it_may_come_through_a_pipe(whole_bundle: Path) -> None:
+    """A program that has no file of its own verifies as well."""
+    command = f"{sys.executable} -I - {whole_bundle} < {VERIFIER}"
+    found = subprocess.run(["bash", "-c", command], capture_output=True, encoding="utf-8", check=False)
+    assert (found.returncode, found.stderr) == (0, "")
+
+
 def test_a_terminal_without_chinese_is_no_error(whole_bundle: Path) -> None:
     """Where the output cannot show a character, a question mark stands for it."""
     found = subprocess.run(

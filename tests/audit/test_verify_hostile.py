@@ -263,6 +263,17 @@ def test_statements_of_no_shape_are_differences(
     assert judge(zipped(rehashed({**whole, name: content}), tmp_path / "b.zip")).code == 1
 
 
+@pytest.mark.parametrize("name", [*STATEMENTS, RECORDS, "manifest.json"])
+def test_nesting_just_short_of_the_limit_is_no_traceback(whole: Files, tmp_path: Path, name: str) -> None:
+    """What the parser still reads may be too deep for what comes after it."""
+    for depth in range(880, 1000, 8):
+        deep = b"[" * depth + b"]" * depth
+        content = b'{"received":' + deep + b"}" + (b"\n" if name == RECORDS else b"")
+        files = {**whole, name: content}
+        found = judge(zipped(files if name == "manifest.json" else rehashed(files), tmp_path / "b.zip"))
+        assert found.code in (1, 2)
+
+
 def test_differences_without_end_take_no_memory(whole: Files, tmp_path: Path) -> None:
     """Of many differences the first few are told, and the others counted."""
     line = b'{"offset":%d,"timestamp":0,"key":null,"value":"x"}\n'
@@ -434,7 +445,7 @@ def test_nothing_that_a_forger_writes_ends_in_a_traceback(
     name = seed.choice(sorted(whole.keys() - {"README.txt", "verify.py"}))
     content = bytearray(whole[name] or b"x")
     for _ in range(seed.randrange(1, 4)):
-        at = seed.randrange(len(content))
+        at = seed.randrange(len(content) + 1)
         content[at : at + seed.randrange(3)] = seed.choice(
             [b"", b'"', b"{", b"\n", b"0", b"null", b"\xff", b"[]"]
         )
