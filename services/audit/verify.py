@@ -1410,7 +1410,8 @@ class Verification:
                 told = "the package cryptography is not installed: pip install cryptography"
                 self.checks[name].left_out = told
             for name in ("genesis", "held", "receipts"):
-                self.checks[name].note("signatures were not verified: see above")
+                if self.checks[name].left_out is None:
+                    self.checks[name].note("signatures were not verified: see above")
 
 
 # --- the command ------------------------------------------------------------------------------------------
