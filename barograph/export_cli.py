@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from barograph.ending import run
+from barograph.ending import DIFFERENCES, UNREACHABLE, WRONG_USE, fail, run
 from barograph.notary_side import sign_now, trees_of
 from barograph.station import opened_log
 from barograph.version import VERSION
@@ -24,7 +24,7 @@ from runtime.home import Home
 from runtime.register_reader import RegisterReader
 from runtime.settings import Settings
 from services.audit.bundle import BundleExport, BundleScope, Exported
-from services.audit.bundle_zip import BundleError
+from services.audit.bundle_zip import BundleError, LogDiffersError, NotSignedError
 
 app = typer.Typer(no_args_is_help=True, help="Give evidence to a third party.")
 
@@ -58,7 +58,14 @@ def bundle(
     It ends where the notary has signed. Records of a part carry the proof that none in it was left out.
     """
     console = Console(stderr=True)
-    done = run(export(context.obj, output, Wanted(scope, since, until), console))
+    try:
+        done = run(export(context.obj, output, Wanted(scope, since, until), console))
+    except LogDiffersError as error:
+        fail(DIFFERENCES, str(error))
+    except NotSignedError as error:
+        fail(UNREACHABLE, str(error))
+    except BundleError as error:
+        fail(WRONG_USE, str(error))
     console.print(
         f"{done.records} records in {output}; check it with: python3 verify.py {output}", soft_wrap=True
     )
@@ -76,16 +83,17 @@ async def export(settings: Settings, output: Path, wanted: Wanted, console: Cons
         register = await RegisterReader(log, ledger).catch_up()
         with (
             contextlib.closing(trees_of(Home(settings.home))) as trees,
-            Progress(console=console, transient=True) as bar,
+            Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
         ):
             task = bar.add_task("writing", total=None)
             job = BundleExport(
                 log, ledger, trees, VERSION, lambda done, total: bar.update(task, completed=done, total=total)
             )
-            return await job.write(output, _scope(register, wanted))
+            return await job.write(output, scope_of(register, wanted))
 
 
-def _scope(register: Register, wanted: Wanted) -> BundleScope:
+def scope_of(register: Register, wanted: Wanted) -> BundleScope:
+    """What was asked for, by the register. Raises BundleError where it cannot be."""
     units = None
     if wanted.unit is not None:
         if register.unit(wanted.unit) is None:

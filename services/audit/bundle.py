@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -16,14 +17,23 @@ from typing import NamedTuple
 from contracts.figures_definition import DEFINITION
 from contracts.reference import RegisterHistory
 from contracts.topics import LEDGER_TOPIC, submissions_topic
-from ledger.entry import entry_of
+from ledger.entry import entry_of, leaf_hash
 from ledger.keys import KeyRing, KnownKey, ring_of
 from ledger.log import EventLog, Record, TopicPartition
+from ledger.merkle import Frontier
+from ledger.tiles import TileError
 from ledger.tree_reader import SignedTree, TreeReader
-from runtime.chain import Chain
+from runtime.chain import Chain, beginning
 from runtime.genesis import Ledger
 from services.audit.bundle_parts import FAMILY_OF_FIGURES, policies, provenance, readme, stated_figures
-from services.audit.bundle_zip import BundleError, BundleZip, indented, new_zip, record_line
+from services.audit.bundle_zip import (
+    BundleZip,
+    LogDiffersError,
+    NotSignedError,
+    indented,
+    new_zip,
+    record_line,
+)
 from services.audit.cases import Books
 from services.audit.happened import Collector
 
@@ -60,7 +70,8 @@ class BundleScope(NamedTuple):
 
     def as_json(self) -> dict[str, object]:
         """As the manifest states it; empty for everything."""
-        told = {"units": sorted(self.units) if self.units else None, "from": self.since, "to": self.until}
+        units = None if self.units is None else sorted(self.units)
+        told = {"units": units, "from": self.since, "to": self.until}
         return {name: value for name, value in told.items() if value is not None}
 
 
@@ -92,12 +103,12 @@ class BundleExport:
         self._done = 0
 
     async def write(self, output: Path, scope: BundleScope) -> Exported:
-        """Write the bundle. Raises BundleError, LogError, TreeStoreError."""
-        ring = await self._keys()
-        decided = await self._note_events(ring)
-        await self._note_others(ring, decided)
+        """Write the bundle, or nothing. Raises BundleError, LogError, TreeStoreError."""
         records = 0
         with new_zip(output) as writer:
+            ring = await self._keys()
+            decided = await self._note_events(ring)
+            await self._note_others(ring, decided)
             for at in sorted(self._signed):
                 records += await self._write_partition(writer, at, scope)
             self._write_statements(writer, ring, scope, self._undecided(decided))
@@ -105,8 +116,10 @@ class BundleExport:
         return Exported(records, self._as_of())
 
     async def _keys(self) -> KeyRing:
-        tree = self._sign(TopicPartition(LEDGER_TOPIC, 0))
-        return ring_of([record async for record in self._records(TopicPartition(LEDGER_TOPIC, 0), tree.size)])
+        at = TopicPartition(LEDGER_TOPIC, 0)
+        if self._sign(at).size == 0:
+            raise NotSignedError(_behind(at))
+        return ring_of([record async for record in self._records(at)])
 
     async def _note_events(self, ring: KeyRing) -> dict[TopicPartition, int]:
         """Note how far the decisions are signed; return where the submissions must reach to at least."""
@@ -115,14 +128,15 @@ class BundleExport:
             family = topic.partition(".")[0]
             for number in range(ring.topics[topic]):
                 at = TopicPartition(topic, number)
-                chain = await self._fold(family, at, self._sign(at).size)
+                self._sign(at)
+                chain = await self._fold(family, at)
                 decided[TopicPartition(submissions_topic(family), number)] = chain.next_offset
         return decided
 
-    async def _fold(self, family: str, at: TopicPartition, size: int) -> Chain:
-        chain = Chain(family, self._ledger.hash)
+    async def _fold(self, family: str, at: TopicPartition) -> Chain:
+        chain = Chain(family, beginning(family, self._ledger.genesis, self._ledger.hash))
         collector = Collector(family, at.partition, self._books.take)
-        async for record in self._records(at, size):
+        async for record in self._records(at):
             admitted = chain.take(record.value)
             if admitted is None:
                 continue
@@ -137,7 +151,7 @@ class BundleExport:
         for at, least in decided.items():
             while self._sign(at).size < least:
                 if asyncio.get_running_loop().time() > deadline:
-                    raise BundleError(_behind(at))
+                    raise NotSignedError(_behind(at))
                 await asyncio.sleep(_LOOK_SECONDS)
         for topic, count in ring.topics.items():
             for number in range(count):
@@ -146,43 +160,57 @@ class BundleExport:
                     self._sign(at)
 
     def _sign(self, at: TopicPartition) -> SignedTree:
-        """Note the tree signed last. Raises BundleError where there is none."""
+        """Note the tree signed last. Raises NotSignedError where there is none."""
         tree = self._trees.latest(at)
         if tree is None:
-            raise BundleError(_behind(at))
+            raise NotSignedError(_behind(at))
         self._signed[at] = tree
         return tree
 
-    async def _records(self, at: TopicPartition, size: int) -> AsyncIterator[Record]:
-        """The partition's records below its signed size. Raises BundleError where the log has lost one."""
-        position = 0
-        while position < size:
-            portion = await self._log.read(*at, position, min(PORTION, size - position))
+    async def _records(self, at: TopicPartition) -> AsyncIterator[Record]:
+        """The partition's records below its signed size: those that were signed, and all of them.
+
+        Raises LogDiffersError, at the latest after the last record, where they are not.
+        """
+        tree, frontier = self._signed[at], Frontier()
+        while frontier.size < tree.size:
+            position = frontier.size
+            portion = await self._log.read(*at, position, min(PORTION, tree.size - position))
+            if [record.offset for record in portion] != list(range(position, position + len(portion))):
+                raise LogDiffersError(_changed(at, f"a record from {position} on is missing"))
+            if not portion:
+                raise LogDiffersError(_changed(at, f"record {position} is missing"))
+            frontier.extend(leaf_hash(entry_of(record)) for record in portion)
             for record in portion:
-                if record.offset != position:
-                    break
                 yield record
-                position += 1
-            if not portion or portion[-1].offset + 1 != position:
-                raise BundleError(
-                    f"record {position} of {at.topic}/{at.partition} is missing: run 'barograph audit'"
-                )
+        if frontier.root() != tree.root:
+            raise LogDiffersError(_changed(at, await self._first_other(at)))
+
+    async def _first_other(self, at: TopicPartition) -> str:
+        """Which record is the first that is not the one that was signed."""
+        size = self._signed[at].size
+        nodes = self._trees.nodes(at, size)
+        with contextlib.suppress(TileError):
+            for position in range(0, size, PORTION):
+                for record in await self._log.read(*at, position, min(PORTION, size - position)):
+                    if nodes.node(0, record.offset) != leaf_hash(entry_of(record)):
+                        return f"record {record.offset} is another"
+        return "its records lead to another root, and the notary's tiles do not tell which is wrong"
 
     async def _write_partition(self, writer: BundleZip, at: TopicPartition, scope: BundleScope) -> int:
         """Write the records in scope, the entries of all where some are left out, and the checkpoint."""
-        place = f"{at.topic}/{at.partition}"
+        place, tree, count = f"{at.topic}/{at.partition}", self._signed[at], 0
         in_part = not scope.is_whole and at.topic != LEDGER_TOPIC and not at.topic.startswith("register.")
-        tree, count, entries = self._signed[at], 0, bytearray()
         with writer.open(f"records/{place}.jsonl") as write:
-            async for record in self._records(at, tree.size):
-                if in_part:
-                    entries += entry_of(record)
+            async for record in self._records(at):
                 if not in_part or scope.covers(record):
                     write(record_line(record))
                     count += 1
                 self._count()
         if in_part:
-            writer.add(f"entries/{place}.bin", bytes(entries))
+            with writer.open(f"entries/{place}.bin") as write:
+                async for record in self._records(at):
+                    write(entry_of(record))
         cosigned = self._trees.cosignatures(at, tree.size).values()
         writer.add(f"checkpoints/{place}.txt", (tree.note + "".join(cosigned)).encode())
         return count
@@ -239,4 +267,11 @@ def _behind(at: TopicPartition) -> str:
     return (
         f"the notary has not signed all of {at.topic}/{at.partition}: let it work ('barograph up', or "
         "'barograph serve notary'), then export again"
+    )
+
+
+def _changed(at: TopicPartition, what: str) -> str:
+    return (
+        f"{at.topic}/{at.partition} is not what the notary signed: {what}. No bundle was written; run "
+        "'barograph audit', and export again once the right log is back"
     )

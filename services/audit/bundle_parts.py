@@ -89,7 +89,7 @@ Check it, off line, with Python 3.9 or later:
 用 Python 3.9 或更高版本离线核验：
 
     python3 verify.py                      (in the unpacked folder / 在解压后的文件夹中)
-    python3 verify.py BUNDLE.zip --checkpoint FILE --receipt FILE
+    python3 verify.py BUNDLE.zip --checkpoint FILE --receipt FILE --witness VKEY --genesis SHA256
 
 Take verify.py from a source that you trust, not from the bundle that you doubt; it is one file. Compare the
 genesis hash and a checkpoint with copies that you hold: whoever owns the keys could make another history, but
@@ -97,6 +97,9 @@ not one that agrees with a checkpoint handed out before. Signatures are verified
 `cryptography` is installed; else the checks that were left out are named.
 请从可信来源取得 verify.py（只有一个文件），不要只用证据包自带的一份。请将创世哈希与检查点同您自存的副本核对：掌握
 密钥者可以另造一段历史，却无法使之与先前发出的检查点一致。装有 cryptography 软件包时核验签名；否则会列明未查的项目。
+
+What it does not tell: whether a decision follows from its rules; that a replay of the log tells (barograph audit).
+本程序不核验处理结果是否符合规则；该项须重放日志（barograph audit）。
 
 manifest.json   scope, how far each partition goes, the hash of every file
                 范围、各分区截止位置、每个文件的哈希

@@ -21,20 +21,42 @@ class BundleError(Exception):
     """No bundle can be made; the sentence says what to do."""
 
 
+class NotSignedError(BundleError):
+    """The notary has not signed what the bundle would rest on."""
+
+
+class LogDiffersError(BundleError):
+    """The log is not what the notary signed."""
+
+
 @contextmanager
 def new_zip(output: Path) -> Iterator[BundleZip]:
     """A zip that stands at `output` once it is whole. Raises BundleError."""
-    if output.exists():
-        raise BundleError(f"{output} is there already: name another file, or move it away")
     draft = output.with_name(f"{output.name}.part")
+    with _written(output):
+        if output.exists() or output.is_symlink():
+            raise BundleError(f"{output} is there already: name another file, or move it away")
+        try:
+            file = draft.open("xb")
+        except FileExistsError:
+            raise BundleError(
+                f"{draft} is there: another export writes it, or one was broken off; then remove it"
+            ) from None
+        try:
+            with file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                yield BundleZip(archive)
+            draft.replace(output)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _written(output: Path) -> Iterator[None]:
+    """Raise BundleError where the disk does not take what is written inside."""
     try:
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
-            yield BundleZip(archive)
-        draft.replace(output)
+        yield
     except OSError as error:
-        raise BundleError(f"{output} cannot be written: {error.strerror}") from error
-    finally:
-        draft.unlink(missing_ok=True)
+        raise BundleError(f"{output} cannot be written: {error.strerror or error}") from error
 
 
 class BundleZip:

@@ -1,0 +1,1 @@
+"""Fuzz targets, run by hand where atheris is installed; no test imports them."""
