@@ -10,6 +10,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -55,8 +56,8 @@ def _measure(
     benchmark: Benchmark, running: Servers, chosen: argparse.Namespace, progress: Console
 ) -> Outcome:
     progress.print(f"measuring {benchmark.name} …", highlight=False)
-    with tempfile.TemporaryDirectory(prefix="barograph-bench-") as folder:
-        kafka, postgresql = partial(servers.kafka, running), partial(servers.postgresql, running)
+    with tempfile.TemporaryDirectory(prefix="barograph-bench-") as folder, ExitStack() as stack:
+        kafka, postgresql = partial(servers.kafka, running), partial(servers.postgresql, running, stack)
         bench = Bench(Path(folder), kafka, postgresql, chosen.scale, chosen.rounds)
         try:
             return Outcome(benchmark, benchmark.measure(bench))

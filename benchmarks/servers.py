@@ -7,7 +7,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from psycopg import sql
@@ -36,10 +36,15 @@ def kafka(servers: Servers) -> str:
     return broker.reachable(given) if given else servers.once("kafka", broker.start_shared)
 
 
-def postgresql(servers: Servers) -> str:
-    """The address of an empty database, at DATABASE_URL or on a server of our own. Raises UnavailableError."""
+def postgresql(servers: Servers, stack: ExitStack) -> str:
+    """The address of an empty database, at DATABASE_URL or on a server of our own; `stack` drops it again.
+
+    Raises UnavailableError.
+    """
     given = os.environ.get("DATABASE_URL")
     known = postgres.reachable(given) if given else make_url(servers.once("postgres", postgres.start_shared))
     name = f"bench_{uuid.uuid4().hex}"
     postgres.administer(known, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    dropping = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+    stack.callback(postgres.administer, known, dropping)
     return known.set(database=name).render_as_string(hide_password=False)
