@@ -73,7 +73,7 @@ def sha256_hex(data: bytes) -> str:
 def to_rfc3339(milliseconds: int) -> str:
     """Write a time as CloudEvents wants it: RFC 3339, UTC, three decimals."""
     moment = EPOCH + timedelta(milliseconds=milliseconds)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+    return f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
 
 
 def from_rfc3339(text: str) -> int:

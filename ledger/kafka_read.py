@@ -20,6 +20,9 @@ _FETCH_BYTES = 4 * 1024 * 1024
 _MAX_READERS = 32
 """Consumers kept open; the one unused for longest makes room."""
 
+_RETRY_MS = 20
+"""The pause before aiokafka asks again; it makes one for each topic of which ends are asked for at first."""
+
 _READ_SECONDS = 8.0
 """How long a read may take for its first record, the connection to the brokers included."""
 
@@ -35,6 +38,7 @@ def new_consumer(cluster: Cluster, fetch_wait_ms: int, fetch_bytes: int = _FETCH
         fetch_max_wait_ms=fetch_wait_ms,
         max_partition_fetch_bytes=fetch_bytes,
         request_timeout_ms=int(REQUEST_SECONDS * 1000),
+        retry_backoff_ms=_RETRY_MS,
     )
 
 

@@ -13,7 +13,14 @@ from ledger.kafka_read import new_consumer, on_brokers, start
 from ledger.log import TopicPartition
 
 _POLL_SECONDS = 1.0
-"""How long the brokers hold a poll open while there is nothing new."""
+"""How long to wait for news before looking whether anybody still waits for it."""
+
+_HOLD_SECONDS = 0.05
+"""How long the brokers hold a request open while there is nothing new.
+
+aiokafka has one request under way, and it leaves out the partitions whose news have not been taken yet: what
+comes next in those is seen after the request only.
+"""
 
 
 class Watch:
@@ -70,7 +77,7 @@ class Watch:
                 self._polling = asyncio.get_running_loop().create_task(self._poll(self._consumer))
 
     async def _started_consumer(self) -> AIOKafkaConsumer:
-        consumer = new_consumer(self._cluster, fetch_wait_ms=int(_POLL_SECONDS * 1000), fetch_bytes=1)
+        consumer = new_consumer(self._cluster, fetch_wait_ms=int(_HOLD_SECONDS * 1000), fetch_bytes=1)
         await start(consumer)
         names = {on_brokers(self._cluster, tp): end for tp, end in self._ends.items()}
         consumer.assign(list(names))

@@ -23,20 +23,30 @@ class RegisterReader:
         self._position = 0
         self._current = self.history.at(0)
         self._lock = asyncio.Lock()
+        self._begun = 0
+        self._whole = 0
 
     async def catch_up(self) -> Register:
         """Fold what has been decided since; return the register as of now.
 
+        Callers that wait together are served by one reading that began after each of them had asked.
         Raises LogUnavailableError, UnknownVersionError.
         """
+        asked = self._begun
         async with self._lock:
-            while records := await self._log.read(TOPIC, 0, self._position):
-                for record in records:
-                    admitted = self._chain.take(record.value)
-                    if admitted is not None:
-                        self.history.fold(admitted.decision.data.recorded_at, admitted.events)
-                self._position = records[-1].offset + 1
+            if self._whole <= asked:
+                await self._read_on()
         return self.current()
+
+    async def _read_on(self) -> None:
+        self._begun = number = self._begun + 1
+        while records := await self._log.read(TOPIC, 0, self._position):
+            for record in records:
+                admitted = self._chain.take(record.value)
+                if admitted is not None:
+                    self.history.fold(admitted.decision.data.recorded_at, admitted.events)
+            self._position = records[-1].offset + 1
+        self._whole = number
 
     async def wait(self, timeout: float) -> bool:
         """Wait until the register's events topic has more; False after `timeout` seconds."""

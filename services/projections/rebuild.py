@@ -27,6 +27,7 @@ from services.projections.store import (
     ReadModel,
     explained,
     fold_into,
+    make_indices,
     make_tables,
     read_positions,
 )
@@ -98,6 +99,8 @@ def _rebuild(source: LogSource, model: ReadModel, report: Report) -> Rebuilt:
         tables = begin_generation(model)
         try:
             built = build(source, model, tables, report)
+            with writing(model.engine).begin() as connection:
+                make_indices(connection, tables)
             switch(source, model, tables)
         except BaseException:
             drop_generations(model, [tables.generation])
@@ -107,7 +110,7 @@ def _rebuild(source: LogSource, model: ReadModel, report: Report) -> Rebuilt:
 
 
 def begin_generation(model: ReadModel) -> Tables:
-    """Create the empty tables of a new generation, which is not in force yet."""
+    """Create the empty tables of a new generation, which is not in force and has no indices yet."""
     with writing(model.engine).begin() as connection:
         lock_shape(connection)
         number = int(connection.execute(select(READ_MODEL.c.last_generation)).scalar_one()) + 1

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, inspect, select, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateTable
 
 from contracts.topics import FAMILIES, partitions_of
 from ledger.log import Record
@@ -167,6 +168,7 @@ class ReadModel:
         found = connection.execute(select(READ_MODEL)).one_or_none()
         if found is None:
             make_tables(connection, self.ledger, self.places(), tables_of(1))
+            make_indices(connection, tables_of(1))
             row = {
                 "id": 1,
                 "ledger": self.ledger.genesis.ledger,
@@ -195,10 +197,18 @@ def fold_into(connection: Connection, tables: Tables, position: Position, taken:
 
 
 def make_tables(connection: Connection, ledger: Ledger, places: Sequence[Place], tables: Tables) -> None:
-    """Create the tables of a generation, empty, with every position at its start."""
-    tables.metadata.create_all(connection)
+    """Create the tables of a generation, empty, with every position at its start: `make_indices` follows."""
+    for table in tables.metadata.sorted_tables:
+        connection.execute(CreateTable(table))
     starts = [first_position(*place, ledger)._asdict() | {"submissions_end": 0} for place in places]
     connection.execute(tables.positions.insert(), starts)
+
+
+def make_indices(connection: Connection, tables: Tables) -> None:
+    """Create the indices of a generation's tables: the faster, the more rows are in them already."""
+    for table in tables.metadata.sorted_tables:
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            index.create(connection)
 
 
 def current_generation(connection: Connection, *, lock: bool = False) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -104,6 +105,28 @@ async def test_a_rebuild_is_switched_to_and_the_old_dropped(log: SqliteLog, open
     assert (model.positions().generation, generations(model)) == (2, {"g2"})
     assert stand == {name: rows(model, name) for name in ROWS}
     assert built.rows == sum(len(found) for name, found in stand.items() if name != "positions")
+
+
+def indices(model: ReadModel) -> list[str]:
+    """Each index that is there as the database states it, without its generation."""
+    stated = {
+        "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+        "postgresql": "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema()",
+    }
+    with model.engine.connect() as connection:
+        found = connection.execute(text(stated[connection.dialect.name])).scalars().all()
+    return sorted(re.sub(r"\bg\d+_", "", index) for index in found)
+
+
+async def test_a_rebuilt_generation_has_every_index(log: SqliteLog, open_model: OpenModel) -> None:
+    """They are made after the rows, and are those that a new read model has."""
+    demo = worked()
+    await demo.pour(log)
+    model = open_model(demo.ledger)
+    first = indices(model)
+    await rebuild(log, model)
+    assert len(first) >= sum(len(table.indexes) for table in tables_of(2).metadata.tables.values())
+    assert first == indices(model)
 
 
 async def test_a_damaged_row_is_made_good(log: SqliteLog, open_model: OpenModel) -> None:

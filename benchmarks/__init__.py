@@ -1,0 +1,1 @@
+"""Speed, as ratios against yardsticks that are measured in the same run: `make bench`."""
