@@ -57,16 +57,33 @@ class SubjectKeys:
 
     def open(self, sealed: Sealed, field: str) -> str:
         """Decrypt a field's text. Raises VaultError where it was not sealed so."""
-        data = base64.b64decode(sealed.sealed)
+        return self._decrypt(base64.b64decode(sealed.sealed), field).decode()
+
+    def _decrypt(self, data: bytes, field: str) -> bytes:
         try:
-            plain = self.cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], self._bound_to(field))
+            return self.cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], self._bound_to(field))
         except (InvalidTag, ValueError):
             raise VaultError("this text was not sealed under this subject's key for this field") from None
-        return plain.decode()
 
     def tag(self, data: bytes) -> str:
         """A content tag: equal data of this subject have equal tags, and nothing else can be told."""
         return hmac.digest(self.tag_key, data, "sha256").hex()[:32]
+
+    def seal_apart(self, plain: str, field: str, text: SubjectKeys) -> Sealed:
+        """Encrypt under a text key, and that under this subject's: destroying either is enough (ADR 0016)."""
+        inner, outer = os.urandom(_NONCE_BYTES), os.urandom(_NONCE_BYTES)
+        kept = inner + text.cipher.encrypt(inner, plain.encode(), text._bound_to(field))
+        sealed = outer + self.cipher.encrypt(outer, kept, self._bound_to(field))
+        return Sealed(subject=self.subject, text=text.subject, sealed=base64.b64encode(sealed).decode())
+
+    def open_apart(self, sealed: Sealed, field: str, text: SubjectKeys) -> str:
+        """Decrypt what `seal_apart` made. Raises VaultError where it was not sealed so."""
+        kept = self._decrypt(base64.b64decode(sealed.sealed), field)
+        return text._decrypt(kept, field).decode()
+
+    def derived(self, label: bytes) -> bytes:
+        """A key of 32 bytes for one purpose, the same each time; it cannot be had without this subject's keys."""
+        return hmac.digest(self.tag_key, b"barograph derived key\0" + label, "sha256")
 
     def _bound_to(self, field: str) -> bytes:
         return f"{self.subject}/{field}".encode()
@@ -121,16 +138,37 @@ class Vault:
         return keys
 
     def read(self, sealed: Sealed, field: str) -> str | None:
-        """The plain text of a sealed field, or None where its subject's keys are gone.
+        """The plain text of a sealed field, or None where its subject's keys, or its text key, are gone.
 
         Raises VaultError where the ciphertext and the key do not belong together.
         """
-        row = (
-            self._opened()
-            .execute("SELECT keys FROM subjects WHERE subject = ?", (sealed.subject,))
-            .fetchone()
-        )
-        return self._unwrap(sealed.subject, row[0]).open(sealed, field) if row else None
+        keys = self.known(sealed.subject)
+        if sealed.text is None or keys is None:
+            return keys.open(sealed, field) if keys else None
+        text = self.known(sealed.text)
+        return keys.open_apart(sealed, field, text) if text else None
+
+    def known(self, subject: str) -> SubjectKeys | None:
+        """The keys of the subject, or of the text, of this id; None where they are gone."""
+        found = self._opened().execute("SELECT keys FROM subjects WHERE subject = ?", (subject,)).fetchone()
+        return self._unwrap(subject, found[0]) if found else None
+
+    def destroy_text(self, text: str) -> bool:
+        """Destroy a text key, for good; True where there was one.
+
+        Only the row is overwritten here: `PRAGMA secure_delete` leaves zeros in its place. Raises
+        LogUnavailableError where the vault cannot be written.
+        """
+        connection = self._opened()
+        try:
+            connection.execute("PRAGMA secure_delete = ON")
+            gone = connection.execute("DELETE FROM subjects WHERE subject = ?", (text,)).rowcount > 0
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.Error as error:
+            raise LogUnavailableError(f"The key vault {self._path} cannot be written ({error}).") from error
+        for index in [index for index, keys in self._known.items() if keys.subject == text]:
+            del self._known[index]
+        return gone
 
     def _find_or_make(self, indexes: Sequence[bytes]) -> list[SubjectKeys]:
         connection = self._opened()

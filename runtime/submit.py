@@ -38,6 +38,10 @@ class ClockBehindError(LogError):
     """This machine's clock is more than 5 s behind the log's last record: set it right (invariant 9)."""
 
 
+class SubjectErasedError(Exception):
+    """Whoever this is about has been erased: nothing more can be recorded under their keys."""
+
+
 class OtherBodyError(Exception):
     """The same Idempotency-Key came with another body: use a new key for a new submission."""
 
@@ -50,7 +54,8 @@ class Said:
     `key` is the Idempotency-Key: with the unit, actor and type it makes the submission's identity. `subject`
     is the stream, or None to create one of `kind` (three letters). `told_at` is when it happened, None for
     now. `handles` say whose the personal data are (contracts.personal); the case's own stream is known.
-    `partition` is given only for what concerns a partition as a whole.
+    `subjects` name those who are known by their id already, before any handle. `partition` is given only for
+    what concerns a partition as a whole.
     """
 
     family: str
@@ -67,6 +72,7 @@ class Said:
     batch: str | None = None
     causation: str | None = None
     handles: Mapping[SubjectRole, str] = field(default_factory=dict)
+    subjects: Mapping[SubjectRole, str] = field(default_factory=dict)
     partition: int | None = None
 
 
@@ -121,8 +127,8 @@ class Submitter:
         """Append the submission; return its receipt when it is durable.
 
         A retry that this process remembers gets the first one's receipt and appends nothing. Raises
-        OtherBodyError, pydantic.ValidationError (the body is not of its type), RecordTooLargeError (nothing
-        was appended), LogError (nothing is known to be durable).
+        OtherBodyError, SubjectErasedError, pydantic.ValidationError (the body is not of its type),
+        RecordTooLargeError (nothing was appended), LogError (nothing is known to be durable).
         """
         _plain_form(said.type).model_validate(dict(said.body))
         submission_id = self.submission_id(said)
@@ -157,7 +163,7 @@ class Submitter:
             self._recent.popitem(last=False)
 
     async def _append(self, said: Said, submission_id: str, tag: str, keys: SubjectKeys) -> Receipt:
-        data = await self._seal(said, keys)
+        data = await self._seal(said, submission_id, keys)
         topic = submissions_topic(said.family)
         partition = self._partition(said)
         recorded_at = await self._time(topic, partition)
@@ -184,18 +190,43 @@ class Submitter:
         digest = hashlib.sha256(value).hexdigest()
         return Receipt(submission_id, submission.subject, topic, partition, offset, recorded_at, digest)
 
-    async def _seal(self, said: Said, stream_keys: SubjectKeys) -> dict[str, Any]:
+    async def _seal(self, said: Said, submission_id: str, stream_keys: SubjectKeys) -> dict[str, Any]:
         """The body as it may reach a topic: checked against its type, personal fields sealed."""
         model = COMMANDS[said.type]
         sealed = dict(said.body)
-        for name, mark in personal_fields(model).items():
-            plain = sealed.get(name)
-            if plain is not None:
-                handle = said.handles.get(mark.subject)
-                keys = stream_keys if handle is None else await self._vault.subject(handle)
-                sealed[name] = keys.seal(plain, name)
+        told = {name: mark for name, mark in personal_fields(model).items() if sealed.get(name) is not None}
+        words = sorted({mark.apart for mark in told.values() if mark.apart})
+        roles = sorted({mark.subject for mark in told.values()})
+        # Asked for together, the vault makes all that are new durable in one transaction.
+        found = await asyncio.gather(
+            *(self._subject(said, role, stream_keys) for role in roles),
+            *(self._vault.subject(f"text:{submission_id}/{word}") for word in words),
+        )
+        subjects, texts = (
+            dict(zip(roles, found, strict=False)),
+            dict(zip(words, found[len(roles) :], strict=True)),
+        )
+        for name, mark in told.items():
+            keys, plain = subjects[mark.subject], sealed[name]
+            apart = texts.get(mark.apart)
+            sealed[name] = keys.seal_apart(plain, name, apart) if apart else keys.seal(plain, name)
         message = model.model_validate({name: value for name, value in sealed.items() if value is not None})
         return message.model_dump(exclude_none=True)
+
+    async def _subject(self, said: Said, role: SubjectRole, stream_keys: SubjectKeys) -> SubjectKeys:
+        """The keys of whoever the data of this role are about. Raises SubjectErasedError."""
+        subject, handle = said.subjects.get(role), said.handles.get(role)
+        if subject is not None:
+            keys = self._vault.known(subject)
+            if keys is None:
+                raise SubjectErasedError("this person has been erased")
+            return keys
+        return stream_keys if handle is None else await self._vault.subject(handle)
+
+    async def derived_key(self, said: Said, label: bytes) -> bytes:
+        """A key of 32 bytes for what is stored beside this submission: the same for every retry of it."""
+        keys = await self._vault.subject(f"stream:{self.subject_of(said)}")
+        return keys.derived(self.submission_id(said).encode() + b"\0" + label)
 
     def _partition(self, said: Said) -> int:
         if said.partition is not None:
