@@ -16,18 +16,23 @@ from barograph import staff
 from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.init import CLOCK
-from barograph.read_side import ReadVerdicts, ReadWatch
+from barograph.read_side import ReadTexts, ReadVerdicts, ReadWatch
+from barograph.shredding import shred
 from barograph.station import Station, opened_station, wall_clock
 from barograph.web_app import make_app, make_pages
 from contracts.reference import Register
+from ledger.blobs import BlobFolder
 from runtime import embedded
 from runtime.clock import Clock
 from runtime.settings import Settings
 from services.audit.pages import AuditPages
 from services.audit.runner import AuditRunner, in_thread
 from services.intake.api import intake_api
+from services.intake.attachments import AttachmentPages, Attachments
 from services.intake.desk import Desk
 from services.intake.pages import IntakePages
+from services.intake.redaction import RedactionPages
+from services.projections.attachments import attachment_router
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.store import ReadModel
@@ -100,13 +105,23 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
     if "intake" in services:
         verdicts = ReadVerdicts(reading.model, reading.projector)
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
-        parts.routers += [IntakePages(pages, desk, station.log, name_of).router(), intake_api(desk, pages)]
+        blobs = BlobFolder(station.home.blobs)
+        files = Attachments(desk, blobs)
+        texts = ReadTexts(reading.model, station.vault)
+        parts.routers += [
+            AttachmentPages(pages, desk, files).router(),
+            RedactionPages(pages, desk, texts).router(),
+            IntakePages(pages, desk, station.log, name_of, files).router(),
+            intake_api(desk, pages),
+        ]
+        parts.tasks.append(shred(reading.model, reading.projector, station.vault, stop))
     if "projections" in services:
         sources = Sources(
             reading.model, reading.projector, station.register, station.vault, name_of, wall_clock
         )
         read = ProjectionPages(pages, sources)
-        parts.routers.append(read.router())
+        blobs = BlobFolder(station.home.blobs)
+        parts.routers += [read.router(), attachment_router(pages, sources, blobs)]
         parts.on_stop.append(read.close)
     if "audit" in services:
         runner = AuditRunner(in_thread(partial(audit, station.settings)), station.home.derived / "audit.json")

@@ -14,6 +14,7 @@ from barograph.station import Station
 from barograph.version import VERSION
 from ledger.log import LogError
 from ledger.vault import VaultError
+from services.intake.attachments import UPLOADS
 from services.projections.database import ReadModelError
 from web.assets import STATIC_DIR, Assets
 from web.i18n import LOCALE_DIR, N_, load_translations
@@ -68,7 +69,7 @@ def make_app(station: Station, pages: Pages, routers: Sequence[APIRouter]) -> Fa
     """The application that answers these routers, sign-in, `/health` and static files."""
     app = FastAPI(title="Barograph", version=VERSION, docs_url=None, redoc_url=None)
     unavailable: tuple[type[Exception], ...] = (LogError, VaultError, ReadModelError)
-    install_kit(app, pages, unavailable=unavailable)
+    install_kit(app, pages, unavailable=unavailable, larger=UPLOADS)
     accounts = Accounts(station.home.accounts)
     authenticate = authenticator(accounts, staff.directory(station))
     hints = demo.hints() if station.ledger.genesis.simulated else ()

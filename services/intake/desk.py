@@ -19,11 +19,12 @@ from contracts.personal import SubjectRole, plain_model
 from contracts.reasons import REASONS
 from contracts.reference import Register
 from runtime.register_reader import RegisterReader
-from runtime.submit import Receipt, Said, Submitter
+from runtime.submit import Receipt, Said, SubjectErasedError, Submitter
 from web.i18n import N_
 
 FUTURE_TOLERANCE_MS = 5 * 60_000
 TOO_EARLY = N_("This time lies before 1970. Enter when it was last so, and tell of the rest in the story.")
+ERASED = N_("This person's data have been erased. Nothing more can be recorded about them here.")
 ANONYMOUS = N_(
     "An anonymous grievance says nothing about who lodged it. Clear this field, or untick anonymous."
 )
@@ -43,6 +44,10 @@ class Decisions(Protocol):
 
     async def wait(self, family: str, partition: int, offset: int, timeout: float) -> Verdict | None:
         """The verdict on a submission; None where none is visible within `timeout` seconds."""
+        ...
+
+    async def reporter(self, case: str) -> str | None:
+        """The subject that the data of a case's reporter are under; None where nothing was told."""
         ...
 
 
@@ -110,7 +115,21 @@ class Desk:
         register = await self.register()
         said = self._said(register, actor, unit, name, told_at, key, subject=case)
         checked = checked_body(said.type, body, self._time_faults(told_at))
-        return await self._submitter.submit(replace(said, body=checked))
+        said = replace(said, body=checked)
+        if name != "correct":
+            return await self._submitter.submit(said)
+        reporter = await self.decisions.reporter(case)
+        known: dict[SubjectRole, str] = {"reporter": reporter} if reporter else {}
+        said = replace(said, handles=reporter_handle({}, case), subjects=known)
+        try:
+            return await self._submitter.submit(said)
+        except SubjectErasedError:
+            raise BadBodyError([_detail(Fault(field, ERASED)) for field in checked or ("address",)]) from None
+
+    async def file_key(self, actor: str, unit: str, case: str, content: str, key: str) -> bytes:
+        """The key for a file of this content (a hash) that is attached under this Idempotency-Key."""
+        said = self._said(await self.register(), actor, unit, "attach", None, key, subject=case)
+        return await self._submitter.derived_key(said, content.encode())
 
     def tracking_number(self, submission_id: str) -> str:
         """The tracking number of the case that this submission lodged."""

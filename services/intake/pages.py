@@ -1,6 +1,5 @@
 """Intake's pages: the form for a grievance, the forms of case commands, and the receipt."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
@@ -17,18 +16,19 @@ from contracts.topics import submissions_topic
 from ledger.log import EventLog, LogError, Record
 from runtime.submit import OtherBodyError, Receipt
 from services.intake.api import OTHER_BODY, Case, Command, Unit, verdict_sentence
+from services.intake.attachments import Attachments, max_bytes
 from services.intake.desk import BadBodyError, Desk, Verdict
+from services.intake.notices import VERDICT_SECONDS, new_form_key, notice_of
 from web import commands
 from web.actor import Actor
 from web.formats import NoSuchLocalTimeError
 from web.forms import Form, FormErrors, Submitted, error_sentence, field_name, read_form
 from web.i18n import N_, Gettext
-from web.notices import Notice
 from web.pages import Pages
 from web.problems import RETRY_AFTER_SECONDS, ProblemError, status_text
+from web.uploads import take_form
 
 TOPIC = submissions_topic("grievance")
-VERDICT_SECONDS = 3.0
 FAMILY = "grievance"
 
 LABELS: Mapping[str, str] = {
@@ -43,6 +43,8 @@ LABELS: Mapping[str, str] = {
     "reporter_name": N_("Name"),
     "telephone": N_("Telephone"),
     "address": N_("Address"),
+    "file": N_("Files"),
+    "strip": N_("Remove location data"),
 }
 CHANNELS = (
     ("counter", N_("At the counter")),
@@ -69,9 +71,15 @@ class IntakePages:
     """The pages of intake. `log` is read for receipts only."""
 
     def __init__(
-        self, pages: Pages, desk: Desk, log: EventLog, name_of: Callable[[Register, str], str]
+        self,
+        pages: Pages,
+        desk: Desk,
+        log: EventLog,
+        name_of: Callable[[Register, str], str],
+        files: Attachments,
     ) -> None:
         """`name_of` gives a member of staff's name on display."""
+        self._files = files
         self._name_of = name_of
         self._pages = pages
         self._desk = desk
@@ -87,10 +95,15 @@ class IntakePages:
         async def new(request: Request, actor: Annotated[Actor, Depends(staff)], unit: str = "") -> Response:
             register = await self._desk.register()
             now = self._pages.formats(request).for_input(self._desk.now())
-            values = {"unit": unit or _first_unit(register, actor), "channel": "counter", "occurred_at": now}
+            values = {
+                "strip": "yes",
+                "unit": unit or _first_unit(register, actor),
+                "channel": "counter",
+                "occurred_at": now,
+            }
             return await self._form_page(request, register, actor, Form(LABELS, values), new_form_key())
 
-        @router.post("/grievances", dependencies=[checked])
+        @router.post("/grievances", dependencies=[Depends(staff), Depends(take_form), checked])
         async def lodge(request: Request, actor: Annotated[Actor, Depends(staff)]) -> Response:
             return await self._lodge(request, actor)
 
@@ -126,15 +139,22 @@ class IntakePages:
         sent = await read_form(request)
         gettext = self._pages.gettext(request)
         told_at, errors = self._told_at(request, sent)
-        body = _body(sent, tuple(LABELS))
+        brought = await self._files.read(request, sent)
+        errors = brought.errors_at(errors, gettext)
+        body = _body(sent, tuple(name for name in LABELS if name not in commands.FILE_LABELS))
         if body.pop("anonymous", None) is not None:
             body["anonymous"] = True
         unit, key = str(body.pop("unit", "")), sent.get("form_key") or new_form_key()
         answer = await self._answer(self._desk.lodge(actor.id, unit, body, told_at, key), gettext, errors)
+        if answer.receipt is not None and brought.files:
+            answer = await self._answer(
+                self._files.attach(actor.id, unit, answer.receipt, brought, key), gettext
+            )
         if answer.receipt is None:
             register = await self._desk.register()
             form = Form(LABELS, sent.values, answer.errors)
-            return await self._form_page(request, register, actor, form, key, answer.status)
+            status = brought.status or answer.status
+            return await self._form_page(request, register, actor, form, key, status)
         await self._verdict(answer.receipt)
         return self._pages.redirect(f"/intake/receipts/{answer.receipt.partition}/{answer.receipt.offset}")
 
@@ -187,6 +207,8 @@ class IntakePages:
             channels=CHANNELS,
             zones=[(zone.zone, zone.name) for zone in register.zones(chosen)],
             categories=category_choices(register),
+            file_types=commands.FILE_TYPES,
+            megabytes=max_bytes(register) >> 20,
         )
 
     async def _receipt(self, request: Request, actor: Actor, partition: int, offset: int) -> Response:
@@ -266,31 +288,10 @@ class IntakePages:
         return await self._desk.decisions.wait(FAMILY, receipt.partition, receipt.offset, VERDICT_SECONDS)
 
 
-def new_form_key() -> str:
-    """A fresh Idempotency-Key for a form, made by the server."""
-    return secrets.token_urlsafe(18)
-
-
 def record_digest(record: Record) -> str:
     """SHA-256 of the record's value, in groups of eight that can be read out."""
     digest = sha256_hex(record.value or b"")
     return " ".join(digest[at : at + 8] for at in range(0, 64, 8))
-
-
-def notice_of(verdict: Verdict | None, gettext: Gettext) -> Notice:
-    """What became of a command, as the next page says it."""
-    if verdict is None:
-        return Notice(
-            kind="info", text=gettext(N_("Recorded, and not decided yet. Reload this page in a moment."))
-        )
-    reason = verdict_sentence(verdict, gettext) or ""
-    if verdict.outcome in ("accepted", "duplicate"):
-        return Notice(kind="accepted", text=gettext(N_("Done. It is on record.")))
-    if verdict.outcome == "refused":
-        return Notice(
-            kind="refused", text=gettext(N_("Refused, and the refusal is on record.")), detail=reason
-        )
-    return Notice(kind="warning", text=gettext(N_("Recorded, but nothing was changed by it.")), detail=reason)
 
 
 def category_choices(register: Register) -> list[tuple[str, str]]:

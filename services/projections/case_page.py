@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import orjson
 from pydantic import ValidationError
 
 from contracts.base import DAY_MS
 from contracts.grievance import GrievancePolicy
 from contracts.reference import Register
+from services.projections.papers import reporter_data
 from services.projections.queries import CaseView
 from services.projections.reading import NameOf, Opener, Reader, Words
 from services.projections.rows import BatchRow, CaseRow
@@ -102,8 +102,8 @@ def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | N
 
 
 def reporter_of(view: CaseView, opener: Opener) -> Reporter:
-    """Who lodged the case, from its first event."""
-    data: Mapping[str, Any] = orjson.loads(view.events[0].data) if view.events else {}
+    """Who lodged the case, as last corrected."""
+    data = reporter_data(view)
     return Reporter(
         name=opener.words(data.get("reporter_name"), "reporter_name"),
         telephone=opener.words(data.get("telephone"), "telephone"),
@@ -123,17 +123,28 @@ def actions_for(case: CaseRow, reader: Reader) -> list[Action]:
             form_key=secrets.token_urlsafe(18),
         )
         for name in commands.offered(case.status)
-        if reader.holds_any(allowed.get(name, ()), case.unit)
+        if reader.holds_any(allowed.get(name, ()), case.unit) and not (case.anonymous and name == "correct")
     ]
+
+
+def lets(reader: Reader, command: str, unit: str) -> bool:
+    """Whether the policy lets this reader give the command here. A courtesy only."""
+    return reader.holds_any(permissions(reader.register).get(command, ()), unit)
 
 
 def permissions(register: Register) -> Mapping[str, Sequence[str]]:
     """Command → the roles that the policy in force lets give it."""
+    policy = policy_of(register)
+    return policy.permissions if policy else {}
+
+
+def policy_of(register: Register) -> GrievancePolicy | None:
+    """The grievance policy in force."""
     policy = register.policy("grievance")
     try:
-        return GrievancePolicy.model_validate(policy.terms).permissions if policy else {}
+        return GrievancePolicy.model_validate(policy.terms) if policy else None
     except ValidationError:
-        return {}
+        return None
 
 
 def choices_in(unit: str, register: Register, staff: Staff) -> Mapping[str, list[tuple[str, str]]]:

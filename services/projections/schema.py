@@ -32,7 +32,7 @@ from services.projections.rows import (
     TableName,
 )
 
-PROJECTION_VERSION = 1
+PROJECTION_VERSION = 2
 """Changes whenever a fold or a table does: a read model of another version must be rebuilt."""
 
 ROWS: dict[TableName, type[Row]] = {
@@ -58,7 +58,7 @@ KEYS: dict[TableName, tuple[str, ...]] = {
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") : CaseRow._fields.index("title")]
 """The columns of a case that events after its lodging change."""
 
-_LONG = frozenset({"title", "story", "data"})
+_LONG = frozenset({"title", "story", "data", "redacted"})
 
 READ_MODEL = Table(
     "read_model",
