@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from barograph import commands, logs
+from barograph import blobs_cli, commands, logs, public_side
 from barograph.init import NewCommunity
 from barograph.running import Service
 from barograph.staff import NewStaff
@@ -45,6 +45,7 @@ importing = typer.Typer(
 staff = typer.Typer(no_args_is_help=True, help="Enter staff and their accounts.")
 app.add_typer(importing, name="import")
 app.add_typer(staff, name="staff")
+app.add_typer(blobs_cli.app, name="blobs")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Unit = Annotated[str, typer.Option("--community", help="The community's id.")]
@@ -115,9 +116,16 @@ def import_grievances(context: typer.Context, file: Path, community: Unit, as_js
 
 @app.command()
 def figures(
-    context: typer.Context, community: Annotated[str | None, typer.Option()] = None, as_json: AsJson = False
+    context: typer.Context,
+    community: Annotated[str | None, typer.Option()] = None,
+    public: Annotated[bool, typer.Option("--public", help="Withhold small counts, for publication.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the figures as of the log's end."""
+    if public:
+        shown = run(public_side.public(context.obj, community))
+        print_json(shown.model_dump(mode="json")) if as_json else public_side.show_public(shown, Console())
+        return
     found = run(commands.figures(context.obj, community))
     if as_json:
         print_json(found.model_dump(mode="json"))

@@ -35,6 +35,7 @@ from services.intake.redaction import RedactionPages
 from services.projections.attachments import attachment_router
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
+from services.projections.public_pages import PublicPages
 from services.projections.store import ReadModel
 from web.pages import Pages
 
@@ -121,7 +122,8 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         )
         read = ProjectionPages(pages, sources)
         blobs = BlobFolder(station.home.blobs)
-        parts.routers += [read.router(), attachment_router(pages, sources, blobs)]
+        public = PublicPages(pages, sources)
+        parts.routers += [read.router(), attachment_router(pages, sources, blobs), public.router()]
         parts.on_stop.append(read.close)
     if "audit" in services:
         runner = AuditRunner(in_thread(partial(audit, station.settings)), station.home.derived / "audit.json")

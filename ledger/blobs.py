@@ -142,6 +142,10 @@ class BlobFolder:
         if digest.hexdigest() != name:
             raise BlobError("the blob's bytes are not those that its name says")
 
+    def has(self, name: str) -> bool:
+        """Whether there is a blob of this name, whole or not."""
+        return bool(_NAME.fullmatch(name)) and self._file(name).exists()
+
     def names(self, older_than: float = 0) -> Iterator[str]:
         """See BlobStore."""
         until = time.time() - older_than
