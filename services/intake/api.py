@@ -29,6 +29,7 @@ Key = Annotated[str, Header(alias="Idempotency-Key", pattern=KEY_PATTERN)]
 Prefer = Annotated[str | None, Header()]
 
 OTHER_BODY = N_("This key has been used for another submission. Start a new one with a new key.")
+FILES_BY_FORM = N_("Files are attached by the form of the case: this address takes no files.")
 UNKNOWN_COMMAND = N_("There is no such command.")
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
@@ -90,6 +91,8 @@ def intake_api(desk: Desk, pages: Pages) -> APIRouter:
     ) -> JSONResponse:
         """Give a command on a case. With `Prefer: wait=SECONDS` the answer holds the verdict."""
         gettext = pages.gettext(request)
+        if command == "attach":
+            raise ProblemError(404, FILES_BY_FORM)
 
         async def said() -> Receipt:
             told_at, rest = take_time(body)

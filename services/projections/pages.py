@@ -227,7 +227,7 @@ class ProjectionPages:
             request,
             "projections/case.html",
             head=case_page.head_of(case, register, staff, batch, self._sources.clock()),
-            title=papers.told(view, opener, "title") or worklist.title_of(case, opener),
+            title=papers.heading(view, opener),
             story=papers.told(view, opener, "story"),
             papers=self._papers(view, reader, opener, staff),
             reporter=case_page.reporter_of(view, opener),
@@ -246,6 +246,7 @@ class ProjectionPages:
         policy = case_page.policy_of(reader.register)
         closes = view.case.status not in OPEN and not (policy and policy.attach_when_closed)
         return {
+            "subject": papers.told(view, opener, "title"),
             "files": papers.files_of(view, opener, staff),
             "may_attach": case_page.lets(reader, "attach", unit) and not closes,
             "may_redact": opener.may_open and case_page.lets(reader, "redact", unit),

@@ -10,6 +10,7 @@ import orjson
 from services.projections.queries import CaseView
 from services.projections.reading import Opener, Redaction, Words
 from services.projections.rows import CaseEventRow
+from services.projections.worklist import excerpt
 from web import commands
 from web.i18n import N_
 
@@ -116,3 +117,12 @@ def text_of(view: CaseView, text: str) -> tuple[str, Any] | None:
 def told(view: CaseView, opener: Opener, field: str) -> Words | None:
     """A text of the lodging, or the copy in its place."""
     return opener.words(_data(view.events[0]).get(field), field) if view.events else None
+
+
+def heading(view: CaseView, opener: Opener) -> Words | None:
+    """What stands for a case on its own page: its title, else how its story begins, or the copies of them."""
+    title = told(view, opener, "title")
+    if title is not None:
+        return title._replace(text=" ".join(title.text.split()))
+    story = told(view, opener, "story")
+    return story._replace(text=excerpt(story.text)) if story else None
