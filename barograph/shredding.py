@@ -42,9 +42,6 @@ async def shred_once(model: ReadModel, vault: Vault, through: defaultdict[int, i
     Returns how many keys there were to destroy. Raises LogUnavailableError, ReadModelUnavailableError.
     """
     found = await asyncio.to_thread(redacted_texts, model, dict(through))
-    destroyed = 0
-    for partition, offset, text in found.texts:
-        destroyed += vault.destroy_text(text)
-        through[partition] = offset + 1
+    destroyed = sum(vault.destroy_text(subject, text) for subject, text in found.texts)
     through.update(found.through)
     return destroyed

@@ -21,8 +21,8 @@ SubjectRole = Literal["case", "reporter", "person"]
 class Sealed(Message):
     """Ciphertext under a data subject's key: AES-256-GCM, nonce first, in base64.
 
-    `text`: the text key under which the plain text was sealed first, where it has one (ADR 0016): without
-    it, or without the subject's key, nothing opens it.
+    `text`: the text of its subject whose key it was sealed under first, where it has one (ADR 0016): without
+    that key, or without the subject's, nothing opens it.
     """
 
     subject: Identifier

@@ -26,7 +26,7 @@ from contracts.personal import SubjectRole, personal_fields, plain_model
 from contracts.topics import partitions_of, submissions_topic
 from contracts.workflow import stream_id
 from ledger.log import Draft, EventLog, LogError, LogUnavailableError, RecordTooLargeError
-from ledger.vault import SubjectKeys, Vault
+from ledger.vault import SubjectKeys, TextGoneError, Vault
 from runtime.genesis import Ledger
 
 CLOCK_TOLERANCE_MS = 5_000
@@ -194,22 +194,18 @@ class Submitter:
         """The body as it may reach a topic: checked against its type, personal fields sealed."""
         model = COMMANDS[said.type]
         sealed = dict(said.body)
-        told = {name: mark for name, mark in personal_fields(model).items() if sealed.get(name) is not None}
-        words = sorted({mark.apart for mark in told.values() if mark.apart})
-        roles = sorted({mark.subject for mark in told.values()})
-        # Asked for together, the vault makes all that are new durable in one transaction.
-        found = await asyncio.gather(
-            *(self._subject(said, role, stream_keys) for role in roles),
-            *(self._vault.subject(f"text:{submission_id}/{word}") for word in words),
-        )
-        subjects, texts = (
-            dict(zip(roles, found, strict=False)),
-            dict(zip(words, found[len(roles) :], strict=True)),
-        )
-        for name, mark in told.items():
-            keys, plain = subjects[mark.subject], sealed[name]
-            apart = texts.get(mark.apart)
-            sealed[name] = keys.seal_apart(plain, name, apart) if apart else keys.seal(plain, name)
+        for name, mark in personal_fields(model).items():
+            plain = sealed.get(name)
+            if plain is None:
+                continue
+            keys = await self._subject(said, mark.subject, stream_keys)
+            if not mark.apart:
+                sealed[name] = keys.seal(plain, name)
+                continue
+            try:
+                sealed[name] = keys.seal_apart(plain, name, keys.text_id(f"{submission_id}/{mark.apart}"))
+            except TextGoneError:
+                raise OtherBodyError("what was said under this Idempotency-Key was redacted since") from None
         message = model.model_validate({name: value for name, value in sealed.items() if value is not None})
         return message.model_dump(exclude_none=True)
 

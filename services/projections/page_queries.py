@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from contracts.reference import LEDGER_UNIT
 from services.projections.queries import TURNED_DOWN, Page, Worklist, WorklistFilter
@@ -82,9 +82,9 @@ def batch_of(model: ReadModel, case: CaseRow) -> BatchRow | None:
 
 
 class Redacted(NamedTuple):
-    """Redactions as (partition, submission offset, text key), and through where each partition was looked at."""
+    """Redactions as (subject of the case, text), and through where each partition was looked at."""
 
-    texts: tuple[tuple[int, int, str], ...]
+    texts: tuple[tuple[str, str], ...]
     through: Mapping[int, int]
 
 
@@ -92,7 +92,7 @@ def redacted_texts(model: ReadModel, since: Mapping[int, int]) -> Redacted:
     """The texts redacted from these submission offsets of each partition on (0 where none is given)."""
 
     def query(connection: Connection, tables: Tables) -> Redacted:
-        at, found = tables.case_events.c, []
+        at, row, found = tables.case_events.c, tables.cases.c, []
         positions = read_positions(connection, tables).at
         through = {
             place.partition: position.decided_through
@@ -102,14 +102,15 @@ def redacted_texts(model: ReadModel, since: Mapping[int, int]) -> Redacted:
         for partition, end in through.items():
             if end <= since.get(partition, 0):
                 continue
+            same = and_(row.case_id == at.case_id, row.partition == at.partition)
             rows = connection.execute(
-                select(at.submission_offset, at.data)
+                select(at.data, row.story)
+                .select_from(tables.case_events.join(tables.cases, same))
                 .where(at.partition == partition, at.submission_offset >= since.get(partition, 0))
                 .where(at.type == "grievance.redacted.v1")
-                .order_by(at.submission_offset)
             )
             found += [
-                (partition, int(row.submission_offset), str(orjson.loads(row.data)["text"])) for row in rows
+                (str(orjson.loads(one.story)["subject"]), str(orjson.loads(one.data)["text"])) for one in rows
             ]
         return Redacted(tuple(found), through)
 
