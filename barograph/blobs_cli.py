@@ -116,7 +116,8 @@ def _blob_of(value: bytes | None) -> str | None:
 
 
 def _faults(store: BlobFolder, names: Iterable[str]) -> tuple[list[str], list[str]]:
-    missing, damaged = [], []
+    missing: list[str] = []
+    damaged: list[str] = []
     for name in names:
         try:
             store.check(name)

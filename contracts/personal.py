@@ -21,8 +21,8 @@ SubjectRole = Literal["case", "reporter", "person"]
 class Sealed(Message):
     """Ciphertext under a data subject's key: AES-256-GCM, nonce first, in base64.
 
-    `text`: the text of its subject whose key it was sealed under first, where it has one (ADR 0016): without
-    that key, or without the subject's, nothing opens it.
+    `text`: which text of its subject it is, where that has a key of its own (ADR 0016): it opens by that key,
+    which goes alone or with the subject's.
     """
 
     subject: Identifier

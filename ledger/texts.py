@@ -1,7 +1,7 @@
 """Keys for the texts of one subject, any of which can be destroyed alone, without a key stored for each.
 
 A puncturable pseudo-random function: the tree of Goldreich, Goldwasser and Micali ("How to construct random
-functions", JACM 33, 1986) over the twelve hexadecimal digits of a text's id. A node's child is the SHA-256 of
+functions", JACM 33, 1986) over the eight hexadecimal digits of a text's id. A node's child is the SHA-256 of
 the node and the digit; the leaf is the text's key. At first the root alone is kept. To destroy one key, what
 is kept on the way to it is replaced by the siblings of that way: they give every other key, and not this one.
 """
@@ -9,23 +9,25 @@ is kept on the way to it is replaced by the siblings of that way: they give ever
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 
 Nodes = Mapping[str, bytes]
 """Way from the root, in hexadecimal digits → node. Together they give every key that is not destroyed."""
 
 KIND = "txt_"
-DIGITS = 12
+DIGITS = 8
 NODE_BYTES = 32
 
 _HEX = "0123456789abcdef"
+_ID = re.compile(rf"{KIND}[0-9a-f]{{{DIGITS}}}")
 _WAY_BYTES = DIGITS // 2
 _ENTRY_BYTES = 1 + _WAY_BYTES + NODE_BYTES
-_CHILD = [bytes([digit]) for digit in range(16)]
+_CHILD = {digit: bytes([place]) for place, digit in enumerate(_HEX)}
 
 
 def text_id(tag: bytes) -> str:
-    """The id of a text, from at least six bytes that are its own."""
+    """The id of a text, from at least four bytes that are its own."""
     return KIND + tag.hex()[:DIGITS]
 
 
@@ -37,7 +39,7 @@ def text_key(nodes: Nodes, text: str) -> bytes | None:
         return None
     node = nodes[held]
     for digit in way[len(held) :]:
-        node = _child(node, int(digit, 16))
+        node = hashlib.sha256(node + _CHILD[digit]).digest()
     return node
 
 
@@ -50,8 +52,8 @@ def without(nodes: Nodes, text: str) -> dict[str, bytes]:
     kept = {at: node for at, node in nodes.items() if at != held}
     node = nodes[held]
     for depth in range(len(held), DIGITS):
-        taken = int(way[depth], 16)
-        kept |= {way[:depth] + _HEX[digit]: _child(node, digit) for digit in range(16) if digit != taken}
+        taken = way[depth]
+        kept |= {way[:depth] + digit: _child(node, digit) for digit in _HEX if digit != taken}
         node = _child(node, taken)
     return kept
 
@@ -76,8 +78,7 @@ def decoded(data: bytes) -> dict[str, bytes]:
 
 
 def _way(text: str) -> str | None:
-    way = text.removeprefix(KIND)
-    return way if len(way) == DIGITS and set(way) <= set(_HEX) and text != way else None
+    return text[len(KIND) :] if _ID.fullmatch(text) else None
 
 
 def _held(nodes: Nodes, way: str | None) -> str | None:
@@ -87,5 +88,5 @@ def _held(nodes: Nodes, way: str | None) -> str | None:
     return next((way[:depth] for depth in range(DIGITS + 1) if way[:depth] in nodes), None)
 
 
-def _child(node: bytes, digit: int) -> bytes:
+def _child(node: bytes, digit: str) -> bytes:
     return hashlib.sha256(node + _CHILD[digit]).digest()

@@ -74,17 +74,15 @@ class SubjectKeys:
         return texts.text_id(hmac.digest(self.tag_key, f"text\0{label}".encode(), "sha256"))
 
     def seal_apart(self, plain: str, field: str, text: str) -> Sealed:
-        """Encrypt under the key of the text of this id, and that under this subject's (ADR 0016).
+        """Encrypt under the key of the text of this id, which is destroyed with this subject's or alone (ADR 0016).
 
-        Raises TextGoneError where the text's key was destroyed.
+        Raises TextGoneError where it was destroyed.
         """
         key = texts.text_key(self.nodes, text)
         if key is None:
             raise TextGoneError("this text was redacted")
-        nonces = os.urandom(2 * _NONCE_BYTES)
-        inner, outer = nonces[:_NONCE_BYTES], nonces[_NONCE_BYTES:]
-        kept = inner + AESGCM(key).encrypt(inner, plain.encode(), self._bound_to(field))
-        sealed = outer + self.cipher.encrypt(outer, kept, self._bound_to(field))
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = nonce + AESGCM(key).encrypt(nonce, plain.encode(), self._bound_to(field))
         return Sealed(subject=self.subject, text=text, sealed=base64.b64encode(sealed).decode())
 
     def open_apart(self, sealed: Sealed, field: str) -> str | None:
@@ -92,8 +90,7 @@ class SubjectKeys:
         key = texts.text_key(self.nodes, sealed.text or "")
         if key is None:
             return None
-        kept = _decrypt(self.cipher, base64.b64decode(sealed.sealed), self._bound_to(field))
-        return _decrypt(AESGCM(key), kept, self._bound_to(field)).decode()
+        return _decrypt(AESGCM(key), base64.b64decode(sealed.sealed), self._bound_to(field)).decode()
 
     def derived(self, label: bytes) -> bytes:
         """A key of 32 bytes for one purpose, the same each time; it cannot be had without this subject's keys."""
@@ -221,11 +218,10 @@ class Vault:
 
     def _make(self, connection: sqlite3.Connection, index: bytes) -> SubjectKeys:
         subject = f"sub_{secrets.token_hex(16)}"
-        keys = os.urandom(2 * KEY_BYTES) + texts.encoded({"": os.urandom(texts.NODE_BYTES)})
-        connection.execute(
-            "INSERT INTO subjects VALUES (?, ?, ?)", (index, subject, self._wrap(subject, keys))
-        )
-        return _keys(subject, keys)
+        keys, root = os.urandom(2 * KEY_BYTES), {"": os.urandom(texts.NODE_BYTES)}
+        wrapped = self._wrap(subject, keys + texts.encoded(root))
+        connection.execute("INSERT INTO subjects VALUES (?, ?, ?)", (index, subject, wrapped))
+        return SubjectKeys(subject, AESGCM(keys[:KEY_BYTES]), keys[KEY_BYTES:], root)
 
     def _wrap(self, subject: str, keys: bytes) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)

@@ -198,7 +198,8 @@ class Submitter:
             plain = sealed.get(name)
             if plain is None:
                 continue
-            keys = await self._subject(said, mark.subject, stream_keys)
+            told = mark.subject in said.handles or mark.subject in said.subjects
+            keys = await self._subject(said, mark.subject) if told else stream_keys
             if not mark.apart:
                 sealed[name] = keys.seal(plain, name)
                 continue
@@ -209,15 +210,15 @@ class Submitter:
         message = model.model_validate({name: value for name, value in sealed.items() if value is not None})
         return message.model_dump(exclude_none=True)
 
-    async def _subject(self, said: Said, role: SubjectRole, stream_keys: SubjectKeys) -> SubjectKeys:
+    async def _subject(self, said: Said, role: SubjectRole) -> SubjectKeys:
         """The keys of whoever the data of this role are about. Raises SubjectErasedError."""
-        subject, handle = said.subjects.get(role), said.handles.get(role)
-        if subject is not None:
-            keys = self._vault.known(subject)
-            if keys is None:
-                raise SubjectErasedError("this person has been erased")
-            return keys
-        return stream_keys if handle is None else await self._vault.subject(handle)
+        subject = said.subjects.get(role)
+        if subject is None:
+            return await self._vault.subject(said.handles[role])
+        keys = self._vault.known(subject)
+        if keys is None:
+            raise SubjectErasedError("this person has been erased")
+        return keys
 
     async def derived_key(self, said: Said, label: bytes) -> bytes:
         """A key of 32 bytes for what is stored beside this submission: the same for every retry of it."""

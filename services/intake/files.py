@@ -73,13 +73,13 @@ def _by_signature(content: bytes) -> MediaType | None:
 
 
 def _is_mpeg_audio(content: bytes) -> bool:
-    """An ID3 tag, or a frame of MPEG audio: eleven bits of sync, a layer and a bit rate that exist."""
+    """An ID3 tag, or a frame of MPEG audio: eleven bits of sync, layer II or III, and a bit rate that exists."""
     if content.startswith(b"ID3"):
         return True
     if len(content) < 4 or content[0] != _MPEG_SYNC[0] or content[1] & _MPEG_SYNC[1] != _MPEG_SYNC[1]:  # noqa: PLR2004 - a frame's header
         return False
     layer, rate, sampling = content[1] >> 1 & 3, content[2] >> 4, content[2] >> 2 & 3
-    return layer != 0 and rate not in (0, 15) and sampling != 3  # noqa: PLR2004 - values the standard reserves
+    return layer in (1, 2) and rate not in (0, 15) and sampling != 3  # noqa: PLR2004 - values the standard reserves
 
 
 def _office(content: bytes) -> MediaType | None:

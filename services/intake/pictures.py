@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from contracts.grievance import MediaType
 from services.intake.files import DAMAGED_PICTURE, TOO_MANY_PIXELS, FileFault, FileRefusedError
@@ -65,11 +65,16 @@ def _opened(content: bytes, media_type: MediaType) -> Iterator[Image.Image]:
     """The picture, of a size that is safe to unpack; only its own format's reader is tried."""
     try:
         with Image.open(io.BytesIO(content), formats=[FORMATS[media_type]]) as image:
-            pixels = image.width * image.height * int(getattr(image, "n_frames", 1))
-            if pixels > MAX_PIXELS:
-                raise FileRefusedError(FileFault(413, TOO_MANY_PIXELS))
+            _refuse_large(image)
             yield image
     except Image.DecompressionBombError:
         raise FileRefusedError(FileFault(413, TOO_MANY_PIXELS)) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError):
+    except FileRefusedError:
+        raise
+    except Exception:  # noqa: BLE001 - readers of broken pictures stumble in many ways; none may come through
         raise FileRefusedError(FileFault(415, DAMAGED_PICTURE)) from None
+
+
+def _refuse_large(image: Image.Image) -> None:
+    if image.width * image.height * int(getattr(image, "n_frames", 1)) > MAX_PIXELS:
+        raise FileRefusedError(FileFault(413, TOO_MANY_PIXELS))

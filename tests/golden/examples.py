@@ -17,7 +17,7 @@ from contracts.genesis import Genesis
 from contracts.topics import FAMILIES, ledger_topics
 
 SEALED = {"subject": "sub_5f3a9c0e1d2b4a68", "sealed": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"}
-APART = SEALED | {"text": "txt_0c1d2e3f4a5b"}
+APART = SEALED | {"text": "txt_0c1d2e3f"}
 HASH = sha256_hex(b"golden")
 AT = 1_790_000_000_000
 
