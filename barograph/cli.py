@@ -10,7 +10,16 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from barograph import audit_side, commands, evidence_cli, export_cli, logs, notary_cli
+from barograph import (
+    audit_side,
+    blobs_cli,
+    commands,
+    evidence_cli,
+    export_cli,
+    logs,
+    notary_cli,
+    public_side,
+)
 from barograph.ending import DIFFERENCES, WRONG_USE, fail, print_json, run
 from barograph.init import NewCommunity
 from barograph.running import Service
@@ -35,6 +44,7 @@ app.add_typer(notary_cli.app)
 app.add_typer(export_cli.app, name="export")
 app.add_typer(evidence_cli.keys, name="keys")
 app.add_typer(evidence_cli.receipt, name="receipt")
+app.add_typer(blobs_cli.app, name="blobs")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Unit = Annotated[str, typer.Option("--community", help="The community's id.")]
@@ -105,9 +115,16 @@ def import_grievances(context: typer.Context, file: Path, community: Unit, as_js
 
 @app.command()
 def figures(
-    context: typer.Context, community: Annotated[str | None, typer.Option()] = None, as_json: AsJson = False
+    context: typer.Context,
+    community: Annotated[str | None, typer.Option()] = None,
+    public: Annotated[bool, typer.Option("--public", help="Withhold small counts, for publication.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the figures as of the log's end."""
+    if public:
+        shown = run(public_side.public(context.obj, community))
+        print_json(shown.model_dump(mode="json")) if as_json else public_side.show_public(shown, Console())
+        return
     found = run(commands.figures(context.obj, community))
     if as_json:
         print_json(found.model_dump(mode="json"))

@@ -6,12 +6,16 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from contracts.personal import Sealed
 from ledger.log import LogUnavailableError
+from ledger.vault import Vault
 from runtime.clock import DueDeadline
 from services.intake.desk import Verdict
+from services.intake.redaction import Redactable
 from services.intake.tracking import TrackedCase
 from services.projections import queries
 from services.projections.database import ReadModelUnavailableError
+from services.projections.papers import FILE_FIELDS, reporter_subject, text_of
 from services.projections.projector import Projector
 from services.projections.store import ReadModel
 
@@ -37,6 +41,31 @@ class ReadVerdicts:
         except (ReadModelUnavailableError, LogUnavailableError):
             return None
         return Verdict(found.outcome, found.reason, found.field) if found else None
+
+    async def reporter(self, case: str) -> str | None:
+        """See services.intake.desk.Decisions."""
+        view = await asyncio.to_thread(queries.case_by_id, self._model, case)
+        return reporter_subject(view) if view else None
+
+
+class ReadTexts:
+    """Texts of cases in plain, for who is about to redact them."""
+
+    def __init__(self, model: ReadModel, vault: Vault) -> None:
+        self._model = model
+        self._vault = vault
+
+    async def redactable(self, unit: str, case: str, text: str) -> Redactable | None:
+        """See services.intake.redaction.Texts."""
+        view = await asyncio.to_thread(queries.case_by_id, self._model, case)
+        if view is None or view.case.unit != unit or text in view.case.redacted.split():
+            return None
+        found = text_of(view, text)
+        plain = self._vault.read(Sealed.model_validate(found[1]), found[0]) if found else None
+        if found is None or plain is None:
+            return None
+        is_file = found[0] in FILE_FIELDS
+        return Redactable("" if is_file else plain, is_file)
 
 
 class ReadTracking:

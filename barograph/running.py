@@ -17,22 +17,28 @@ from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.init import CLOCK
 from barograph.notary_side import TreeProofs, notarise, notary_router, trees_of
-from barograph.read_side import ReadTracking, ReadVerdicts, ReadWatch
+from barograph.read_side import ReadTexts, ReadTracking, ReadVerdicts, ReadWatch
+from barograph.shredding import shred
 from barograph.station import Station, opened_station, wall_clock
 from barograph.web_app import make_app, make_pages
 from contracts.reference import Register
+from ledger.blobs import BlobFolder
 from runtime import embedded
 from runtime.clock import Clock
 from runtime.settings import Settings
 from services.audit.pages import AuditPages
 from services.audit.runner import AuditRunner, in_thread
 from services.intake.api import intake_api
+from services.intake.attachments import AttachmentPages, Attachments
 from services.intake.desk import Desk
 from services.intake.pages import IntakePages
 from services.intake.promises import Issuer, ReceiptPages
+from services.intake.redaction import RedactionPages
 from services.intake.tracking import TrackPages
+from services.projections.attachments import attachment_router
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
+from services.projections.public_pages import PublicPages
 from services.projections.store import ReadModel
 from web.pages import Pages
 
@@ -105,7 +111,8 @@ async def run_services(reading: Reading, services: tuple[Service, ...], greet: C
 
 def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: asyncio.Event) -> _Parts:
     station, parts = reading.station, _Parts()
-    read = ProjectionPages(pages, _sources(reading))
+    sources = _sources(reading)
+    read = ProjectionPages(pages, sources)
     # Whoever waits for verdicts needs the projector's news; several projectors do no harm (invariant 15).
     parts.tasks.append(reading.projector.run(stop))
     for family in WORKERS:
@@ -118,13 +125,24 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
     if "intake" in services:
         verdicts = ReadVerdicts(reading.model, reading.projector)
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
-        parts.routers += [IntakePages(pages, desk, read.show_unsent).router(), intake_api(desk, pages)]
+        files = Attachments(desk, BlobFolder(station.home.blobs))
+        texts = ReadTexts(reading.model, station.vault)
         proofs = TreeProofs(trees_of(station.home))
         issuer = Issuer(station.log, station.keys, station.submitter, proofs)
         tracking = TrackPages(pages, desk, issuer, ReadTracking(reading.model))
-        parts.routers += [ReceiptPages(pages, desk, issuer).router(), tracking.router()]
+        parts.routers += [
+            AttachmentPages(pages, desk, files).router(),
+            RedactionPages(pages, desk, texts).router(),
+            IntakePages(pages, desk, read.show_unsent, files).router(),
+            intake_api(desk, pages),
+            ReceiptPages(pages, desk, issuer).router(),
+            tracking.router(),
+        ]
+        parts.tasks.append(shred(reading.model, reading.projector, station.vault, stop))
     if "projections" in services:
-        parts.routers.append(read.router())
+        blobs = BlobFolder(station.home.blobs)
+        public = PublicPages(pages, sources)
+        parts.routers += [read.router(), attachment_router(pages, sources, blobs), public.router()]
         parts.on_stop.append(read.close)
     if "notary" in services:
         parts.routers.append(notary_router(station))

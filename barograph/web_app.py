@@ -17,6 +17,7 @@ from ledger.log import LogError
 from ledger.tree_file import TreeStoreError
 from ledger.vault import VaultError
 from runtime.chain import OutdatedError
+from services.intake.attachments import UPLOADS
 from services.projections.database import ReadModelError
 from web.assets import STATIC_DIR, Assets
 from web.i18n import LOCALE_DIR, N_, load_translations
@@ -77,7 +78,7 @@ def make_app(station: Station, pages: Pages, routers: Sequence[APIRouter]) -> Fa
         OutdatedError,
         TreeStoreError,
     )
-    install_kit(app, pages, unavailable=unavailable)
+    install_kit(app, pages, unavailable=unavailable, larger=UPLOADS)
     accounts = Accounts(station.home.accounts)
     authenticate = authenticator(accounts, staff.directory(station))
     hints = demo.hints() if station.ledger.genesis.simulated else ()

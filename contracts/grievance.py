@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.base import Code, Identifier, Line, Message, Milliseconds, Telephone, Text
+from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
@@ -23,8 +23,29 @@ Deadline = Literal["accept", "handle"]
 TrackingNumber = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$")]
 """Twenty Crockford base-32 digits (100 bits) that mean nothing, in groups of four."""
 
-SealedText = Annotated[Sealed, Personal(Text, subject="case")]
-SealedLine = Annotated[Sealed, Personal(Line, subject="case")]
+MediaType = Literal[
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "application/pdf",
+    "text/plain",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "audio/mpeg",
+    "audio/mp4",
+    "video/mp4",
+]
+"""What a file may be: told by its content, never by its name."""
+
+Whose = Literal["reporter", "third_party", "office"]
+"""Whose data a file is: of who lodged the case, of somebody else, or the office's own."""
+
+RedactionReason = Literal["third_party", "accidental", "unlawful", "mistaken"]
+"""Somebody else is named in it; personal data that were not asked for; no ground to hold it; the wrong file."""
+
+SealedText = Annotated[Sealed, Personal(Text, subject="case", apart="text")]
+_SealedOfFile = Annotated[Sealed, Personal(Line, subject="case", apart="file")]
 
 
 class _Lodging(Message):
@@ -34,8 +55,8 @@ class _Lodging(Message):
     zone_told: Code | None = None
     category: Code | None = None
     anonymous: bool = False
-    title: Annotated[Sealed | None, Personal(Line, subject="case")] = None
-    story: Annotated[Sealed, Personal(Text, subject="case")]
+    title: Annotated[Sealed | None, Personal(Line, subject="case", apart="title")] = None
+    story: Annotated[Sealed, Personal(Text, subject="case", apart="story")]
     reporter_name: Annotated[Sealed | None, Personal(Line, subject="reporter")] = None
     telephone: Annotated[Sealed | None, Personal(Telephone, subject="reporter")] = None
     address: Annotated[Sealed | None, Personal(Line, subject="reporter")] = None
@@ -120,6 +141,41 @@ class RecordOccurrenceV1(Message):
     note: SealedText
 
 
+class AttachV1(Message):
+    """Attach a file, which is kept apart as a blob.
+
+    `blob`: SHA-256 of its ciphertext, `size` of the same in bytes; `key` opens it (ledger.blobs); `original`:
+    SHA-256 of the file as it was brought, where data about the picture were taken out of it.
+    """
+
+    blob: Hash
+    size: Annotated[int, Field(ge=1, le=2**40)]
+    media_type: MediaType
+    whose: Whose
+    name: _SealedOfFile
+    key: _SealedOfFile
+    original: Annotated[Sealed | None, Personal(Line, subject="case", apart="file")] = None
+
+
+class RedactV1(Message):
+    """Redact a text or a file of the case: its text key is destroyed, its ciphertext and its proof stay.
+
+    `text` names the text key; `readable` is the copy that is shown in place of a text from then on.
+    """
+
+    text: Identifier
+    reason: RedactionReason
+    readable: Annotated[Sealed | None, Personal(Text, subject="case", apart="text")] = None
+
+
+class CorrectV1(Message):
+    """Correct what is recorded about who lodged the case (更正); what is left out stays as it is."""
+
+    reporter_name: Annotated[Sealed | None, Personal(Line, subject="reporter")] = None
+    telephone: Annotated[Sealed | None, Personal(Telephone, subject="reporter")] = None
+    address: Annotated[Sealed | None, Personal(Line, subject="reporter")] = None
+
+
 class DeadlineDueV1(Message):
     """A clock says that a deadline has passed: an early, stale or repeated one changes nothing."""
 
@@ -179,6 +235,18 @@ class OccurrenceRecordedV1(RecordOccurrenceV1):
     """What a stability claim speaks of has occurred."""
 
 
+class AttachedV1(AttachV1):
+    """A file was attached."""
+
+
+class RedactedV1(RedactV1):
+    """A text or a file was redacted."""
+
+
+class CorrectedV1(CorrectV1):
+    """What is recorded about who lodged the case was corrected."""
+
+
 class OverdueV1(Message):
     """A deadline passed. `historical`: found inside an import, so nobody was called upon then."""
 
@@ -199,6 +267,9 @@ Command = (
     | CloseV1
     | ReopenV1
     | RecordOccurrenceV1
+    | AttachV1
+    | RedactV1
+    | CorrectV1
     | DeadlineDueV1
 )
 Event = (
@@ -213,6 +284,9 @@ Event = (
     | ClosedV1
     | ReopenedV1
     | OccurrenceRecordedV1
+    | AttachedV1
+    | RedactedV1
+    | CorrectedV1
     | OverdueV1
 )
 
@@ -220,12 +294,18 @@ Event = (
 class GrievancePolicy(Message):
     """The grievance rules that a community may set, as data in the register (invariant 2).
 
-    Terms in calendar days of 24 hours; `permissions`: command name → roles that may give it.
+    Terms in calendar days of 24 hours; `permissions`: command name → roles that may give it. `attachments`:
+    how many files a case may have, of at most `attachment_bytes` each; `attach_when_closed`: a file may
+    come after the case was closed. `public_minimum`: public figures show no count below it.
     """
 
     accept_days: Annotated[int, Field(ge=1, le=3650)]
     handle_days: Annotated[int, Field(ge=1, le=3650)]
     permissions: dict[str, list[str]]
+    attachments: Annotated[int, Field(ge=0, le=1000)] = 20
+    attachment_bytes: Annotated[int, Field(ge=1, le=2**30)] = 10 * 1024 * 1024
+    attach_when_closed: bool = False
+    public_minimum: Annotated[int, Field(ge=1, le=1000)] = 5
 
 
 def policy_in(register: Register) -> GrievancePolicy | None:

@@ -19,18 +19,28 @@ SubjectRole = Literal["case", "reporter", "person"]
 
 
 class Sealed(Message):
-    """Ciphertext under a data subject's key: AES-256-GCM, nonce first, in base64."""
+    """Ciphertext under a data subject's key: AES-256-GCM, nonce first, in base64.
+
+    `text`: which text of its subject it is, where that has a key of its own (ADR 0016): it opens by that key,
+    which goes alone or with the subject's.
+    """
 
     subject: Identifier
+    text: Identifier | None = None
     sealed: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+=*$", max_length=60_000)]
 
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """Marks a `Sealed` field: `plain` is its type before sealing, `subject` whose it is."""
+    """Marks a `Sealed` field: `plain` is its type before sealing, `subject` whose it is.
+
+    `apart`: it has a text key besides, so that it can be redacted without the rest of its subject's data;
+    fields of one message with the same word here share that key. Blank: it has none.
+    """
 
     plain: Any
     subject: SubjectRole
+    apart: str = ""
 
 
 @cache

@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from contracts.personal import Sealed
+from ledger import texts
 from ledger.batching import Batcher
 from ledger.log import LogUnavailableError
 
@@ -37,17 +38,22 @@ CREATE TABLE IF NOT EXISTS subjects (
 """
 
 
+class TextGoneError(Exception):
+    """The key of this text was destroyed: it was redacted, and cannot be said again as it was."""
+
+
 class VaultError(Exception):
     """The vault cannot be used, or a key does not open what it should; the sentence says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectKeys:
-    """One subject's keys: `cipher` over the data key, `tag_key` for comparisons."""
+    """One subject's keys: `cipher` over the data key, `tag_key` for comparisons, `nodes` for texts' keys."""
 
     subject: str
     cipher: AESGCM
     tag_key: bytes
+    nodes: texts.Nodes
 
     def seal(self, plain: str, field: str) -> Sealed:
         """Encrypt a field's text, bound to this subject and this field name."""
@@ -59,14 +65,40 @@ class SubjectKeys:
         """Decrypt a field's text. Raises VaultError where it was not sealed so."""
         try:
             data = base64.b64decode(sealed.sealed)
-            plain = self.cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], self._bound_to(field))
-        except (InvalidTag, ValueError):
+        except ValueError:
             raise VaultError("this text was not sealed under this subject's key for this field") from None
-        return plain.decode()
+        return _decrypt(self.cipher, data, self._bound_to(field)).decode()
 
     def tag(self, data: bytes) -> str:
         """A content tag: equal data of this subject have equal tags, and nothing else can be told."""
         return hmac.digest(self.tag_key, data, "sha256").hex()[:32]
+
+    def text_id(self, label: str) -> str:
+        """The id of a text of this subject: the same again for the same label, and it tells nothing."""
+        return texts.text_id(hmac.digest(self.tag_key, f"text\0{label}".encode(), "sha256"))
+
+    def seal_apart(self, plain: str, field: str, text: str) -> Sealed:
+        """Encrypt under the key of the text of this id, which is destroyed with this subject's or alone (ADR 0016).
+
+        Raises TextGoneError where it was destroyed.
+        """
+        key = texts.text_key(self.nodes, text)
+        if key is None:
+            raise TextGoneError("this text was redacted")
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = nonce + AESGCM(key).encrypt(nonce, plain.encode(), self._bound_to(field))
+        return Sealed(subject=self.subject, text=text, sealed=base64.b64encode(sealed).decode())
+
+    def open_apart(self, sealed: Sealed, field: str) -> str | None:
+        """Decrypt what `seal_apart` made; None where the text's key was destroyed. Raises as `open`."""
+        key = texts.text_key(self.nodes, sealed.text or "")
+        if key is None:
+            return None
+        return _decrypt(AESGCM(key), base64.b64decode(sealed.sealed), self._bound_to(field)).decode()
+
+    def derived(self, label: bytes) -> bytes:
+        """A key of 32 bytes for one purpose, the same each time; it cannot be had without this subject's keys."""
+        return hmac.digest(self.tag_key, b"barograph derived key\0" + label, "sha256")
 
     def _bound_to(self, field: str) -> bytes:
         return f"{self.subject}/{field}".encode()
@@ -122,16 +154,54 @@ class Vault:
         return keys
 
     def read(self, sealed: Sealed, field: str) -> str | None:
-        """The plain text of a sealed field, or None where its subject's keys are gone.
+        """The plain text of a sealed field, or None where its subject's keys, or its text key, are gone.
 
         Raises VaultError where the ciphertext and the key do not belong together.
         """
-        row = (
-            self._opened()
-            .execute("SELECT keys FROM subjects WHERE subject = ?", (sealed.subject,))
-            .fetchone()
+        keys = self.known(sealed.subject)
+        if keys is None:
+            return None
+        return keys.open(sealed, field) if sealed.text is None else keys.open_apart(sealed, field)
+
+    def known(self, subject: str) -> SubjectKeys | None:
+        """The keys of the subject of this id; None where they are gone."""
+        found = self._opened().execute("SELECT keys FROM subjects WHERE subject = ?", (subject,)).fetchone()
+        return self._unwrap(subject, found[0]) if found else None
+
+    def destroy_text(self, subject: str, text: str) -> bool:
+        """Destroy the key of a subject's text, for good; True where there was one.
+
+        What could give it is overwritten with zeros in the vault's file. Raises LogUnavailableError where the
+        vault cannot be written.
+        """
+        connection = self._opened()
+        try:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                gone = self._puncture(connection, subject, text)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.Error as error:
+            raise LogUnavailableError(f"The key vault {self._path} cannot be written ({error}).") from error
+        for index in [index for index, keys in self._known.items() if keys.subject == subject]:
+            del self._known[index]
+        return gone
+
+    def _puncture(self, connection: sqlite3.Connection, subject: str, text: str) -> bool:
+        row = connection.execute("SELECT keys FROM subjects WHERE subject = ?", (subject,)).fetchone()
+        keys = self._plain_keys(subject, row[0]) if row else b""
+        nodes = texts.decoded(keys[2 * KEY_BYTES :])
+        if texts.text_key(nodes, text) is None:
+            return False
+        left = keys[: 2 * KEY_BYTES] + texts.encoded(texts.without(nodes, text))
+        connection.execute(
+            "UPDATE subjects SET keys = ? WHERE subject = ?", (self._wrap(subject, left), subject)
         )
-        return self._unwrap(sealed.subject, row[0]).open(sealed, field) if row else None
+        return True
 
     def _find_or_make(self, indexes: Sequence[bytes]) -> list[SubjectKeys]:
         connection = self._opened()
@@ -157,18 +227,23 @@ class Vault:
         if other is not None:
             self._unwrap(*other)
         subject = f"sub_{secrets.token_hex(16)}"
-        nonce = os.urandom(_NONCE_BYTES)
-        keys = os.urandom(2 * KEY_BYTES)
-        wrapped = nonce + self._wrapper.encrypt(nonce, keys, subject.encode())
+        keys, root = os.urandom(2 * KEY_BYTES), {"": os.urandom(texts.NODE_BYTES)}
+        wrapped = self._wrap(subject, keys + texts.encoded(root))
         connection.execute("INSERT INTO subjects VALUES (?, ?, ?)", (index, subject, wrapped))
-        return _keys(subject, keys)
+        return SubjectKeys(subject, AESGCM(keys[:KEY_BYTES]), keys[KEY_BYTES:], root)
+
+    def _wrap(self, subject: str, keys: bytes) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._wrapper.encrypt(nonce, keys, subject.encode())
 
     def _unwrap(self, subject: str, wrapped: bytes) -> SubjectKeys:
+        return _keys(subject, self._plain_keys(subject, wrapped))
+
+    def _plain_keys(self, subject: str, wrapped: bytes) -> bytes:
         try:
-            keys = self._wrapper.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], subject.encode())
+            return self._wrapper.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], subject.encode())
         except InvalidTag:
             raise VaultError("The master key is not the one that this vault was made with.") from None
-        return _keys(subject, keys)
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -177,4 +252,12 @@ class Vault:
 
 
 def _keys(subject: str, keys: bytes) -> SubjectKeys:
-    return SubjectKeys(subject, AESGCM(keys[:KEY_BYTES]), keys[KEY_BYTES:])
+    nodes = texts.decoded(keys[2 * KEY_BYTES :])
+    return SubjectKeys(subject, AESGCM(keys[:KEY_BYTES]), keys[KEY_BYTES : 2 * KEY_BYTES], nodes)
+
+
+def _decrypt(cipher: AESGCM, data: bytes, bound_to: bytes) -> bytes:
+    try:
+        return cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], bound_to)
+    except (InvalidTag, ValueError):
+        raise VaultError("this text was not sealed under this subject's key for this field") from None

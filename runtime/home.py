@@ -30,6 +30,7 @@ class Home:
         self.path = path
         self.vault = path / "vault.sqlite"
         self.accounts = path / "accounts.sqlite"
+        self.blobs = path / "blobs"
         self.derived = path / "derived"
 
     def create(self) -> None:

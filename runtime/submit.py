@@ -30,7 +30,7 @@ from ledger.entry import entry_of, leaf_hash
 from ledger.log import EventLog, LogError, LogUnavailableError, Record, RecordTooLargeError, TopicPartition
 from ledger.receipts import sign_promise
 from ledger.signing import Signer, sign_submission
-from ledger.vault import SubjectKeys, Vault
+from ledger.vault import SubjectKeys, TextGoneError, Vault
 from runtime.genesis import Ledger
 from runtime.last_record import LastRecord
 
@@ -41,6 +41,10 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 class ClockBehindError(LogError):
     """This machine's clock is more than 5 s behind the log's last record: set it right (invariant 9)."""
+
+
+class SubjectErasedError(Exception):
+    """Whoever this is about has been erased: nothing more can be recorded under their keys."""
 
 
 class OtherBodyError(Exception):
@@ -55,7 +59,8 @@ class Said:
     `key` is the Idempotency-Key: with the unit, actor, type and subject it makes the submission's identity.
     `subject` is the stream, or None to create one of `kind` (three letters). `told_at` is when it happened, None for
     now. `handles` say whose the personal data are (contracts.personal); the case's own stream is known.
-    `partition` is given only for what concerns a partition as a whole.
+    `subjects` name those who are known by their id already, before any handle. `partition` is given only for
+    what concerns a partition as a whole.
     """
 
     family: str
@@ -72,6 +77,7 @@ class Said:
     batch: str | None = None
     causation: str | None = None
     handles: Mapping[SubjectRole, str] = field(default_factory=dict)
+    subjects: Mapping[SubjectRole, str] = field(default_factory=dict)
     partition: int | None = None
 
 
@@ -171,8 +177,8 @@ class Submitter:
         """Append the submission; return its receipt when it is durable.
 
         A retry that this process remembers gets the first one's receipt and appends nothing. Raises
-        OtherBodyError, pydantic.ValidationError (the body is not of its type), RecordTooLargeError (nothing
-        was appended), LogError (nothing is known to be durable).
+        OtherBodyError, SubjectErasedError, pydantic.ValidationError (the body is not of its type),
+        RecordTooLargeError (nothing was appended), LogError (nothing is known to be durable).
         """
         _plain_form(said.type).model_validate(dict(said.body))
         submission_id = self.submission_id(said)
@@ -207,7 +213,7 @@ class Submitter:
             self._recent.popitem(last=False)
 
     async def _append(self, said: Said, submission_id: str, tag: str, keys: SubjectKeys) -> Receipt:
-        data = await self._seal(said, keys)
+        data = await self._seal(said, submission_id, keys)
         topic = submissions_topic(said.family)
         partition = self._partition(said)
         last = self._last_of(TopicPartition(topic, partition))
@@ -244,18 +250,40 @@ class Submitter:
             signer=signer,
         )
 
-    async def _seal(self, said: Said, stream_keys: SubjectKeys) -> dict[str, Any]:
+    async def _seal(self, said: Said, submission_id: str, stream_keys: SubjectKeys) -> dict[str, Any]:
         """The body as it may reach a topic: checked against its type, personal fields sealed."""
         model = COMMANDS[said.type]
         sealed = dict(said.body)
         for name, mark in personal_fields(model).items():
             plain = sealed.get(name)
-            if plain is not None:
-                handle = said.handles.get(mark.subject)
-                keys = stream_keys if handle is None else await self._vault.subject(handle)
+            if plain is None:
+                continue
+            told = mark.subject in said.handles or mark.subject in said.subjects
+            keys = await self._subject(said, mark.subject) if told else stream_keys
+            if not mark.apart:
                 sealed[name] = keys.seal(plain, name)
+                continue
+            try:
+                sealed[name] = keys.seal_apart(plain, name, keys.text_id(f"{submission_id}/{mark.apart}"))
+            except TextGoneError:
+                raise OtherBodyError("what was said under this Idempotency-Key was redacted since") from None
         message = model.model_validate({name: value for name, value in sealed.items() if value is not None})
         return message.model_dump(exclude_none=True)
+
+    async def _subject(self, said: Said, role: SubjectRole) -> SubjectKeys:
+        """The keys of whoever the data of this role are about. Raises SubjectErasedError."""
+        subject = said.subjects.get(role)
+        if subject is None:
+            return await self._vault.subject(said.handles[role])
+        keys = self._vault.known(subject)
+        if keys is None:
+            raise SubjectErasedError("this person has been erased")
+        return keys
+
+    async def derived_key(self, said: Said, label: bytes) -> bytes:
+        """A key of 32 bytes for what is stored beside this submission: the same for every retry of it."""
+        keys = await self._vault.subject(f"stream:{self.subject_of(said)}")
+        return keys.derived(self.submission_id(said).encode() + b"\0" + label)
 
     def _partition(self, said: Said) -> int:
         if said.partition is not None:

@@ -15,11 +15,14 @@ from starlette.responses import Response
 from web.forms import Form
 from web.i18n import N_
 
-FieldKind = Literal["text", "choice", "handler", "zone"]
+FieldKind = Literal["text", "line", "choice", "handler", "zone"]
 
 
 class CommandField(NamedTuple):
-    """One field: its name in the command's body, its label, and for `choice` the values with their words."""
+    """One field: its name in the command's body, its label, and for `choice` the values with their words.
+
+    A `line` may be left out.
+    """
 
     name: str
     label: str
@@ -78,6 +81,7 @@ OCCURRENCES = (
 _LODGED = frozenset({"lodged"})
 _ACCEPTED = frozenset({"accepted"})
 _CLOSED = frozenset({"closed"})
+_NOT_ACCEPTED = frozenset({"not_accepted"})
 _NOTE = CommandField("note", N_("What was done"), "text")
 
 COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
@@ -160,9 +164,40 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
             ),
             _LODGED | _ACCEPTED | _CLOSED,
         ),
+        "correct": CommandForm(
+            N_("Correct the reporter's data"),
+            N_("Record the correction"),
+            N_("Fill in only what is to be corrected. The history shows who corrected it, and when."),
+            (
+                CommandField("reporter_name", N_("Name"), "line"),
+                CommandField("telephone", N_("Telephone"), "line"),
+                CommandField("address", N_("Address"), "line"),
+            ),
+            _LODGED | _ACCEPTED | _CLOSED | _NOT_ACCEPTED,
+        ),
     }
 )
 """Command name → its form."""
+
+FILE_LABELS: Mapping[str, str] = MappingProxyType(
+    {"file": N_("File"), "whose": N_("Whose it is"), "strip": N_("Remove location data")}
+)
+FILE_VALUES: Mapping[str, str] = MappingProxyType({"whose": "reporter", "strip": "yes"})
+"""The form that attaches a file: its labels, and what it holds at first."""
+
+WHOSE = (
+    ("reporter", N_("Of who lodged the case")),
+    ("third_party", N_("Of somebody else")),
+    ("office", N_("Of this office")),
+)
+REDACTION_REASONS = (
+    ("third_party", N_("It names somebody else")),
+    ("accidental", N_("Personal data that were not asked for")),
+    ("unlawful", N_("There is no ground to keep it")),
+    ("mistaken", N_("The wrong file or text")),
+)
+FILE_TYPES = ".jpg,.jpeg,.png,.webp,.pdf,.txt,.docx,.xlsx,.pptx,.mp3,.m4a,.mp4"
+"""What a browser offers to choose from. A courtesy only."""
 
 
 def offered(state: str) -> list[str]:

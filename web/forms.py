@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -18,6 +19,9 @@ MAX_FIELD_BYTES = 1024 * 1024
 
 _TOO_MUCH = ("Field exceeded", "Part exceeded", "Too many")
 """How Starlette's sentences begin where a limit was passed; it answers 400, as for malformed bodies."""
+
+TAKEN_FORM = "barograph.form"
+"""Where a request's scope holds its form, once it has been read (web.uploads)."""
 
 Values = Mapping[str, Any]
 """Field → what the field shows: text, or a list of texts where several are chosen."""
@@ -165,15 +169,27 @@ async def read_form(request: Request) -> Submitted:
 
     Raises HTTPException 413 for a field of more than 1 MiB or too many fields, 400 for a malformed body.
     """
-    try:
-        form = await request.form(max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
-    except HTTPException as error:
-        raise HTTPException(413 if error.detail.startswith(_TOO_MUCH) else error.status_code) from None
+    form = await _form_data(request)
     lists: dict[str, tuple[str, ...]] = {}
     for name, value in form.multi_items():
         if isinstance(value, str):
             lists[name] = (*lists.get(name, ()), value.replace("\r\n", "\n").replace("\r", "\n"))
     return Submitted(values={name: texts[-1] for name, texts in lists.items()}, lists=lists)
+
+
+async def _form_data(request: Request) -> FormData:
+    taken: FormData | None = request.scope.get(TAKEN_FORM)
+    if taken is not None:
+        return taken
+    try:
+        return await request.form(max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+    except HTTPException as error:
+        raise HTTPException(413 if is_too_much(error.detail) else error.status_code) from None
+
+
+def is_too_much(sentence: str) -> bool:
+    """Whether this sentence of Starlette's form parsers says that a limit was passed."""
+    return sentence.startswith(_TOO_MUCH)
 
 
 def form_errors(

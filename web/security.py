@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -25,6 +26,8 @@ HEADERS: Mapping[str, str] = MappingProxyType(
         "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
     }
 )
+
+NO_LARGER: Mapping[re.Pattern[str], int] = MappingProxyType({})
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -63,12 +66,15 @@ class BodyLimit:
     """Lets a request's body be read up to a number of bytes.
 
     Past it, or where the request announces more, reading raises HTTPException 413, which the error handlers
-    answer. FastAPI's own limit answers in plain English text.
+    answer. FastAPI's own limit answers in plain English text. `larger`: limits of paths that take files.
     """
 
-    def __init__(self, app: ASGIApp, *, limit: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self, app: ASGIApp, *, limit: int = MAX_BODY_BYTES, larger: Mapping[re.Pattern[str], int] = NO_LARGER
+    ) -> None:
         self._app = app
         self._limit = limit
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with a counted body."""
@@ -76,14 +82,16 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "")
-        is_announced_over = announced.isdecimal() and int(announced) > self._limit
+        path = scope["path"]
+        limit = next((most for found, most in self._larger.items() if found.fullmatch(path)), self._limit)
+        is_announced_over = announced.isdecimal() and int(announced) > limit
         read = 0
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if is_announced_over or read > self._limit:
+            if is_announced_over or read > limit:
                 raise HTTPException(413, headers={"Connection": "close"})
             return message
 

@@ -28,7 +28,7 @@ from services.audit.comparing import shown
 _SEARCHED = 5000
 """How many decisions are looked through for those of one submission."""
 
-_SEALED = frozenset({"subject", "sealed"})
+_SEALED = (frozenset({"subject", "sealed"}), frozenset({"subject", "text", "sealed"}))
 _SHORT = 12
 _FREE_TEXT = ("source", "causationid")
 _ADDRESS = re.compile(r"/[a-z0-9_./\-]{0,200}")
@@ -128,7 +128,7 @@ def _body(model: type[Any], data: Any) -> Any:
 
 def _shortened(value: Any) -> Any:
     if isinstance(value, dict):
-        if value.keys() == _SEALED:
+        if value.keys() in _SEALED:
             sealed = str(value["sealed"])
             return {**value, "sealed": f"{sealed[:_SHORT]}… ({len(sealed)})"}
         return {name: _shortened(inner) for name, inner in value.items()}

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
+from services.grievance import papers as p
 
 RULES = "grievance-1"
 FUTURE_TOLERANCE_MS = 5 * 60_000
@@ -40,6 +41,7 @@ class Case(NamedTuple):
     answered: bool = False
     resolved: bool = False
     overdue: frozenset[tuple[g.Deadline, int]] = frozenset()
+    papers: p.Papers = p.Papers()
 
 
 def decide(state: Case | None, command: Command, reference: Reference) -> Answer:
@@ -65,9 +67,12 @@ def evolve(
     """
     if isinstance(event, g.LodgedV1):
         due = Due("accept", effective_at, event.accept_due_at)
-        return Case(unit, "lodged", effective_at, due, event.zone, batch)
+        return Case(unit, "lodged", effective_at, due, event.zone, batch, papers=p.take(p.Papers(), event))
     if state is None:
         return None
+    papers = p.take(state.papers, event)
+    if papers is not state.papers:
+        state = state._replace(papers=papers)
     match event:
         case g.AcceptedV1():
             return state._replace(status="accepted", due=Due("handle", effective_at, event.handle_due_at))
@@ -258,6 +263,22 @@ def _record_occurrence(_state: Case, body: g.RecordOccurrenceV1, _reference: Ref
     return Accepted((_event(g.OccurrenceRecordedV1, body),))
 
 
+def _attach(state: Case, body: g.AttachV1, reference: Reference) -> Answer:
+    policy = g.policy_in(reference.register)
+    if policy is None:
+        return Refused("no_policy")
+    refused = p.refuse_attaching(state.papers, body, policy, closed=not is_open(state))
+    return refused or Accepted((_event(g.AttachedV1, body),))
+
+
+def _redact(state: Case, body: g.RedactV1, _reference: Reference) -> Answer:
+    return p.refuse_redacting(state.papers, body) or Accepted((_event(g.RedactedV1, body),))
+
+
+def _correct(state: Case, body: g.CorrectV1, _reference: Reference) -> Answer:
+    return p.refuse_correcting(state.papers, body) or Accepted((_event(g.CorrectedV1, body),))
+
+
 def _deadline_due(state: Case, body: g.DeadlineDueV1, reference: Reference) -> Answer:
     told = (body.deadline, body.due_at)
     if live_due(state, reference) != told or told in state.overdue:
@@ -283,5 +304,8 @@ _HANDLERS: dict[type[Message], Callable[[Case, Any, Reference], Answer]] = {
     g.CloseV1: _close,
     g.ReopenV1: _reopen,
     g.RecordOccurrenceV1: _record_occurrence,
+    g.AttachV1: _attach,
+    g.RedactV1: _redact,
+    g.CorrectV1: _correct,
     g.DeadlineDueV1: _deadline_due,
 }

@@ -29,6 +29,9 @@ def default_policy() -> DefinePolicyV1:
             "close": _HANDLING,
             "reopen": _DESK,
             "record_occurrence": _DESK,
+            "attach": ["resident", "block_leader", "patroller", *_DESK],
+            "redact": _HANDLING,
+            "correct": ["clerk", *_HANDLING],
             "deadline_due": ["clock"],
         },
     )

@@ -31,6 +31,7 @@ Key = Annotated[str, Header(alias="Idempotency-Key", pattern=KEY_PATTERN)]
 Prefer = Annotated[str | None, Header()]
 
 OTHER_BODY = N_("This key has been used for another submission. Start a new one with a new key.")
+FILES_BY_FORM = N_("Files are attached by the form of the case: this address takes no files.")
 UNKNOWN_COMMAND = N_("There is no such command.")
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
@@ -98,6 +99,8 @@ def intake_api(desk: Desk, pages: Pages) -> APIRouter:
         unit: Unit, case: Case, command: Command, call: Annotated[Call, Depends(called)]
     ) -> JSONResponse:
         """Give a command on a case. With `Prefer: wait=SECONDS` the answer holds the verdict."""
+        if command == "attach":
+            raise ProblemError(404, FILES_BY_FORM)
         return await record(call, unit, command, case)
 
     return router

@@ -22,7 +22,7 @@ from contracts.reference import Register
 from ledger.log import RecordTooLargeError
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
-from runtime.submit import Receipt, Said, Submitter
+from runtime.submit import Receipt, Said, SubjectErasedError, Submitter
 from web.i18n import N_
 
 FUTURE_TOLERANCE_MS = 5 * 60_000
@@ -31,11 +31,13 @@ TOO_LONG_TOGETHER = N_(
     "All entries together are too long for one record. Shorten this one, "
     "and tell the rest in the course of the case."
 )
+ERASED = N_("This person's data have been erased. Nothing more can be recorded about them here.")
 ANONYMOUS = N_(
     "An anonymous grievance says nothing about who lodged it. Clear this field, or untick anonymous."
 )
 ABOUT_THE_REPORTER = ("reporter_name", "telephone", "address")
 LODGE = "lodge"
+CORRECT = "correct"
 
 
 class Wish(NamedTuple):
@@ -68,6 +70,10 @@ class Decisions(Protocol):
 
     async def wait(self, family: str, partition: int, offset: int, timeout: float) -> Verdict | None:
         """The verdict on a submission; None where none is visible within `timeout` seconds."""
+        ...
+
+    async def reporter(self, case: str) -> str | None:
+        """The subject that the data of a case's reporter are under; None where nothing was told."""
         ...
 
 
@@ -126,11 +132,18 @@ class Desk:
             raise BadBodyError(_details(error)) from None
         except RecordTooLargeError:
             raise TooLongError(_longest(wish.body)) from None
+        except SubjectErasedError:
+            fields = wish.body or ("address",)
+            raise BadBodyError([_detail(Fault(field, ERASED)) for field in fields]) from None
 
     async def check(self, wish: Wish) -> None:
         """Find what `say` would find at fault, and submit nothing. Raises BadBodyError, KeyError, LogError."""
         if found := form_faults(await self._prepared(wish)):
             raise BadBodyError(found)
+
+    async def file_key(self, wish: Wish, content: str) -> bytes:
+        """The key for a file of this content (a hash) that this wish attaches."""
+        return await self._submitter.derived_key(self._said(wish, await self.register()), content.encode())
 
     def tracking_number(self, submission_id: str) -> str:
         """The tracking number of the case that this submission lodged."""
@@ -146,7 +159,14 @@ class Desk:
         said = self._said(wish, register)
         if faults := self._faults(wish, register):
             raise BadBodyError([*form_faults(said), *map(_detail, faults)])
-        return said
+        return await self._of_reporter(said) if wish.command == CORRECT else said
+
+    async def _of_reporter(self, said: Said) -> Said:
+        """A correction concerns whoever the case's reporter has been so far."""
+        case = said.subject or ""
+        reporter = await self.decisions.reporter(case)
+        known: dict[SubjectRole, str] = {"reporter": reporter} if reporter else {}
+        return replace(said, handles=reporter_handle({}, case), subjects=known)
 
     def _said(self, wish: Wish, register: Register) -> Said:
         command = f"grievance.{wish.command}.v1"

@@ -1,7 +1,6 @@
 """Intake's pages: the form for a grievance, and what the forms of case commands send."""
 
-import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
@@ -12,22 +11,20 @@ from starlette.responses import Response
 
 from contracts.base import EPOCH
 from contracts.reference import Register
-from ledger.log import LogError
-from ledger.vault import VaultError
-from runtime.submit import OtherBodyError, Receipt
-from services.intake.api import Case, Command, Unit, verdict_sentence
-from services.intake.desk import LODGE, TOO_LONG_TOGETHER, BadBodyError, Desk, TooLongError, Verdict, Wish
+from runtime.submit import Receipt
+from services.intake.api import Case, Command, Unit
+from services.intake.attachments import Attachments, max_bytes
+from services.intake.desk import LODGE, Desk, Verdict, Wish
+from services.intake.notices import FAILURES, VERDICT_SECONDS, new_form_key, notice_of, shortfall
 from services.intake.promises import FAMILY, serves
 from web import commands
 from web.actor import Actor
 from web.formats import NoSuchLocalTimeError
-from web.forms import Form, FormErrors, Submitted, error_sentence, field_name, read_form
+from web.forms import Form, FormErrors, Submitted, read_form
 from web.i18n import N_, Gettext
-from web.notices import Notice
 from web.pages import Pages
-from web.problems import RETRY_LATER, ProblemError, status_text
-
-VERDICT_SECONDS = 3.0
+from web.problems import RETRY_LATER, ProblemError
+from web.uploads import take_form
 
 LABELS: Mapping[str, str] = {
     "unit": N_("Community"),
@@ -41,6 +38,8 @@ LABELS: Mapping[str, str] = {
     "reporter_name": N_("Name"),
     "telephone": N_("Telephone"),
     "address": N_("Address"),
+    "file": N_("Files"),
+    "strip": N_("Remove location data"),
 }
 CHANNELS = (
     ("counter", N_("At the counter")),
@@ -49,10 +48,6 @@ CHANNELS = (
     ("visit", N_("On a visit")),
     ("hotline", N_("Through the hotline")),
     ("web", N_("On the web")),
-)
-SENT_BEFORE = N_(
-    "This form was sent before with other entries, and those are on record. "
-    "Send it once more only if this is to be recorded as well."
 )
 NO_SUCH_TIME = N_("Enter a date and time such as 2026-07-03 14:05.")
 SKIPPED_TIME = N_("The clock was put forward over this time. Enter a time before or after.")
@@ -79,8 +74,11 @@ class Answer(NamedTuple):
 class IntakePages:
     """The pages of intake; receipts have their own (services.intake.promises)."""
 
-    def __init__(self, pages: Pages, desk: Desk, show_unsent: commands.ShowUnsent) -> None:
+    def __init__(
+        self, pages: Pages, desk: Desk, show_unsent: commands.ShowUnsent, files: Attachments
+    ) -> None:
         """`show_unsent` shows a command that could not be taken, in the page of its case."""
+        self._files = files
         self._pages = pages
         self._desk = desk
         self._show_unsent = show_unsent
@@ -99,16 +97,23 @@ class IntakePages:
         async def new(request: Request, actor: Annotated[Actor, Depends(staff)], unit: str = "") -> Response:
             register = await self._desk.register()
             now = self._pages.formats(request).for_input(self._desk.now())
-            values = {"unit": unit or _first_unit(register, actor), "channel": "counter", "occurred_at": now}
+            values = {
+                "strip": "yes",
+                "unit": unit or _first_unit(register, actor),
+                "channel": "counter",
+                "occurred_at": now,
+            }
             return await self._form_page(request, actor, Form(LABELS, values), new_form_key())
 
         @router.get("/grievances", dependencies=[Depends(staff)])
         async def again() -> Response:
             return self._pages.redirect("/intake/grievances/new")
 
+        checked = [Depends(staff), Depends(take_form), Depends(self._pages.check_csrf)]
+
         # Not the address of the form: a browser forgets a page to whose address something was sent, and
         # going back would then show another form with another key.
-        @router.post("/grievances", dependencies=[Depends(self._pages.check_csrf)])
+        @router.post("/grievances", dependencies=checked)
         async def lodge(request: Request, actor: Annotated[Actor, Depends(staff)]) -> Response:
             return await self._lodge(request, actor)
 
@@ -133,38 +138,43 @@ class IntakePages:
 
     async def _lodge(self, request: Request, actor: Actor) -> Response:
         sent = await read_form(request)
+        gettext = self._pages.gettext(request)
         told_at, errors = self._told_at(request, sent)
-        body = _body(sent, tuple(LABELS))
+        brought = await self._files.read(request, sent)
+        errors = brought.errors_at(errors, gettext)
+        body = _body(sent, tuple(name for name in LABELS if name not in commands.FILE_LABELS))
         if body.pop("anonymous", None) is not None:
             body["anonymous"] = True
         key = sent.get("form_key") or new_form_key()
         wish = Wish(actor.id, body.pop("unit", ""), LODGE, body, key, told_at=told_at)
-        answer = await self._answer(wish, self._pages.gettext(request), errors)
+        answer = await self._answer(wish, gettext, errors)
+        if answer.receipt is not None and brought.files:
+            receipt = answer.receipt
+            answer = await self._taken(lambda: self._files.attach(wish, receipt, brought), key, gettext)
         if answer.receipt is None:
             form = Form(LABELS, sent.values, answer.errors)
-            return await self._form_page(request, actor, form, answer.key, answer.status)
+            return await self._form_page(request, actor, form, answer.key, brought.status or answer.status)
         await self._verdict(answer.receipt)
         return self._pages.redirect(f"/intake/receipts/{answer.receipt.partition}/{answer.receipt.offset}")
 
     async def _answer(self, wish: Wish, gettext: Gettext, errors: FormErrors) -> Answer:
         """What the desk makes of a form that has these errors already; nothing is lost, whatever it is."""
+        if not errors:
+            return await self._taken(lambda: self._desk.say(wish), wish.key, gettext)
         try:
-            if not errors:
-                return Answer(wish.key, await self._desk.say(wish))
             await self._desk.check(wish)
-        except BadBodyError as error:
-            for detail in error.details:
-                errors = errors.plus(field_name(detail["loc"]), error_sentence(detail, gettext))
-        except TooLongError as error:
-            errors = errors.plus(error.field, gettext(TOO_LONG_TOGETHER))
-            return Answer(wish.key, errors=errors, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        except OtherBodyError:
-            errors = errors.plus("", gettext(SENT_BEFORE))
-            return Answer(new_form_key(), errors=errors, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        except (LogError, VaultError):
-            errors = errors.plus("", gettext(status_text(HTTPStatus.SERVICE_UNAVAILABLE).detail))
-            return Answer(wish.key, errors=errors, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        except FAILURES as error:
+            found = shortfall(error, gettext, errors)
+            return Answer(wish.key, errors=found.errors, status=found.status)
         return Answer(wish.key, errors=errors, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+    async def _taken(self, said: Callable[[], Awaitable[Receipt]], key: str, gettext: Gettext) -> Answer:
+        """The receipt of what is submitted, or what to show where it was not taken."""
+        try:
+            return Answer(key, await said())
+        except FAILURES as error:
+            found = shortfall(error, gettext)
+            return Answer(new_form_key() if found.is_other else key, errors=found.errors, status=found.status)
 
     def _told_at(self, request: Request, sent: Submitted) -> tuple[int | None, FormErrors]:
         """The time that the form tells, in milliseconds, or the error at its field."""
@@ -197,6 +207,8 @@ class IntakePages:
             channels=CHANNELS,
             zones=[(zone.zone, zone.name) for zone in register.zones(chosen)],
             categories=category_choices(register),
+            file_types=commands.FILE_TYPES,
+            megabytes=max_bytes(register) >> 20,
         )
 
     async def _command(self, request: Request, actor: Actor, unit: str, case: str, command: str) -> Response:
@@ -215,27 +227,6 @@ class IntakePages:
 
     async def _verdict(self, receipt: Receipt) -> Verdict | None:
         return await self._desk.decisions.wait(FAMILY, receipt.partition, receipt.offset, VERDICT_SECONDS)
-
-
-def new_form_key() -> str:
-    """A fresh Idempotency-Key for a form, made by the server."""
-    return secrets.token_urlsafe(18)
-
-
-def notice_of(verdict: Verdict | None, gettext: Gettext) -> Notice:
-    """What became of a command, as the next page says it."""
-    if verdict is None:
-        return Notice(
-            kind="info", text=gettext(N_("Recorded, and not decided yet. Reload this page in a moment."))
-        )
-    reason = verdict_sentence(verdict, gettext) or ""
-    if verdict.outcome in ("accepted", "duplicate"):
-        return Notice(kind="accepted", text=gettext(N_("Done. It is on record.")))
-    if verdict.outcome == "refused":
-        return Notice(
-            kind="refused", text=gettext(N_("Refused, and the refusal is on record.")), detail=reason
-        )
-    return Notice(kind="warning", text=gettext(N_("Recorded, but nothing was changed by it.")), detail=reason)
 
 
 def category_choices(register: Register) -> list[tuple[str, str]]:

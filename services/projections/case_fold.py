@@ -103,6 +103,7 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         overdue=False,
         overdue_historical=False,
         late=False,
+        redacted="",
         title=_json(event.title) if event.title else None,
         story=_json(event.story),
     )
@@ -111,7 +112,8 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
 
 def _json(sealed: Sealed) -> str:
     # Both fields are of characters that JSON writes as they are.
-    return f'{{"subject":"{sealed.subject}","sealed":"{sealed.sealed}"}}'
+    text = f'"text":"{sealed.text}",' if sealed.text else ""
+    return f'{{"subject":"{sealed.subject}",{text}"sealed":"{sealed.sealed}"}}'
 
 
 def _accepted(row: CaseRow, event: g.AcceptedV1, told: Told, batches: Batches) -> _Change:
@@ -154,6 +156,10 @@ def _reopened(row: CaseRow, event: g.ReopenedV1, told: Told, batches: Batches) -
     afresh = {"status": "accepted", "closed_at": None, "outcome": None, "resolved_at": None}
     running = _run(row, "handle", told.at, event.handle_due_at, batches)
     return afresh | running | {"reopened": row.reopened + 1}
+
+
+def _redacted(row: CaseRow, event: g.RedactedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"redacted": f"{row.redacted} {event.text}".strip()}
 
 
 def _overdue(row: CaseRow, event: g.OverdueV1, _told: Told, _batches: Batches) -> _Change:
@@ -211,5 +217,6 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     g.ResolvedV1: _resolved,
     g.ClosedV1: _closed,
     g.ReopenedV1: _reopened,
+    g.RedactedV1: _redacted,
     g.OverdueV1: _overdue,
 }

@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import orjson
 from pydantic import ValidationError
 
 from contracts.base import DAY_MS
-from contracts.grievance import policy_in
+from contracts.grievance import GrievancePolicy, policy_in
 from contracts.reference import Register
+from services.projections.papers import reporter_data
 from services.projections.queries import CaseView
 from services.projections.reading import NameOf, Opener, Reader, Words
 from services.projections.rows import BatchRow, CaseRow
@@ -103,8 +103,8 @@ def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | N
 
 
 def reporter_of(view: CaseView, opener: Opener) -> Reporter:
-    """Who lodged the case, from its first event."""
-    data: Mapping[str, Any] = orjson.loads(view.events[0].data) if view.events else {}
+    """Who lodged the case, as last corrected."""
+    data = reporter_data(view)
     return Reporter(
         name=opener.words(data.get("reporter_name"), "reporter_name"),
         telephone=opener.words(data.get("telephone"), "telephone"),
@@ -119,7 +119,9 @@ def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = 
     """
     allowed = permissions(reader.register)
     names = [
-        name for name in commands.offered(case.status) if reader.holds_any(allowed.get(name, ()), case.unit)
+        name
+        for name in commands.offered(case.status)
+        if reader.holds_any(allowed.get(name, ()), case.unit) and not (case.anonymous and name == "correct")
     ]
     if unsent is not None and unsent.command not in names:
         names.append(unsent.command)
@@ -137,13 +139,23 @@ def _action(name: str, case: CaseRow, unsent: commands.Unsent | None) -> Action:
     )
 
 
+def lets(reader: Reader, command: str, unit: str) -> bool:
+    """Whether the policy lets this reader give the command here. A courtesy only."""
+    return reader.holds_any(permissions(reader.register).get(command, ()), unit)
+
+
 def permissions(register: Register) -> Mapping[str, Sequence[str]]:
     """Command → the roles that the policy in force lets give it."""
-    try:
-        policy = policy_in(register)
-    except ValidationError:
-        return {}
+    policy = policy_of(register)
     return policy.permissions if policy else {}
+
+
+def policy_of(register: Register) -> GrievancePolicy | None:
+    """The grievance policy in force; None where there is none that can be read."""
+    try:
+        return policy_in(register)
+    except ValidationError:
+        return None
 
 
 def choices_in(unit: str, register: Register, staff: Staff) -> Mapping[str, list[tuple[str, str]]]:

@@ -13,6 +13,7 @@ from contracts.figures import is_late_entered
 from contracts.reasons import REASONS
 from contracts.reference import Register
 from contracts.topics import events_topic
+from services.projections.papers import MEDIA_WORDS, REDACTION_REASONS, REPORTER_FIELDS
 from services.projections.queries import CaseView
 from services.projections.reading import Opener, Words
 from services.projections.rows import CaseEventRow, DecisionRow
@@ -33,11 +34,16 @@ EVENT_TITLES: Mapping[str, str] = {
     "closed": N_("Closed"),
     "reopened": N_("Reopened"),
     "occurrence_recorded": N_("Occurrence recorded"),
+    "attached": N_("File attached"),
+    "redacted": N_("Redacted"),
+    "corrected": N_("Reporter's data corrected"),
     "overdue": N_("Deadline passed"),
 }
 HISTORICAL = N_("Deadline passed (historical)")
 OTHER_COMMANDS: Mapping[str, str] = {
     "lodge": N_("Lodge"),
+    "attach": N_("Attach a file"),
+    "redact": N_("Redact"),
     "deadline_due": N_("Deadline passed"),
     "open_import": N_("Open an import"),
     "close_import": N_("Close an import"),
@@ -77,6 +83,8 @@ _CHOICES: Mapping[str, _Choice] = {
     "closed": _Choice("outcome", N_("Outcome"), commands.OUTCOMES),
     "not_accepted": _Choice("reason", N_("Reason"), commands.NOT_ACCEPTED_REASONS),
     "occurrence_recorded": _Choice("kind", N_("What occurred"), commands.OCCURRENCES),
+    "attached": _Choice("media_type", N_("Kind of file"), tuple(MEDIA_WORDS.items())),
+    "redacted": _Choice("reason", N_("Reason"), tuple(REDACTION_REASONS.items())),
 }
 
 
@@ -189,6 +197,11 @@ class Teller:
         if kind == "referred":
             zone = self.register.zone(self.unit, str(data["zone"]))
             return [Fact(self.gettext(N_("To zone")), zone.name if zone else str(data["zone"]))]
+        if kind == "corrected":
+            fields = [
+                self.gettext(commands.labels("correct")[name]) for name in REPORTER_FIELDS if name in data
+            ]
+            return [Fact(self.gettext(N_("Corrected")), self.gettext(N_(", ")).join(fields))]
         chosen = _CHOICES.get(kind)
         if chosen is None:
             return []

@@ -5,17 +5,18 @@ Every function blocks and may raise ReadModelUnavailableError; each answers from
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+import orjson
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from contracts.reference import LEDGER_UNIT
 from services.projections.queries import TURNED_DOWN, Page, Worklist, WorklistFilter
 from services.projections.rows import BatchRow, CaseRow, DecisionRow
 from services.projections.schema import Tables
-from services.projections.store import ReadModel
+from services.projections.store import ReadModel, read_positions
 
 NOT_RECORDED = (*TURNED_DOWN, "unreadable")
 """Outcomes of submissions that were not recorded as somebody asked."""
@@ -76,5 +77,41 @@ def batch_of(model: ReadModel, case: CaseRow) -> BatchRow | None:
         where = (at.family == "grievance", at.partition == case.partition, at.batch_id == case.batch)
         found = connection.execute(select(tables.batches).where(*where)).one_or_none()
         return BatchRow(*found) if found else None
+
+    return model.read(query)
+
+
+class Redacted(NamedTuple):
+    """Redactions as (subject of the case, text), and through where each partition was looked at."""
+
+    texts: tuple[tuple[str, str], ...]
+    through: Mapping[int, int]
+
+
+def redacted_texts(model: ReadModel, since: Mapping[int, int]) -> Redacted:
+    """The texts redacted from these submission offsets of each partition on (0 where none is given)."""
+
+    def query(connection: Connection, tables: Tables) -> Redacted:
+        at, row, found = tables.case_events.c, tables.cases.c, []
+        positions = read_positions(connection, tables).at
+        through = {
+            place.partition: position.decided_through
+            for place, position in positions.items()
+            if place.family == "grievance"
+        }
+        for partition, end in through.items():
+            if end <= since.get(partition, 0):
+                continue
+            same = and_(row.case_id == at.case_id, row.partition == at.partition)
+            rows = connection.execute(
+                select(at.data, row.story)
+                .select_from(tables.case_events.join(tables.cases, same))
+                .where(at.partition == partition, at.submission_offset >= since.get(partition, 0))
+                .where(at.type == "grievance.redacted.v1")
+            )
+            found += [
+                (str(orjson.loads(one.story)["subject"]), str(orjson.loads(one.data)["text"])) for one in rows
+            ]
+        return Redacted(tuple(found), through)
 
     return model.read(query)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,12 +14,13 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.figures import OPEN
 from contracts.figures_definition import DEFINITION
 from contracts.reasons import REASONS, UNREADABLE
 from ledger.vault import Vault
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
-from services.projections import case_page, dashboard, history, queries, worklist
+from services.projections import case_page, dashboard, history, papers, queries, worklist
 from services.projections.chart import monthly_chart
 from services.projections.live import Live
 from services.projections.page_queries import NOT_RECORDED, batch_of, not_recorded
@@ -225,8 +227,10 @@ class ProjectionPages:
             raise ProblemError(403, REASONS["other_unit"])
         turned_down = await asyncio.to_thread(queries.refusals, model, case_id)
         batch = await asyncio.to_thread(batch_of, model, case)
-        opener = Opener(self._sources.vault, may_open=reader.holds_any(CASEWORK, case.unit))
         staff = case_page.Staff(register, self._sources.name_of, reader.knows_staff(case.unit))
+        may_open = reader.holds_any(CASEWORK, case.unit)
+        redactions = papers.redactions_of(view, staff)
+        opener = Opener(self._sources.vault, may_open=may_open, redactions=redactions)
         teller = history.Teller(register, case.unit, opener, staff, self._pages.gettext(request))
         return await self._pages.render(
             request,
@@ -234,8 +238,9 @@ class ProjectionPages:
             status=unsent.status if unsent else 200,
             headers=RETRY_LATER if unsent and unsent.status == HTTPStatus.SERVICE_UNAVAILABLE else None,
             head=case_page.head_of(case, register, staff, batch, self._sources.clock()),
-            title=worklist.title_of(case, opener),
-            story=opener.stored(case.story, "story"),
+            title=papers.heading(view, opener),
+            story=papers.told(view, opener, "story"),
+            papers=self._papers(view, reader, opener, staff),
             reporter=case_page.reporter_of(view, opener),
             may_open=opener.may_open,
             deadlines=history.DEADLINES,
@@ -244,6 +249,27 @@ class ProjectionPages:
             unsent=unsent,
             choices=case_page.choices_in(case.unit, register, staff),
         )
+
+    def _papers(
+        self, view: queries.CaseView, reader: Reader, opener: Opener, staff: case_page.Staff
+    ) -> Mapping[str, Any]:
+        """The case's files, and what this reader may do about texts and files."""
+        unit = view.case.unit
+        policy = case_page.policy_of(reader.register)
+        closes = view.case.status not in OPEN and not (policy and policy.attach_when_closed)
+        return {
+            "subject": papers.told(view, opener, "title"),
+            "files": papers.files_of(view, opener, staff),
+            "may_attach": case_page.lets(reader, "attach", unit) and not closes,
+            "may_redact": opener.may_open and case_page.lets(reader, "redact", unit),
+            "form": Form(commands.FILE_LABELS, commands.FILE_VALUES, prefix="file"),
+            "form_key": secrets.token_urlsafe(18),
+            "megabytes": (policy.attachment_bytes if policy else 0) >> 20,
+            "types": commands.FILE_TYPES,
+            "whose": commands.WHOSE,
+            "media": papers.MEDIA_WORDS,
+            "reasons": papers.REDACTION_REASONS,
+        }
 
     async def _decisions(self, request: Request, reader: Reader) -> Response:
         outcome = request.query_params.get("outcome", "")

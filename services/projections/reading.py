@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 import orjson
@@ -26,15 +27,27 @@ NameOf = Callable[[Register, str], str]
 """Gives a member of staff's name on display."""
 
 
+class Redaction(NamedTuple):
+    """A redaction of a text: why, by whom as the reader sees them, when (milliseconds), and the sealed copy."""
+
+    reason: str
+    by: str
+    at: int
+    readable: Any = None
+
+
 class Words(NamedTuple):
     """A text that is on the log as ciphertext, as this reader sees it.
 
-    `open`: `text` is the plain text. Else it is empty: `sealed` for this reader, `erased` with its
-    subject's key, or `damaged`: not sealed under that key.
+    `open`: `text` is the plain text, or the readable copy after a `redaction`. Else it is empty: `sealed` for
+    this reader, `redacted` without a copy, `erased` with its subject's key, or `damaged`: not sealed under
+    that key. `handle`: the text key by which it may be redacted (again).
     """
 
-    state: Literal["open", "sealed", "erased", "damaged"]
+    state: Literal["open", "sealed", "redacted", "erased", "damaged"]
     text: str = ""
+    handle: str | None = None
+    redaction: Redaction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +103,47 @@ def reader_of(register: Register, actor: Actor) -> Reader:
 
 
 class Opener:
-    """Opens sealed texts for one reader of one case."""
+    """Opens sealed texts for one reader of one case. `redactions`: text key → what became of it."""
 
-    def __init__(self, vault: Vault, *, may_open: bool) -> None:
+    def __init__(
+        self, vault: Vault, *, may_open: bool, redactions: Mapping[str, Redaction] = MappingProxyType({})
+    ) -> None:
         self.may_open = may_open
         self._vault = vault
+        self._redactions = redactions
 
-    def stored(self, text: str | None, field: str) -> Words | None:
-        """A sealed field as the read model stores it, in JSON; None where it was left out."""
-        return None if text is None else self.words(_parsed(text), field)
+    def stored(self, text: str | None, field: str, redacted: str = "") -> Words | None:
+        """A sealed field as the read model stores it, in JSON; None where it was left out.
+
+        `redacted`: the text keys of the case that were redacted.
+        """
+        if text is None:
+            return None
+        value = _parsed(text)
+        if self.may_open and value.get("text") in redacted.split():
+            return Words("redacted")
+        return self.words(value, field)
 
     def words(self, value: Any, field: str) -> Words | None:
-        """A field of an event's data; None where it was left out."""
+        """A field of an event's data, or the copy that stands in its place; None where it was left out."""
         if value is None:
             return None
         if not self.may_open:
             return Words("sealed")
+        redaction = None
         try:
-            plain = self._vault.read(Sealed.model_validate(value), field)
+            sealed = Sealed.model_validate(value)
+            while sealed.text is not None and sealed.text in self._redactions:
+                redaction = self._redactions[sealed.text]
+                if redaction.readable is None:
+                    return Words("redacted", redaction=redaction)
+                sealed, field = Sealed.model_validate(redaction.readable), "readable"
+            plain = self._vault.read(sealed, field)
         except (VaultError, ValidationError):
             return Words("damaged")
-        return Words("erased") if plain is None else Words("open", plain)
+        if plain is None:
+            return Words("erased", redaction=redaction)
+        return Words("open", plain, sealed.text, redaction)
 
 
 def _parsed(text: str) -> Any:

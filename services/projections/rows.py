@@ -40,7 +40,8 @@ class CaseRow(NamedTuple):
     `outcome`: of the closing, or the reason where it was not accepted. `due_start` and `due_end` are the
     running deadline as decided; `due_at` is when it ends for the clock: later for an imported case
     (invariant 10), None while its import is open. `lapses`: `deadline:due_at` of each live overdue event;
-    `overdue`, `overdue_historical`, `late`: see contracts.figures_definition.
+    `overdue`, `overdue_historical`, `late`: see contracts.figures_definition. `redacted`: the text keys that
+    were redacted.
     """
 
     case_id: str
@@ -79,6 +80,7 @@ class CaseRow(NamedTuple):
     overdue: bool
     overdue_historical: bool
     late: bool
+    redacted: str
     title: str | None
     story: str
 

@@ -58,7 +58,7 @@ KEYS: dict[TableName, tuple[str, ...]] = {
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") : CaseRow._fields.index("title")]
 """The columns of a case that events after its lodging change."""
 
-_LONG = frozenset({"title", "story", "data"})
+_LONG = frozenset({"title", "story", "data", "redacted"})
 
 READ_MODEL = Table(
     "read_model",

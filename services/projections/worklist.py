@@ -151,10 +151,10 @@ def line_of(
 
 def title_of(case: CaseRow, opener: Opener) -> Words | None:
     """What stands for a case: its title, else how its story begins."""
-    title = opener.stored(case.title, "title")
+    title = opener.stored(case.title, "title", case.redacted)
     if title is not None:
         return title._replace(text=" ".join(title.text.split()))
-    story = opener.stored(case.story, "story")
+    story = opener.stored(case.story, "story", case.redacted)
     return story._replace(text=excerpt(story.text)) if story else None
 
 

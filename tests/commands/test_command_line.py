@@ -62,6 +62,21 @@ def test_an_import_gives_its_figures_and_stands_the_audit(home: Path, tmp_path: 
     assert json.loads(audit.stdout)["ok"] is True
 
 
+def test_public_figures_withhold_small_counts(home: Path, tmp_path: Path) -> None:
+    """`figures --public` gives no count below the minimum, and asks which community where that is not one."""
+    file = workbook(tmp_path / "board.xlsx", ROWS)
+    assert barograph(home, "import", "grievances", str(file), "--community", "demo").returncode == 0
+    found = json.loads(barograph(home, "figures", "--public", "--json").stdout)
+    assert (found["unit"], found["total"], found["closed"], found["by_month"]) == ("demo", None, None, [None])
+    assert {claim["count"] for claim in found["stability"].values()} == {None}
+    shown = barograph(home, "figures", "--public")
+    assert shown.returncode == 0
+    assert "below 5" in shown.stdout
+    wrong = barograph(home, "figures", "--public", "--community", "nowhere")
+    assert wrong.returncode == 2
+    assert "--community (demo)" in wrong.stderr
+
+
 def test_importing_again_adds_nothing(home: Path, tmp_path: Path) -> None:
     """The second import of a file appends no record."""
     file = workbook(tmp_path / "board.xlsx", ROWS)

@@ -24,6 +24,7 @@ from tests.support.given import (
     SUPERVISOR,
     Who,
     accepted,
+    attach,
     community,
     day,
     given,
@@ -45,6 +46,9 @@ COMMANDS: dict[str, Message] = {
     "close": g.CloseV1(outcome="answered"),
     "reopen": g.ReopenV1(note=SEALED),
     "record_occurrence": g.RecordOccurrenceV1(kind="mass_incident", note=SEALED),
+    "attach": attach(),
+    "redact": g.RedactV1(text="sub_storytext0000", reason="third_party"),
+    "correct": g.CorrectV1(address=SEALED),
     "deadline_due": g.DeadlineDueV1(deadline="accept", due_at=day(15)),
 }
 SOMEBODY = (ADMINISTRATOR, CLERK, GRID_WORKER, HANDLER, SUPERVISOR, CLOCK)

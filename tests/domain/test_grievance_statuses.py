@@ -15,9 +15,11 @@ from tests.support.given import (
     LATER,
     OTHER_ZONE,
     SEALED,
+    STORY,
     STRANGER,
     ZONE,
     accepted,
+    attach,
     day,
     given,
     lodge,
@@ -67,6 +69,9 @@ REFUSALS: dict[Message, dict[str, str]] = {
     g.ReopenV1(note=SEALED): dict.fromkeys(set(STATUSES) - {"absent", "closed"}, "not_closed")
     | {"absent": "not_found"},
     g.RecordOccurrenceV1(kind="mass_incident", note=SEALED): {"absent": "not_found"},
+    attach(): dict.fromkeys(("closed", "not accepted"), "no_attaching_when_closed") | {"absent": "not_found"},
+    g.RedactV1(text=STORY.text or "", reason="third_party"): {"absent": "not_found"},
+    g.CorrectV1(address=SEALED): {"absent": "not_found"},
 }
 
 

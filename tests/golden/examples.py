@@ -21,6 +21,7 @@ from ledger.receipts import sign_promise
 from tests.support.keys import INTAKE, KEYS, ends_of, key_of, retirement, rotation, topic_added
 
 SEALED = {"subject": "sub_5f3a9c0e1d2b4a68", "sealed": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"}
+APART = SEALED | {"text": "txt_0c1d2e3f"}
 HASH = sha256_hex(b"golden")
 AT = 1_790_000_000_000
 
@@ -29,6 +30,7 @@ FIELDS: Mapping[str, Any] = {
     "address": SEALED,
     "anonymous": False,
     "bad_rows": 2,
+    "blob": HASH,
     "categories": [{"code": "a", "name": "城乡建设"}, {"code": "a/b", "name": "道路", "parent": "a"}],
     "category": "a/b",
     "channel": "message_board",
@@ -42,13 +44,17 @@ FIELDS: Mapping[str, Any] = {
     "handler": "act_0123456789ab",
     "historical": True,
     "hour": AT // 3_600_000,
+    "key": APART,
     "kind": "collective_petition",
     "name": "示例社区",
+    "media_type": "image/jpeg",
     "note": SEALED,
+    "original": APART,
     "outcome": "partly_resolved",
     "parent": "street",
     "person": "act_0123456789ab",
     "policy": "grievance",
+    "readable": APART,
     "reason": "outside_remit",
     "remedy": SEALED,
     "reply": SEALED,
@@ -56,17 +62,20 @@ FIELDS: Mapping[str, Any] = {
     "role": "handler",
     "rows": 2816,
     "rules": "grievance-2",
+    "size": 123_456,
     "source": "example.xlsx",
     "source_id": "No. 42",
     "story": SEALED,
     "telephone": SEALED,
     "terms": {"accept_days": 15, "handle_days": 60, "permissions": {"lodge": ["resident"]}},
+    "text": APART["text"],
     "tier": "community",
     "time_zone": "Asia/Shanghai",
     "title": SEALED,
     "tracking_number": "0123-4567-89AB-CDEF-GHJK",
     "unit": "demo",
     "version": "2026-1",
+    "whose": "reporter",
     "zone": "z1",
     "zone_told": "A7",
 }
@@ -75,6 +84,10 @@ FIELDS: Mapping[str, Any] = {
 OTHERWISE: Mapping[str, Mapping[str, Any]] = {
     "register.define_person.v1": {"name": SEALED},
     "register.person_defined.v1": {"name": SEALED},
+    "grievance.attach.v1": {"name": APART},
+    "grievance.attached.v1": {"name": APART},
+    "grievance.redact.v1": {"reason": "third_party"},
+    "grievance.redacted.v1": {"reason": "third_party"},
 }
 
 

@@ -34,12 +34,14 @@ from contracts.envelope import Role
 from contracts.partition import partition_of
 from contracts.reference import Register
 from contracts.register import Category, DefineCategoriesV1, DefineZoneV1
+from ledger.blobs import BlobFolder
 from ledger.log import Draft, LogError
 from ledger.signing import FixedSigner
 from runtime import embedded
 from runtime.settings import Settings
 from runtime.submit import Receipt, Said, Submitter
 from services.intake.api import intake_api
+from services.intake.attachments import Attachments
 from services.intake.desk import Desk, Verdict
 from services.intake.pages import IntakePages
 from services.intake.promises import Issuer, ReceiptPages
@@ -254,7 +256,7 @@ async def _house(station: Station, model: ReadModel) -> House:
     sources = Sources(model, projector, station.register, station.vault, name_of, wall_clock)
     pages = ProjectionPages(kit, sources)
     desk = Desk(station.submitter, station.register, Verdicts(station, model, projector), wall_clock)
-    intake = IntakePages(kit, desk, pages.show_unsent)
+    intake = IntakePages(kit, desk, pages.show_unsent, Attachments(desk, BlobFolder(station.home.blobs)))
     accounts = Accounts(station.home.accounts, _QUICK)
     people = {sign_in: str(accounts.verify(sign_in, f"{sign_in}-demo")) for sign_in in STAFF}
     people["clock"] = CLOCK

@@ -14,9 +14,11 @@ import pytest
 from barograph.read_side import ReadTracking, ReadVerdicts
 from barograph.station import wall_clock
 from barograph.web_app import make_app
+from ledger.blobs import BlobFolder
 from ledger.keys import KeyRing
 from runtime.submit import Submitter
 from services.intake.api import intake_api
+from services.intake.attachments import Attachments
 from services.intake.desk import Desk
 from services.intake.pages import IntakePages
 from services.intake.promises import Issuer, Proof, ReceiptPages
@@ -100,8 +102,9 @@ def _routers(house: House, tree: Tree) -> list[Any]:
     issuer = Issuer(station.log, station.keys, submitter, tree)
     tries = TokenBuckets(Rate(burst=TRIES, seconds=3600.0))
 
+    files = Attachments(desk, BlobFolder(station.home.blobs))
     return [
-        IntakePages(house.kit, desk, house.pages.show_unsent).router(),
+        IntakePages(house.kit, desk, house.pages.show_unsent, files).router(),
         intake_api(desk, house.kit),
         ReceiptPages(house.kit, desk, issuer).router(),
         TrackPages(house.kit, desk, issuer, ReadTracking(house.model), tries=tries).router(),

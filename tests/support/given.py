@@ -17,6 +17,7 @@ from contracts import register as r
 from contracts.base import DAY_MS, Message, to_rfc3339
 from contracts.catalogue import EVENTS, TYPE_OF
 from contracts.envelope import Submission
+from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT, RegisterHistory
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from runtime import control
@@ -47,6 +48,8 @@ LATER = "00000000-0000-8000-8000-0000000000ff"
 BATCH_OPENING = "00000000-0000-8000-8000-0000000000bb"
 BATCH = stream_id("imp", BATCH_OPENING)
 TRACKING = "0123-4567-89AB-CDEF-GHJK"
+STORY = Sealed(subject="sub_fictional0000", text="sub_storytext0000", sealed="QUJD")
+OF_FILE = Sealed(subject="sub_fictional0000", text="sub_filetext00000", sealed="QUJD")
 
 GRID_WORKER = Who("act_gridworker", "grid_worker")
 FORMER = Who("act_former0000", "handler")
@@ -270,7 +273,7 @@ def _is_ledger_wide(body: Message, family: str) -> bool:
 
 def lodge(**fields: object) -> g.LodgeV1:
     """Lodge a grievance at the counter, in zone 1 unless told otherwise."""
-    usual = {"tracking_number": TRACKING, "channel": "counter", "zone": ZONE, "story": SEALED}
+    usual = {"tracking_number": TRACKING, "channel": "counter", "zone": ZONE, "story": STORY}
     return g.LodgeV1.model_validate(usual | fields)
 
 
@@ -283,6 +286,17 @@ def lodged(*, accept_due_at: int | None = None, **fields: object) -> g.LodgedV1:
 def accepted(handle_due_at: int | None = None) -> g.AcceptedV1:
     """It was accepted, with 60 days for its handling unless told otherwise."""
     return g.AcceptedV1(handle_due_at=day(60) if handle_due_at is None else handle_due_at)
+
+
+def attach(**fields: object) -> g.AttachV1:
+    """Attach a picture of 1,000 bytes that the reporter brought, unless told otherwise."""
+    usual = {"blob": "a" * 64, "size": 1000, "media_type": "image/jpeg", "whose": "reporter"}
+    return g.AttachV1.model_validate(usual | {"name": OF_FILE, "key": OF_FILE} | fields)
+
+
+def attached(**fields: object) -> g.AttachedV1:
+    """Such a file was attached."""
+    return g.AttachedV1(**attach(**fields).__dict__)
 
 
 def open_import() -> c.OpenImportV1:

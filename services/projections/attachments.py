@@ -1,0 +1,89 @@
+"""A file of a case, to be saved: never shown by the browser as a page of ours."""
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from types import MappingProxyType
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response, StreamingResponse
+
+from contracts.reasons import REASONS
+from ledger.blobs import BlobError, BlobStore
+from services.projections import papers, queries
+from services.projections.pages import Sources
+from services.projections.reading import CASEWORK, Opener, reader_of
+from web.actor import Actor
+from web.i18n import N_
+from web.pages import Pages
+from web.problems import ProblemError
+
+GONE = N_("This file has been erased or redacted: its key was destroyed.")
+DAMAGED = N_("This file is missing or damaged in the store. Tell the administrator, who can restore it.")
+
+HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    }
+)
+_CASE_ID = re.compile(r"grv_[0-9a-f]{32}")
+_NOT_ASCII = re.compile(r"[^ !#-\[\]-~]|[;%]")
+
+
+def attachment_router(pages: Pages, sources: Sources, blobs: BlobStore) -> APIRouter:
+    """`/cases/{case}/attachments/{blob}`, for the casework roles of the case's community."""
+    router = APIRouter(include_in_schema=False)
+    casework = pages.require(*CASEWORK)
+
+    @router.get("/cases/{case_id}/attachments/{blob}")
+    async def download(actor: Annotated[Actor, Depends(casework)], case_id: str, blob: str) -> Response:
+        file = await _file(sources, actor, case_id, blob)
+        try:
+            chunks = await asyncio.to_thread(_begun, blobs, file)
+        except BlobError:
+            raise ProblemError(404, DAMAGED) from None
+        headers = {**HEADERS, "Content-Disposition": disposition(file.name.text)}
+        return StreamingResponse(chunks, media_type=file.media_type, headers=headers)
+
+    return router
+
+
+async def _file(sources: Sources, actor: Actor, case_id: str, blob: str) -> papers.AttachedFile:
+    """The file, if this actor may open it. Raises ProblemError."""
+    reader = reader_of(await sources.register.catch_up(), actor)
+    is_id = _CASE_ID.fullmatch(case_id) is not None
+    view = await asyncio.to_thread(queries.case_by_id, sources.model, case_id) if is_id else None
+    if view is None:
+        raise ProblemError(404, REASONS["not_found"])
+    if not reader.holds_any(CASEWORK, view.case.unit):
+        raise ProblemError(403, REASONS["other_unit"])
+    redactions = papers.redactions_of(view, str)
+    opener = Opener(sources.vault, may_open=True, redactions=redactions)
+    file = next((one for one in papers.files_of(view, opener, str) if one.blob == blob), None)
+    if file is None:
+        raise ProblemError(404)
+    if file.key.state != "open":
+        raise ProblemError(404, GONE)
+    return file
+
+
+def _begun(blobs: BlobStore, file: papers.AttachedFile) -> Iterator[bytes]:
+    """The file's chunks, the whole blob and the first chunk checked already. Raises BlobError."""
+    try:
+        key = bytes.fromhex(file.key.text)
+        chunks = blobs.read(file.blob, key)
+        return chain([next(chunks)], chunks)
+    except ValueError:
+        raise BlobError("the key on record is not of its form") from None
+
+
+def disposition(name: str) -> str:
+    """To be saved under this name (RFC 6266); older programs get one with its letters beyond ASCII replaced."""
+    plain = _NOT_ASCII.sub("_", name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

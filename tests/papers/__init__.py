@@ -1,0 +1,1 @@
+"""Files, redactions and corrections, through the pages of a running installation."""

@@ -1,0 +1,82 @@
+"""After a redaction its key goes, from a vault that was restored from an old copy too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import orjson
+import pytest
+
+from barograph.shredding import shred_once
+from contracts.personal import Sealed
+from ledger.vault import Vault
+from runtime.home import Home
+from services.projections import queries
+from tests.projections.pages_house import STORY, House, make_home, open_case, opened_house
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a register and staff."""
+    return make_home(tmp_path_factory.mktemp("shredding"))
+
+
+@pytest.fixture
+async def house(home: Path, tmp_path: Path) -> AsyncIterator[House]:
+    """A copy of the home."""
+    async with opened_house(home, tmp_path) as opened:
+        yield opened
+
+
+def story_of(house: House, case: str) -> Sealed:
+    """The sealed story of a case."""
+    view = queries.case_by_id(house.model, case)
+    assert view is not None
+    return Sealed.model_validate(orjson.loads(view.case.story))
+
+
+async def test_what_was_redacted_is_destroyed_once(house: House) -> None:
+    """The key of a redacted story goes with the next look; a look that finds nothing new does nothing."""
+    case, other = await open_case(house), await open_case(house)
+    vault, through = house.station.vault, defaultdict[int, int](int)
+    assert await shred_once(house.model, vault, through) == 0
+    await house.command(case, "redact", text=story_of(house, case).text, reason="unlawful")
+    assert vault.read(story_of(house, case), "story") == STORY
+    assert await shred_once(house.model, vault, through) == 1
+    assert await shred_once(house.model, vault, through) == 0
+    assert vault.read(story_of(house, case), "story") is None
+    assert vault.read(story_of(house, other), "story") == STORY
+
+
+async def test_a_restored_vault_gives_nothing_back(house: House, tmp_path: Path) -> None:
+    """A copy of the vault from before the redaction loses the key again when its first look is taken."""
+    case = await open_case(house)
+    sealed = story_of(house, case)
+    old = tmp_path / "old.sqlite"
+    house.station.vault._opened().execute("VACUUM INTO ?", (str(old),))
+    await house.command(case, "redact", text=sealed.text, reason="unlawful")
+    await shred_once(house.model, house.station.vault, defaultdict(int))
+    async with Vault(old, Home(house.station.home.path).key("vault")) as restored:
+        assert restored.read(sealed, "story") == STORY
+        assert await shred_once(house.model, restored, defaultdict(int)) == 1
+        assert restored.read(sealed, "story") is None
+
+
+async def test_a_refused_redaction_destroys_nothing(house: House) -> None:
+    """What a role may not redact, or was not redacted, keeps its key."""
+    case = await open_case(house)
+    await house.command(case, "redact", by="clerk", text=story_of(house, case).text, reason="unlawful")
+    assert await shred_once(house.model, house.station.vault, defaultdict(int)) == 0
+    assert house.station.vault.read(story_of(house, case), "story") == STORY
+
+
+async def test_a_redaction_of_an_erased_case_stops_nothing(house: House) -> None:
+    """Where the case's own keys are gone there is nothing to destroy, and nothing fails."""
+    case = await open_case(house)
+    sealed = story_of(house, case)
+    await house.command(case, "redact", text=sealed.text, reason="unlawful")
+    vault = house.station.vault
+    vault._opened().execute("DELETE FROM subjects WHERE subject = ?", (sealed.subject,))
+    assert await shred_once(house.model, vault, defaultdict(int)) == 0

@@ -1,0 +1,1 @@
+"""Public figures: what is withheld, and what anybody may read."""
