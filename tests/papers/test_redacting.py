@@ -145,7 +145,7 @@ def test_a_correction_replaces_what_is_shown(running: Running) -> None:
     clerk = running.visitor("clerk")
     case = clerk.lodge({"reporter_name": "虚构甲", "telephone": "000-0000-0001"})
     path = f"{base_of(case)}/correct"
-    assert clerk.fill(path, path, {"telephone": "000-0000-0002"}).status_code == 303
+    assert clerk.fill(case, path, {"telephone": "000-0000-0002"}).status_code == 303
     page = clerk.get(case).text
     assert "000-0000-0002" in page
     assert "000-0000-0001" not in page
@@ -159,7 +159,7 @@ def test_a_correction_may_be_the_first_that_is_told(running: Running) -> None:
     case = clerk.lodge()
     path = f"{base_of(case)}/correct"
     for address in ("虚构路1号", "虚构路2号"):
-        assert clerk.fill(path, path, {"address": address}).status_code == 303
+        assert clerk.fill(case, path, {"address": address}).status_code == 303
     page = clerk.get(case).text
     assert "虚构路2号" in page
     assert "虚构路1号" not in page
@@ -170,5 +170,5 @@ def test_an_empty_correction_is_refused(running: Running) -> None:
     clerk = running.visitor("clerk")
     case = clerk.lodge()
     path = f"{base_of(case)}/correct"
-    clerk.fill(path, path, {})
+    clerk.fill(case, path, {})
     assert "Nothing was entered" in clerk.get(case).text
