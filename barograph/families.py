@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from runtime.kernel import FamilyRules, Rules
 from services.grievance import domain as grievance
+from services.people import domain as people
 from services.register import domain as register
 
 
@@ -19,9 +20,12 @@ def family_rules() -> Mapping[str, FamilyRules]:
             "grievance",
             {grievance.RULES: Rules(grievance.RULES, grievance.decide, grievance.evolve, grievance.is_open)},
         ),
+        "people": FamilyRules(
+            "people", {people.RULES: Rules(people.RULES, people.decide, people.evolve, people.is_open)}
+        ),
     }
 
 
 def first_rules() -> dict[str, str]:
     """Family → the rules version that a new ledger starts under."""
-    return {"register": register.RULES, "grievance": grievance.RULES}
+    return {"register": register.RULES, "grievance": grievance.RULES, "people": people.RULES}

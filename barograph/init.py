@@ -21,6 +21,7 @@ from runtime.home import Home
 from runtime.settings import Settings
 from runtime.submit import Said
 from services.grievance.policy import default_policy
+from services.people.policy import default_policies
 
 CLOCK = "act_ledgerclock"
 """The clocks' actor: any number of clock services speak as this one."""
@@ -65,8 +66,9 @@ async def enter_first(station: Station, community: NewCommunity) -> None:
     """Enter what the register lacks: the policy, the clock, the community, and the operator as its clerk."""
     register = await station.register.catch_up()
     operator = station.ledger.genesis.administrator
-    if register.policy("grievance") is None:
-        await enter(station, default_policy())
+    for policy in (default_policy(), *default_policies()):
+        if register.policy(policy.policy) is None:
+            await enter(station, policy)
     await enter_person(station, register, CLOCK, "时钟")
     await enter_person(station, register, operator, "系统操作员")
     if register.unit(community.unit) is None:

@@ -33,6 +33,7 @@ Role = Literal[
     "supervisor",
     "auditor",
     "administrator",
+    "data_protection_officer",
     "clock",
 ]
 

@@ -50,7 +50,8 @@ class Said:
     `key` is the Idempotency-Key: with the unit, actor and type it makes the submission's identity. `subject`
     is the stream, or None to create one of `kind` (three letters). `told_at` is when it happened, None for
     now. `handles` say whose the personal data are (contracts.personal); the case's own stream is known.
-    `partition` is given only for what concerns a partition as a whole.
+    `partition` is given only for what concerns a partition as a whole. `tagged_by` is the handle under whose
+    tag key the body is compared: the stream's own unless the body is about nobody and streams are many.
     """
 
     family: str
@@ -68,6 +69,7 @@ class Said:
     causation: str | None = None
     handles: Mapping[SubjectRole, str] = field(default_factory=dict)
     partition: int | None = None
+    tagged_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class Submitter:
         """
         _plain_form(said.type).model_validate(dict(said.body))
         submission_id = self.submission_id(said)
-        keys = await self._vault.subject(f"stream:{self.subject_of(said)}")
+        keys = await self._vault.subject(said.tagged_by or f"stream:{self.subject_of(said)}")
         tag = keys.tag(_canonical(said))
         first = self._recent.get(submission_id)
         if first is None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from contracts.catalogue import COMMANDS
 from contracts.envelope import Role
 from contracts.grievance import GrievancePolicy
+from contracts.people import telephone_handle
 from contracts.personal import SubjectRole, plain_model
 from contracts.reasons import REASONS
 from contracts.reference import Register
@@ -93,7 +94,7 @@ class Desk:
         full = {**body, "tracking_number": number}
         faults = [*_lodging_faults(body, unit, register), *self._time_faults(told_at)]
         checked = checked_body(said.type, full, faults)
-        handles = reporter_handle(checked, self._submitter.subject_of(said))
+        handles = reporter_handle(checked, unit, self._submitter.subject_of(said))
         return await self._submitter.submit(replace(said, body=checked, handles=handles))
 
     async def command(
@@ -197,13 +198,12 @@ def _lodging_faults(body: Mapping[str, Any], unit: str, register: Register) -> l
     return faults
 
 
-def reporter_handle(body: Mapping[str, Any], subject: str) -> dict[SubjectRole, str]:
+def reporter_handle(body: Mapping[str, Any], unit: str, subject: str) -> dict[SubjectRole, str]:
     """Whose the reporter's data are: of the telephone where one is told, else of this case's reporter alone.
 
     A name is not enough to say that two reporters are one person.
     """
-    telephone = "".join(character for character in body.get("telephone") or "" if character.isdigit())
-    return {"reporter": f"telephone:{telephone}" if telephone else f"reporter-of:{subject}"}
+    return {"reporter": telephone_handle(unit, body.get("telephone") or "") or f"reporter-of:{subject}"}
 
 
 def _detail(fault: Fault) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts import register as r
 from contracts.base import Message
 from contracts.grievance import GrievancePolicy
+from contracts.people import PeoplePolicy, RetentionPolicy
 from contracts.reference import LEDGER_UNIT, Register
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
 
@@ -97,7 +98,7 @@ def _define_categories(body: r.DefineCategoriesV1) -> Answer:
 
 
 def _define_policy(body: r.DefinePolicyV1) -> Answer:
-    model = {"grievance": GrievancePolicy}.get(body.policy)
+    model = _POLICIES.get(body.policy)
     if model is None:
         return Refused("bad_policy", "policy")
     try:
@@ -105,3 +106,10 @@ def _define_policy(body: r.DefinePolicyV1) -> Answer:
     except ValueError:
         return Refused("bad_policy", "terms")
     return _accept(r.PolicyDefinedV1, body)
+
+
+_POLICIES: dict[str, type[Message]] = {
+    "grievance": GrievancePolicy,
+    "people": PeoplePolicy,
+    "retention": RetentionPolicy,
+}

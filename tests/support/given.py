@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from contracts import control as c
 from contracts import grievance as g
+from contracts import people as p
 from contracts import register as r
 from contracts.base import DAY_MS, Message, to_rfc3339
 from contracts.catalogue import EVENTS, TYPE_OF
@@ -24,6 +25,8 @@ from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refus
 from runtime import control
 from services.grievance import domain as grievances
 from services.grievance.policy import default_policy
+from services.people import domain as people
+from services.people.policy import default_policies
 from services.register import domain as registers
 
 BEGINNING = 1_767_225_600_000
@@ -33,6 +36,7 @@ STREET, COMMUNITY, NEIGHBOUR = "street", "demo", "next"
 ZONE, OTHER_ZONE, CATEGORY = "z1", "z2", "roads"
 LODGING = "00000000-0000-8000-8000-0000000000aa"
 CASE = stream_id("grv", LODGING)
+SUBJECT = "sub_00000000000000000000000000000001"
 LATER = "00000000-0000-8000-8000-0000000000ff"
 BATCH_OPENING = "00000000-0000-8000-8000-0000000000bb"
 BATCH = stream_id("imp", BATCH_OPENING)
@@ -57,6 +61,11 @@ SUPERVISOR = Who("act_supervisor", "supervisor")
 """Holds the role in the street, which stands above the community."""
 
 CLOCK = Who("act_clock0000", "clock")
+AUDITOR = Who("act_auditor000", "auditor")
+OTHER_AUDITOR = Who("act_auditor001", "auditor")
+OFFICER = Who("act_officer000", "data_protection_officer")
+"""Holds the role in the street, and no other."""
+
 STRANGER = Who("act_stranger00", "handler")
 """Holds the role in the neighbouring community only."""
 
@@ -81,6 +90,11 @@ def policy(**terms: int) -> r.PolicyDefinedV1:
     return r.PolicyDefinedV1.model_validate(norm.model_dump() | {"terms": {**norm.terms, **terms}})
 
 
+def personal_policies() -> tuple[Message, ...]:
+    """The default policies on personal data."""
+    return tuple(r.PolicyDefinedV1.model_validate(norm.model_dump()) for norm in default_policies())
+
+
 def community() -> tuple[Message, ...]:
     """A street over two communities, two zones, one category, the default policy, and people in posts."""
     return (
@@ -92,12 +106,16 @@ def community() -> tuple[Message, ...]:
         r.ZoneDefinedV1(zone="n1", unit=NEIGHBOUR, name="Zone 1 next door"),
         r.CategoriesDefinedV1(version="1", categories=(r.Category(code=CATEGORY, name="Roads"),)),
         policy(),
+        *personal_policies(),
         *staff(CLERK, COMMUNITY),
         *staff(GRID_WORKER, COMMUNITY),
         *staff(HANDLER, COMMUNITY),
         *staff(SUPERVISOR, STREET),
         *staff(CLOCK, LEDGER_UNIT),
         *staff(STRANGER, NEIGHBOUR),
+        *staff(AUDITOR, COMMUNITY),
+        *staff(OTHER_AUDITOR, COMMUNITY),
+        *staff(OFFICER, STREET),
         *staff(FORMER, COMMUNITY),
         r.AppointmentEndedV1(person=FORMER.actor, role=FORMER.role, unit=COMMUNITY),
     )
@@ -124,6 +142,15 @@ _USUALLY: dict[type[Message], Who] = {
     c.OpenImportV1: CLERK,
     c.CloseImportV1: CLERK,
     c.ActivateRulesV1: ADMINISTRATOR,
+    p.EraseV1: OFFICER,
+    p.PlaceHoldV1: OFFICER,
+    p.LiftHoldV1: OFFICER,
+    p.RequestCorrectionV1: CLERK,
+    p.ProposeRetentionV1: SUPERVISOR,
+    p.ConfirmRetentionV1: OFFICER,
+    p.RequestDisclosureV1: AUDITOR,
+    p.GrantDisclosureV1: OTHER_AUDITOR,
+    p.EndDisclosureV1: OFFICER,
 }
 
 
@@ -134,6 +161,7 @@ class World:
     register: RegisterHistory
     control: control.Control
     case: grievances.Case | None
+    people: people.State | None
     now: int
 
     def when(
@@ -181,6 +209,8 @@ class World:
         if family == "register":
             return registers.decide(None, command, reference)
         refused = control.refuse_batch(self.control, command)
+        if family == "people":
+            return refused or people.decide(self.people, command, reference)
         return refused or grievances.decide(self.case, command, reference)
 
 
@@ -217,7 +247,7 @@ def given(*events: Message | Past | Iterable[Past], register: Iterable[Message] 
     history = RegisterHistory(ADMINISTRATOR.actor)
     for entry in community() if register is None else register:
         history.fold(BEGINNING, [entry])
-    world = World(history, control.Control(rules="grievance-1"), None, BEGINNING)
+    world = World(history, control.Control(rules="grievance-1"), None, None, BEGINNING)
     for past in _flat(events):
         world = _fold(world, past)
     return world
@@ -236,14 +266,16 @@ def _flat(events: Iterable[Message | Past | Iterable[Past]]) -> Iterable[Past]:
 def _fold(world: World, past: Past) -> World:
     now = max(world.now, past.at if past.batch is None else world.now)
     family = TYPE_OF[type(past.event)].split(".")[0]
-    held, case = world.control, world.case
+    held, case, about = world.control, world.case, world.people
     if family == "register":
         world.register.fold(past.at, [past.event])
     elif family == "control":
         held = control.evolve(held, past.event, BATCH, CLERK.actor, COMMUNITY)
+    elif family == "people":
+        about = people.evolve(about, past.event, COMMUNITY, past.at, past.batch)
     else:
         case = grievances.evolve(case, past.event, COMMUNITY, past.at, past.batch)
-    return World(world.register, held, case, now)
+    return World(world.register, held, case, about, now)
 
 
 def _id_of(body: Message) -> str:
@@ -254,7 +286,24 @@ def _id_of(body: Message) -> str:
 def _subject_of(body: Message) -> str:
     if isinstance(body, c.OpenImportV1 | c.CloseImportV1):
         return BATCH
+    kind = _STREAMS.get(type(body))
+    if kind is not None:
+        return SUBJECT if kind == "sub" else stream_id(kind, LATER)
     return CASE if TYPE_OF[type(body)].startswith("grievance.") else stream_id("reg", LATER)
+
+
+_STREAMS: dict[type[Message], str] = {
+    p.EraseV1: "sub",
+    p.PlaceHoldV1: "sub",
+    p.LiftHoldV1: "sub",
+    p.RequestCorrectionV1: "sub",
+    p.ProposeRetentionV1: "ret",
+    p.ConfirmRetentionV1: "ret",
+    p.RecordReadingV1: "rdg",
+    p.RequestDisclosureV1: "dsc",
+    p.GrantDisclosureV1: "dsc",
+    p.EndDisclosureV1: "dsc",
+}
 
 
 def _is_ledger_wide(body: Message, family: str) -> bool:
