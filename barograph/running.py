@@ -33,9 +33,17 @@ from services.projections.projector import Projector
 from services.projections.store import ReadModel
 from web.pages import Pages
 
-Service = Literal["intake", "register", "grievance", "projections", "audit", "clock"]
-EVERY: tuple[Service, ...] = ("intake", "register", "grievance", "projections", "audit", "clock")
-WORKERS = ("register", "grievance")
+Service = Literal["intake", "register", "grievance", "people", "projections", "audit", "clock"]
+EVERY: tuple[Service, ...] = (
+    "intake",
+    "register",
+    "grievance",
+    "people",
+    "projections",
+    "audit",
+    "clock",
+)
+WORKERS = ("register", "grievance", "people")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
     name_of = partial(_name_of, station)
     # Whoever waits for verdicts needs the projector's news; several projectors do no harm (invariant 15).
     parts.tasks.append(reading.projector.run(stop))
+    parts.tasks.append(station.eraser.run(stop))
     for family in WORKERS:
         if family in services:
             parts.tasks.append(_decide(station, family, stop))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ledger.log import EventLog
 from ledger.open import open_log
 from ledger.vault import Vault
+from runtime.eraser import Eraser
 from runtime.genesis import Ledger, open_ledger
 from runtime.home import Home, HomeError
 from runtime.register_reader import RegisterReader
@@ -33,6 +34,7 @@ class Station:
     vault: Vault
     submitter: Submitter
     register: RegisterReader
+    eraser: Eraser
 
 
 @asynccontextmanager
@@ -60,5 +62,8 @@ async def opened_station(settings: Settings) -> AsyncIterator[Station]:
         ledger = await open_ledger(log)
         submitter = Submitter(log, ledger, vault, home.key("intake"), wall_clock)
         register = RegisterReader(log, ledger)
+        eraser = Eraser(log, ledger, vault)
+        # Before anything is read: the vault may be an older copy, which still has the keys of the erased.
+        await eraser.catch_up()
         await register.catch_up()
-        yield Station(settings, home, log, ledger, vault, submitter, register)
+        yield Station(settings, home, log, ledger, vault, submitter, register, eraser)

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from barograph.families import family_rules, first_rules
 from contracts import control as c
 from contracts import grievance as g
+from contracts import people as p
 from contracts import register as r
 from contracts.base import Message, to_rfc3339
 from contracts.catalogue import TYPE_OF
@@ -41,6 +42,7 @@ from ledger.log import Draft, EventLog, Record, TopicPartition
 from runtime.genesis import Ledger
 from runtime.kernel import CLOCK_STREAM, Partition
 from services.grievance.policy import default_policy
+from services.people.policy import default_policies
 
 BEGINNING = 1_767_225_600_000
 """2026-01-01T00:00:00Z."""
@@ -64,6 +66,8 @@ HANDLER = Who("act_handler000", "handler")
 OTHER_HANDLER = Who("act_handler001", "handler")
 SUPERVISOR = Who("act_supervisor", "supervisor")
 CLOCK = Who("act_clock0000", "clock")
+AUDITOR = Who("act_auditor000", "auditor")
+OFFICER = Who("act_officer000", "data_protection_officer")
 STRANGER = Who("act_stranger00", "handler")
 """Is in the register and holds no role."""
 
@@ -246,13 +250,14 @@ def community() -> tuple[Message, ...]:
             version="1", categories=tuple(r.Category(code=code, name=code.title()) for code in CATEGORIES)
         ),
         default_policy(),
+        *default_policies(),
         *(
             r.DefinePersonV1(person=who.actor, name=SEALED)
-            for who in (CLERK, HANDLER, OTHER_HANDLER, SUPERVISOR, CLOCK, STRANGER)
+            for who in (CLERK, HANDLER, OTHER_HANDLER, SUPERVISOR, AUDITOR, OFFICER, CLOCK, STRANGER)
         ),
         *(
             r.AppointV1(person=who.actor, role=who.role, unit=unit)
-            for who in (CLERK, HANDLER, OTHER_HANDLER, SUPERVISOR)
+            for who in (CLERK, HANDLER, OTHER_HANDLER, SUPERVISOR, AUDITOR, OFFICER)
             for unit in (UNIT, NEIGHBOUR)
         ),
         r.AppointV1(person=CLOCK.actor, role=CLOCK.role, unit=LEDGER_UNIT),
@@ -267,7 +272,12 @@ def _family_of(body: Message) -> str:
 def _kind_of(body: Message) -> str:
     if isinstance(body, c.OpenImportV1):
         return "imp"
-    return {"register": "reg", "grievance": "grv"}[_family_of(body)]
+    kinds: dict[type[Message], str] = {
+        p.RecordReadingV1: "rdg",
+        p.ProposeRetentionV1: "ret",
+        p.RequestDisclosureV1: "dsc",
+    }
+    return kinds.get(type(body)) or {"register": "reg", "grievance": "grv"}[_family_of(body)]
 
 
 def _usually(body: Message) -> Who:
@@ -278,5 +288,9 @@ def _usually(body: Message) -> Who:
             return CLOCK
         case c.ActivateRulesV1():
             return ADMINISTRATOR
+        case p.RequestDisclosureV1():
+            return AUDITOR
+        case p.RecordReadingV1() | p.RequestCorrectionV1():
+            return CLERK
         case _:
-            return ADMINISTRATOR if _family_of(body) == "register" else HANDLER
+            return {"register": ADMINISTRATOR, "people": OFFICER}.get(_family_of(body), HANDLER)
