@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from barograph import commands, logs
+from barograph import commands, logs, people_cli
 from barograph.init import NewCommunity
 from barograph.running import Service
 from barograph.staff import NewStaff
@@ -45,6 +45,7 @@ importing = typer.Typer(
 staff = typer.Typer(no_args_is_help=True, help="Enter staff and their accounts.")
 app.add_typer(importing, name="import")
 app.add_typer(staff, name="staff")
+people_cli.add_to(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Unit = Annotated[str, typer.Option("--community", help="The community's id.")]

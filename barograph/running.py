@@ -16,6 +16,7 @@ from barograph import staff
 from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.init import CLOCK
+from barograph.people_side import Aftermath
 from barograph.read_side import ReadVerdicts, ReadWatch
 from barograph.station import Station, opened_station, wall_clock
 from barograph.web_app import make_app, make_pages
@@ -28,6 +29,8 @@ from services.audit.runner import AuditRunner, in_thread
 from services.intake.api import intake_api
 from services.intake.desk import Desk
 from services.intake.pages import IntakePages
+from services.people.desk import PeopleDesk
+from services.people.pages import PeoplePages
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.store import ReadModel
@@ -99,6 +102,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
     # Whoever waits for verdicts needs the projector's news; several projectors do no harm (invariant 15).
     parts.tasks.append(reading.projector.run(stop))
     parts.tasks.append(station.eraser.run(stop))
+    people = PeopleDesk(station.submitter, station.register)
     for family in WORKERS:
         if family in services:
             parts.tasks.append(_decide(station, family, stop))
@@ -110,9 +114,13 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         verdicts = ReadVerdicts(reading.model, reading.projector)
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
         parts.routers += [IntakePages(pages, desk, station.log, name_of).router(), intake_api(desk, pages)]
+    if "people" in services:
+        verdicts = ReadVerdicts(reading.model, reading.projector)
+        aftermath = Aftermath(station, reading.model, people)
+        parts.routers.append(PeoplePages(pages, people, verdicts, wall_clock, aftermath).router())
     if "projections" in services:
         sources = Sources(
-            reading.model, reading.projector, station.register, station.vault, name_of, wall_clock
+            reading.model, reading.projector, station.register, station.vault, name_of, wall_clock, people
         )
         read = ProjectionPages(pages, sources)
         parts.routers.append(read.router())

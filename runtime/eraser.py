@@ -45,6 +45,7 @@ class Eraser:
         self._log = log
         self._ledger = ledger
         self._vault = vault
+        self._lock = asyncio.Lock()
         self._marks: Mapping[str, str] | None = None
         self._at: dict[int, _At] = {}
 
@@ -53,6 +54,10 @@ class Eraser:
 
         Raises LogUnavailableError, also where the vault cannot be written.
         """
+        async with self._lock:
+            return await self._catch_up()
+
+    async def _catch_up(self) -> frozenset[str]:
         marks = self._vault.marks()
         if marks != self._marks:
             self._marks, self._at = marks, {}

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from web.i18n import N_
 
-FieldKind = Literal["text", "choice", "handler", "zone"]
+FieldKind = Literal["text", "line", "choice", "handler", "zone"]
 
 
 class CommandField(NamedTuple):

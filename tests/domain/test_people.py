@@ -6,7 +6,7 @@ import pytest
 
 from contracts import people as p
 from contracts import register as r
-from contracts.base import DAY_MS
+from contracts.base import DAY_MS, Message
 from contracts.envelope import Role
 from services.people.policy import default_policies
 from tests.support.given import (
@@ -202,9 +202,9 @@ def test_a_reading_is_on_record(by: Who) -> None:
 @pytest.mark.parametrize("kind", ["rdg", "ret", "dsc"])
 def test_a_stream_begins_under_its_own_id(kind: str) -> None:
     """What begins a stream is refused under an id that does not derive from the submission."""
-    body: p.Command = {"rdg": READ, "ret": PROPOSE, "dsc": ASK}[kind]
+    bodies: dict[str, Message] = {"rdg": READ, "ret": PROPOSE, "dsc": ASK}
     by = {"rdg": CLERK, "ret": SUPERVISOR, "dsc": AUDITOR}[kind]
-    given().when(body, by=by, subject=f"{kind}_0123456789abcdef").refused("wrong_stream")
+    given().when(bodies[kind], by=by, subject=f"{kind}_0123456789abcdef").refused("wrong_stream")
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ from starlette.responses import Response
 from barograph import staff
 from barograph.families import family_rules
 from barograph.init import CLOCK, NewCommunity, decide_register, enter, enter_first, initialise
+from barograph.people_side import Aftermath
+from barograph.read_side import ReadVerdicts
 from barograph.staff import NewStaff, add_staff
 from barograph.station import Station, opened_station, wall_clock
 from barograph.web_app import make_app, make_pages
@@ -37,6 +39,9 @@ from ledger.log import Draft
 from runtime import embedded
 from runtime.settings import Settings
 from runtime.submit import Receipt, Said, Submitter
+from services.intake.desk import Verdict
+from services.people.desk import PeopleDesk
+from services.people.pages import PeoplePages
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.store import Place, ReadModel
@@ -58,6 +63,8 @@ STAFF: dict[str, tuple[Role, str, str]] = {
     "idle": ("handler", UNIT, "丙承办（虚构）"),
     "supervisor": ("supervisor", UNIT, "丁督办（虚构）"),
     "auditor": ("auditor", UNIT, "戊审计（虚构）"),
+    "auditor2": ("auditor", UNIT, "壬审计（虚构）"),
+    "dpo": ("data_protection_officer", UNIT, "癸数据保护（虚构）"),
     "admin": ("administrator", UNIT, "己管理（虚构）"),
     "patroller": ("patroller", UNIT, "庚巡逻（虚构）"),
     "neighbour": ("handler", NEIGHBOUR, "辛承办（虚构）"),
@@ -174,10 +181,26 @@ class House:
         )
 
 
+class DecidedAtOnce(ReadVerdicts):
+    """Verdicts of a house without running workers: what is asked for is decided then."""
+
+    def __init__(self, station: Station, model: ReadModel, projector: Projector) -> None:
+        super().__init__(model, projector)
+        self._station = station
+        self._follow = projector
+
+    async def wait(self, family: str, partition: int, offset: int, timeout: float) -> Verdict | None:
+        """See services.people.pages.Decisions."""
+        await decide(self._station)
+        await self._follow.catch_up()
+        return await super().wait(family, partition, offset, timeout)
+
+
 async def decide(station: Station) -> None:
-    """Decide every grievance submission that waits."""
-    workers = embedded.make_workers(station.log, station.ledger, family_rules()["grievance"], wall_clock)
-    await embedded.catch_up(workers)
+    """Decide every submission about cases and people that waits."""
+    for family in ("grievance", "people"):
+        workers = embedded.make_workers(station.log, station.ledger, family_rules()[family], wall_clock)
+        await embedded.catch_up(workers)
 
 
 def make_home(folder: Path) -> Path:
@@ -224,12 +247,16 @@ async def _house(station: Station, model: ReadModel) -> House:
 
     projector = Projector(station.log, station.ledger, model)
     kit = make_pages(station)
-    sources = Sources(model, projector, station.register, station.vault, name_of, wall_clock)
+    desk = PeopleDesk(station.submitter, station.register)
+    sources = Sources(model, projector, station.register, station.vault, name_of, wall_clock, desk)
     pages = ProjectionPages(kit, sources)
     accounts = Accounts(station.home.accounts, _QUICK)
     people = {sign_in: str(accounts.verify(sign_in, f"{sign_in}-demo")) for sign_in in STAFF}
     people["clock"] = CLOCK
-    app = make_app(station, kit, [pages.router()])
+    aftermath = Aftermath(station, model, desk)
+    verdicts = DecidedAtOnce(station, model, projector)
+    forms = PeoplePages(kit, desk, verdicts, wall_clock, aftermath)
+    app = make_app(station, kit, [pages.router(), forms.router()])
     house = House(station, model, projector, kit, pages, app, people, itertools.count())
     await house.settle()
     return house
