@@ -31,6 +31,7 @@ _BACK = re.compile(r"/cases/grv_[0-9a-f]{32}(/people)?|/personal-data")
 _KEPT = ("back", "case", "matter", "listed")
 """Hidden fields that a form carries on, where it sends them."""
 
+_ERASED = REASONS["erased_person"]
 _OTHER_BODY = N_("This form has been sent before with other contents. Open it again.")
 _TERMS = frozenset(value for field in PEOPLE_FORMS["grant_disclosure"].fields for value, _ in field.choices)
 
@@ -122,7 +123,7 @@ class PeoplePages:
         except OtherBodyError:
             return await self._failed(request, (unit, stream, command), sent, gettext(_OTHER_BODY), 422)
         except NoSuchSubjectError:
-            told = gettext(REASONS["erased_person"])
+            told = gettext(_ERASED)
             return await self._failed(request, (unit, stream, command), sent, told, 422)
         except LogError:
             told = gettext(status_text(503).detail)

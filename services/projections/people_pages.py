@@ -36,7 +36,7 @@ _READINGS_SHOWN = 200
 _ENTRIES_SHOWN = 200
 LOOKERS = (*sorted(GUARDS), "auditor")
 
-REPORTER, TEXTS, OTHER = N_("Who lodged it"), N_("What was said and written"), N_("Others named in it")
+REPORTER, TEXTS = N_("Who lodged it"), N_("What was said and written")
 
 
 class Offer(NamedTuple):
