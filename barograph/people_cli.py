@@ -53,8 +53,8 @@ def erase(
     typer.echo("figures, proofs and the audit are unchanged; pages and reports now say: erased")
     if done.cases:
         typer.echo(
-            f"it lodged {len(done.cases)} cases. Their texts are under keys of their own and stay, since they "
-            "may be about others too: mark what is personal in them on the case page, or erase the texts of a "
+            "the texts of the cases that it lodged are under keys of their own and stay, since they may be "
+            "about others too: mark what is personal in them on the case page, or erase the texts of a "
             "case by their own subject:"
         )
         for case in done.cases:

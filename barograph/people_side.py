@@ -49,6 +49,10 @@ class Aftermath:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    async def finished(self) -> None:
+        """Wait until every confirmed run has been said to its end."""
+        await asyncio.gather(*self._tasks)
+
     async def _carry_out(self, stream: str, actor: str) -> None:
         try:
             run = await asyncio.to_thread(people.run_of, self.model, stream)

@@ -39,7 +39,7 @@ from ledger.log import Draft
 from runtime import embedded
 from runtime.settings import Settings
 from runtime.submit import Receipt, Said, Submitter
-from services.intake.desk import Verdict
+from services.intake.desk import Verdict, reporter_handle
 from services.people.desk import PeopleDesk
 from services.people.pages import PeoplePages
 from services.projections.pages import ProjectionPages, Sources
@@ -97,6 +97,7 @@ class House:
     app: FastAPI
     people: dict[str, str]
     numbers: itertools.count[int]
+    aftermath: Aftermath
 
     async def visit(self, who: str, path: str, **headers: str) -> httpx.Response:
         """Get a page as this member of staff."""
@@ -119,7 +120,8 @@ class House:
         said = self._said("lodge", body, unit, by, kind="grv")
         number = submitter.tracking_number(submitter.submission_id(said))
         full = {"tracking_number": number, "channel": "counter", **body}
-        lodging = self._said("lodge", full, unit, by, key=said.key, kind="grv")
+        handles = reporter_handle(body, unit, submitter.subject_of(said))
+        lodging = self._said("lodge", full, unit, by, key=said.key, kind="grv", handles=handles)
         receipt = await submitter.submit(lodging)
         await self.settle()
         return receipt.subject
@@ -257,7 +259,7 @@ async def _house(station: Station, model: ReadModel) -> House:
     verdicts = DecidedAtOnce(station, model, projector)
     forms = PeoplePages(kit, desk, verdicts, wall_clock, aftermath)
     app = make_app(station, kit, [pages.router(), forms.router()])
-    house = House(station, model, projector, kit, pages, app, people, itertools.count())
+    house = House(station, model, projector, kit, pages, app, people, itertools.count(), aftermath)
     await house.settle()
     return house
 

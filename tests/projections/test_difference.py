@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from contracts import grievance as g
+from contracts import people as p
 from ledger.sqlite import SqliteLog
 from services.projections.difference import Compared, Difference, compare_with_log
 from services.projections.rows import HeartbeatRow, TableName
@@ -34,6 +35,8 @@ def worked() -> DemoLedger:
         case = demo.lodge(title=SEALED)
         demo.submit(g.AcceptV1(), subject=case)
         demo.submit(g.RecordOccurrenceV1(kind="mass_incident", note=SEALED), subject=case)
+    demo.submit(p.PlaceHoldV1(matter="1", reason="court_case"), subject="sub_0000000000000001")
+    demo.submit(p.RecordReadingV1(purpose="casework", cases=(case,)))
     demo.heartbeat()
     demo.close_import(demo.open_import())
     return demo
