@@ -230,3 +230,26 @@ def telephone_handle(unit: str, telephone: str) -> str | None:
     """
     digits = "".join(character for character in telephone if character.isdigit())
     return f"telephone:{unit}:{digits}" if digits else None
+
+
+_RANDOM, _UNIT = 20, 12
+"""Hexadecimal digits of a subject's id that are random (80 bits), and that say which community it is of."""
+
+
+def subject_id(unit: str, random: bytes) -> str:
+    """The id of a new subject of a community: random, and bound to the community so that rules can tell.
+
+    `random`: at least 10 bytes.
+    """
+    digits = random.hex()[:_RANDOM]
+    return f"sub_{digits}{_of_unit(unit, digits)}"
+
+
+def is_of_unit(subject: str, unit: str) -> bool:
+    """Whether a subject was made for this community: nobody acts on another community's subjects."""
+    digits = subject.removeprefix("sub_")
+    return len(digits) == _RANDOM + _UNIT and digits[_RANDOM:] == _of_unit(unit, digits[:_RANDOM])
+
+
+def _of_unit(unit: str, digits: str) -> str:
+    return sha256_hex(f"subject\0{unit}\0{digits}".encode())[:_UNIT]

@@ -12,7 +12,6 @@ import base64
 import hashlib
 import hmac
 import os
-import secrets
 import sqlite3
 import threading
 from collections import OrderedDict
@@ -26,6 +25,7 @@ from urllib.parse import quote
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from contracts.people import subject_id
 from contracts.personal import Sealed
 from ledger.batching import Batcher
 from ledger.log import LogUnavailableError
@@ -99,7 +99,7 @@ class Vault:
         self._wrapper = AESGCM(master)
         self._index_key = hmac.digest(master, b"barograph vault index", "sha256")
         self._known: OrderedDict[bytes, SubjectKeys] = OrderedDict()
-        self._batcher: Batcher[bytes, SubjectKeys] = Batcher(self._find_or_make)
+        self._batcher: Batcher[tuple[bytes, str], SubjectKeys] = Batcher(self._find_or_make)
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.Lock()
         self._version = -1
@@ -128,9 +128,10 @@ class Vault:
             self._connection.close()
             self._connection = None
 
-    async def subject(self, handle: str) -> SubjectKeys:
+    async def subject(self, handle: str, unit: str = "") -> SubjectKeys:
         """The keys of whoever this handle stands for; made, and durable, where there are none yet.
 
+        `unit`: the community that a new subject belongs to; its id is bound to it.
         A handle whose subject was erased stands for a new one. Raises LogUnavailableError where the vault
         cannot be written, NoSuchSubjectError for a handle of OF_SUBJECT without keys.
         """
@@ -142,10 +143,10 @@ class Vault:
         if known is not None:
             self._known.move_to_end(index)
             return known
-        keys = await self._batcher.call(index)
+        keys = await self._batcher.call((index, unit))
         while self.is_destroyed(keys.subject):
             # Destroyed while we waited: the next one is somebody new.
-            keys = await self._batcher.call(index)
+            keys = await self._batcher.call((index, unit))
         self._known[index] = keys
         if len(self._known) > _CACHED_SUBJECTS:
             self._known.popitem(last=False)
@@ -304,17 +305,17 @@ class Vault:
         except sqlite3.Error as error:
             raise LogUnavailableError(f"The key vault {self._path} cannot be written ({error}).") from error
 
-    def _find_or_make(self, indexes: Sequence[bytes]) -> list[SubjectKeys]:
+    def _find_or_make(self, wanted: Sequence[tuple[bytes, str]]) -> list[SubjectKeys]:
         connection = self._opened()
         with self._writing(connection):
-            return [self._find(connection, index) or self._make(connection, index) for index in indexes]
+            return [self._find(connection, one[0]) or self._make(connection, *one) for one in wanted]
 
     def _find(self, connection: sqlite3.Connection, index: bytes) -> SubjectKeys | None:
         row = connection.execute("SELECT subject, keys FROM subjects WHERE handle = ?", (index,)).fetchone()
         return self._unwrap(*row) if row else None
 
-    def _make(self, connection: sqlite3.Connection, index: bytes) -> SubjectKeys:
-        subject = f"sub_{secrets.token_hex(16)}"
+    def _make(self, connection: sqlite3.Connection, index: bytes, unit: str) -> SubjectKeys:
+        subject = subject_id(unit, os.urandom(_NONCE_BYTES))
         nonce = os.urandom(_NONCE_BYTES)
         keys = os.urandom(2 * KEY_BYTES)
         wrapped = nonce + self._wrapper.encrypt(nonce, keys, subject.encode())

@@ -128,7 +128,7 @@ class Submitter:
         """
         _plain_form(said.type).model_validate(dict(said.body))
         submission_id = self.submission_id(said)
-        keys = await self._vault.subject(said.tagged_by or f"stream:{self.subject_of(said)}")
+        keys = await self._vault.subject(said.tagged_by or f"stream:{self.subject_of(said)}", said.unit)
         tag = keys.tag(_canonical(said))
         first = self._recent.get(submission_id)
         if first is None:
@@ -194,7 +194,7 @@ class Submitter:
             plain = sealed.get(name)
             if plain is not None:
                 handle = said.handles.get(mark.subject)
-                keys = stream_keys if handle is None else await self._vault.subject(handle)
+                keys = stream_keys if handle is None else await self._vault.subject(handle, said.unit)
                 sealed[name] = keys.seal(plain, name)
         message = model.model_validate({name: value for name, value in sealed.items() if value is not None})
         return message.model_dump(exclude_none=True)

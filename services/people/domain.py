@@ -179,7 +179,12 @@ def _refuse_out_of_bounds(
         return Refused("not_entitled")
     if command.occurred_at > reference.now + FUTURE_TOLERANCE_MS:
         return Refused("occurred_in_future", "occurred_at")
-    return None if state is None or state.unit == submission.unit else Refused("other_unit")
+    elsewhere = submission.subject.startswith("sub_") and not p.is_of_unit(
+        submission.subject, submission.unit
+    )
+    if elsewhere or (state is not None and state.unit != submission.unit):
+        return Refused("other_unit")
+    return None
 
 
 def _erase(asked: _Asked, body: p.EraseV1) -> Answer:

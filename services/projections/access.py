@@ -47,7 +47,7 @@ def opening_of(reader: Reader, case: CaseRow, disclosures: Sequence[DisclosureSt
     """By role, or by a disclosure in force at this time (milliseconds); else not at all."""
     if reader.holds_any(CASEWORK, case.unit):
         return Opening(may_open=True)
-    mine = [one for one in disclosures if one.asked_by == reader.actor.id]
+    mine = [one for one in disclosures if (one.asked_by, one.unit) == (reader.actor.id, case.unit)]
     newest = mine[0] if mine else None
     granted = next((one for one in mine if one.in_force(now)), None)
     if granted is None or not reader.holds_any({"auditor"}, case.unit):

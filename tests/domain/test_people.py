@@ -331,7 +331,18 @@ def test_without_a_policy_nothing_is_decided(command: p.Command) -> None:
 
 def test_a_subject_belongs_to_one_community() -> None:
     """What is held in one community is not erased from another, by whoever serves both."""
-    given(HELD).when(ERASE, by=OFFICER, unit=NEIGHBOUR).refused("other_unit")
+    for past in ((), (HELD,)):
+        given(*past).when(ERASE, by=OFFICER, unit=NEIGHBOUR).refused("other_unit")
+
+
+def test_a_subjects_id_tells_its_community_and_nothing_else() -> None:
+    """Rules can tell which community a subject was made for, from an id that is random otherwise."""
+    one, other = p.subject_id(COMMUNITY, bytes(10)), p.subject_id(COMMUNITY, bytes(range(10)))
+    assert p.is_of_unit(one, COMMUNITY)
+    assert p.is_of_unit(other, COMMUNITY)
+    assert not p.is_of_unit(one, NEIGHBOUR)
+    assert not p.is_of_unit(one[:-1], COMMUNITY)
+    assert not p.is_of_unit(f"sub_{one[4:24]}{other[24:]}", COMMUNITY)
 
 
 def test_a_community_must_be_in_the_register() -> None:

@@ -18,7 +18,7 @@ from services.projections.schema import ROWS, Tables, tables_of
 from services.projections.store import ReadModel
 from tests.projections.conftest import OpenModel
 from tests.projections.following import follow, rows
-from tests.support.ledger import SEALED, DemoLedger
+from tests.support.ledger import SEALED, UNIT, DemoLedger
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def worked() -> DemoLedger:
         case = demo.lodge(title=SEALED)
         demo.submit(g.AcceptV1(), subject=case)
         demo.submit(g.RecordOccurrenceV1(kind="mass_incident", note=SEALED), subject=case)
-    demo.submit(p.PlaceHoldV1(matter="1", reason="court_case"), subject="sub_0000000000000001")
+    demo.submit(p.PlaceHoldV1(matter="1", reason="court_case"), subject=p.subject_id(UNIT, bytes(10)))
     demo.submit(p.RecordReadingV1(purpose="casework", cases=(case,)))
     demo.heartbeat()
     demo.close_import(demo.open_import())

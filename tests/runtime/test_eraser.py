@@ -34,10 +34,10 @@ async def opened(folder: Path, demo: DemoLedger) -> AsyncIterator[tuple[Eraser, 
         yield Eraser(log, demo.ledger, vault), vault
 
 
-async def told(folder: Path, demo: DemoLedger, *handles: str) -> list[Sealed]:
+async def told(folder: Path, demo: DemoLedger, *handles: str, unit: str = UNIT) -> list[Sealed]:
     """The name of each of these, sealed; the vault is closed again."""
     async with opened(folder, demo) as (_, vault):
-        return [(await vault.subject(handle)).seal(NAME, "name") for handle in handles]
+        return [(await vault.subject(handle, unit)).seal(NAME, "name") for handle in handles]
 
 
 async def names(folder: Path, demo: DemoLedger, sealed: list[Sealed]) -> list[str | None]:
@@ -50,10 +50,20 @@ async def names(folder: Path, demo: DemoLedger, sealed: list[Sealed]) -> list[st
 async def test_the_erased_lose_their_keys(tmp_path: Path) -> None:
     """A decided erasure destroys that subject's keys and nobody else's, in every community."""
     demo = DemoLedger()
-    sealed = await told(tmp_path, demo, "a", "b", "c")
+    sealed = await told(tmp_path, demo, "a", "b")
+    sealed += await told(tmp_path, demo, "c", "d", unit=NEIGHBOUR)
     demo.submit(ERASE, subject=sealed[0].subject)
-    demo.submit(ERASE, subject=sealed[1].subject, unit=NEIGHBOUR)
-    assert await names(tmp_path, demo, sealed) == [None, None, NAME]
+    demo.submit(ERASE, subject=sealed[2].subject, unit=NEIGHBOUR)
+    assert await names(tmp_path, demo, sealed) == [None, NAME, None, NAME]
+
+
+async def test_nobody_erases_another_communitys_people(tmp_path: Path) -> None:
+    """An erasure said in another community than the subject's own is refused, and destroys nothing."""
+    demo = DemoLedger()
+    sealed = await told(tmp_path, demo, "a")
+    said = demo.submit(ERASE, subject=sealed[0].subject, unit=NEIGHBOUR)
+    assert (said.decision.outcome, said.decision.reason) == ("refused", "other_unit")
+    assert await names(tmp_path, demo, sealed) == [NAME]
 
 
 async def test_a_refused_erasure_destroys_nothing(tmp_path: Path) -> None:
