@@ -16,11 +16,10 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from urllib.parse import quote
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -29,6 +28,7 @@ from contracts.people import subject_id
 from contracts.personal import Sealed
 from ledger.batching import Batcher
 from ledger.log import LogUnavailableError
+from ledger.vault_copy import CopyError, read_copy, write_copy
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -211,16 +211,10 @@ class Vault:
 
     def backup(self, path: Path) -> int:
         """Write a copy of the vault to a new file; return how many subjects it holds. Raises VaultError."""
-        connection = self._opened()
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"):
-                pass
-        except OSError as error:
-            raise VaultError(f"{path} cannot be written ({error.strerror}): name a new file.") from None
-        with closing(sqlite3.connect(path, isolation_level=None)) as copy:
-            connection.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
-            return int(copy.execute("SELECT count(*) FROM subjects").fetchone()[0])
+            return write_copy(self._opened(), path)
+        except CopyError as error:
+            raise VaultError(str(error)) from None
 
     def restore(self, path: Path) -> int:
         """Take in the keys of a copy that this vault lacks; return how many. Blocks.
@@ -229,7 +223,12 @@ class Vault:
         marks are dropped, so that erasures are looked through anew. Raises VaultError, LogUnavailableError.
         """
         connection = self._opened()
-        kept, buried = self._read_copy(path)
+        try:
+            kept, buried = read_copy(path)
+        except CopyError as error:
+            raise VaultError(str(error)) from None
+        for _, subject, keys in kept[:1]:
+            self._unwrap(subject, keys)
         with self._writing(connection):
             connection.executemany(_ENTOMB, buried)
             held = {row[0] for row in connection.execute("SELECT subject FROM subjects")}
@@ -245,19 +244,6 @@ class Vault:
             connection.execute("DELETE FROM marks")
         self._forget(connection)
         return len(missing)
-
-    def _read_copy(self, path: Path) -> tuple[list[tuple[bytes, str, bytes]], list[tuple[str]]]:
-        if not path.is_file():
-            raise VaultError(f"There is no file {path}.")
-        try:
-            with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as copy:
-                kept = copy.execute("SELECT handle, subject, keys FROM subjects").fetchall()
-                buried = copy.execute("SELECT subject FROM tombstones").fetchall()
-        except sqlite3.Error as error:
-            raise VaultError(f"{path} is no copy of a vault ({error}).") from None
-        for _, subject, keys in kept[:1]:
-            self._unwrap(subject, keys)
-        return kept, buried
 
     def _index(self, handle: str) -> bytes:
         return hmac.digest(self._index_key, handle.encode(), hashlib.sha256)

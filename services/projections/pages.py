@@ -253,14 +253,9 @@ class ProjectionPages:
             reporter=case_page.reporter_of(view, opener),
             may_open=opener.may_open,
             unrecorded=opening.may_open and not recorded,
-            opening=opening,
-            ask=_ask(reader, case.unit),
-            ask_form=Form(labels("request_disclosure"), prefix="ask"),
-            ask_key=secrets.token_urlsafe(18),
-            now=self._sources.clock(),
-            guards=reader.holds_any(GUARDS, case.unit),
-            readings=readings,
+            readings=readings if reader.holds_any(GUARDS, case.unit) else None,
             reading_purposes=dict(READING_PURPOSES),
+            disclosure=_disclosure(reader, case.unit, opening),
             staff=staff,
             deadlines=history.DEADLINES,
             moments=[moment._asdict() for moment in teller.history(view, turned_down)],
@@ -302,9 +297,17 @@ class ProjectionPages:
         }
 
 
-def _ask(reader: Reader, unit: str) -> commands.CommandForm | None:
-    """The form with which an auditor asks for a disclosure."""
-    return PEOPLE_FORMS["request_disclosure"] if reader.holds_any({"auditor"}, unit) else None
+def _disclosure(reader: Reader, unit: str, opening: Opening) -> Mapping[str, Any] | None:
+    """What an auditor is told of disclosures of the case, and the form that asks for one; None for others."""
+    by_role = opening.may_open and opening.disclosure is None
+    if by_role or not reader.holds_any({"auditor"}, unit):
+        return None
+    return {
+        "opening": opening,
+        "definition": PEOPLE_FORMS["request_disclosure"],
+        "form": Form(labels("request_disclosure"), prefix="ask"),
+        "form_key": secrets.token_urlsafe(18),
+    }
 
 
 def first_page(actor: Actor) -> str:
