@@ -84,7 +84,7 @@ def test_readings_are_told_newest_first(open_model: OpenModel) -> None:
     case = demo.lodge()
     for purpose in ("worklist", "casework"):
         demo.now += 1
-        demo.submit(p.RecordReadingV1(purpose=purpose, cases=(case, f"grv_{'0' * 32}")))  # type: ignore[arg-type]
+        demo.submit(p.RecordReadingV1(purpose=purpose, cases=(case, f"grv_{'0' * 32}")))
     demo.submit(p.RecordReadingV1(purpose="subject_search", subjects=(SUBJECT,)))
     model = open_model(demo.ledger)
     follow(model, demo)
