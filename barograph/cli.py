@@ -18,6 +18,7 @@ from barograph import (
     export_cli,
     logs,
     notary_cli,
+    people_cli,
     public_side,
 )
 from barograph.ending import DIFFERENCES, WRONG_USE, fail, print_json, run
@@ -45,6 +46,7 @@ app.add_typer(export_cli.app, name="export")
 app.add_typer(evidence_cli.keys, name="keys")
 app.add_typer(evidence_cli.receipt, name="receipt")
 app.add_typer(blobs_cli.app, name="blobs")
+people_cli.add_to(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Unit = Annotated[str, typer.Option("--community", help="The community's id.")]

@@ -96,7 +96,7 @@ def _greeting(reading: Reading) -> Any:
         console.print(f"Barograph answers at {address} (Ctrl-C stops it; nothing is lost)", highlight=False)
         if reading.station.ledger.genesis.simulated:
             for hint in demo.hints():
-                console.print(f"  {hint.role:<14} {hint.name:<11} {hint.password}", highlight=False)
+                console.print(f"  {hint.role:<24} {hint.name:<11} {hint.password}", highlight=False)
 
     return greet
 

@@ -19,6 +19,7 @@ from contracts.envelope import Role
 from contracts.register import Category, DefineCategoriesV1, DefineZoneV1
 from runtime import embedded
 from runtime.submit import Said
+from services.intake.desk import reporter_handle
 from services.intake.importing import GrievanceImport, Importer
 from services.intake.message_board import Message
 from web.identity import Accounts
@@ -55,6 +56,8 @@ ACCOUNTS = (
     DemoAccount("handler2", "丙承办（虚构）", ("handler",)),
     DemoAccount("supervisor", "丁督办（虚构）", ("supervisor",)),
     DemoAccount("auditor", "戊审计（虚构）", ("auditor",)),
+    DemoAccount("auditor2", "庚审计（虚构）", ("auditor",)),
+    DemoAccount("dpo", "辛数据保护（虚构）", ("data_protection_officer",)),
     DemoAccount("admin", "己管理（虚构）", ("administrator",)),
 )
 
@@ -173,7 +176,7 @@ class _Live:
             "reporter_name": f"虚构居民{number + 1}",
             "telephone": f"000-0000-{number:04d}",
         }
-        handles = {"reporter": f"telephone:00000000{number:04d}"}
+        handles = reporter_handle(body, COMMUNITY.unit, submitter.subject_of(said))
         more = {"kind": "grv", "handles": handles, "told_at": told_at}
         said = self._said("lodge", body, "clerk", f"demo-lodge-{number}", **more)
         return (await submitter.submit(said)).subject

@@ -11,6 +11,7 @@ from contracts.register import DefinePolicyV1
 from runtime.control import announced_rules
 from runtime.kernel import FamilyRules, Rules
 from services.grievance import domain as grievance
+from services.people import domain as people
 from services.register import domain as register
 
 
@@ -23,6 +24,9 @@ def family_rules() -> Mapping[str, FamilyRules]:
         "grievance": FamilyRules(
             "grievance",
             {grievance.RULES: Rules(grievance.RULES, grievance.decide, grievance.evolve, grievance.is_open)},
+        ),
+        "people": FamilyRules(
+            "people", {people.RULES: Rules(people.RULES, people.decide, people.evolve, people.is_open)}
         ),
     }
 
@@ -42,4 +46,4 @@ def announcement(register: Register) -> DefinePolicyV1 | None:
 
 def first_rules() -> dict[str, str]:
     """Family → the rules version that a new ledger starts under."""
-    return {"register": register.RULES, "grievance": grievance.RULES}
+    return {"register": register.RULES, "grievance": grievance.RULES, "people": people.RULES}

@@ -22,6 +22,7 @@ from runtime.home import Home
 from runtime.settings import Settings
 from runtime.submit import Said
 from services.grievance.policy import default_policy
+from services.people.policy import default_policies
 
 CLOCK = "act_ledgerclock"
 """The clocks' actor: any number of clock services speak as this one."""
@@ -68,8 +69,9 @@ async def enter_first(station: Station, community: NewCommunity) -> None:
     station.check_signer()
     register = await station.register.catch_up()
     operator = station.ledger.genesis.administrator
-    if register.policy("grievance") is None:
-        await enter(station, default_policy())
+    for policy in (default_policy(), *default_policies()):
+        if register.policy(policy.policy) is None:
+            await enter(station, policy)
     rules = announcement(register)
     if rules is not None:
         await enter(station, rules)

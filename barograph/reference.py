@@ -51,11 +51,13 @@ _WHOSE: Mapping[SubjectRole, str] = {
     "case": "of the case",
     "reporter": "of who lodged it",
     "person": "of the member of staff",
+    "subject": "of the data subject",
 }
 _FAMILIES: Mapping[str, str] = {
     "control": "Every family: a partition itself",
     "register": "Register",
     "grievance": "Grievances (诉求)",
+    "people": "People: personal data",
 }
 _ENVELOPES: Mapping[str, type[BaseModel]] = {
     "submission": Submission,

@@ -17,6 +17,7 @@ from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.init import CLOCK
 from barograph.notary_side import TreeProofs, notarise, notary_router, trees_of
+from barograph.people_side import Aftermath
 from barograph.read_side import ReadTexts, ReadTracking, ReadVerdicts, ReadWatch
 from barograph.shredding import shred
 from barograph.station import Station, opened_station, wall_clock
@@ -35,6 +36,8 @@ from services.intake.pages import IntakePages
 from services.intake.promises import Issuer, ReceiptPages
 from services.intake.redaction import RedactionPages
 from services.intake.tracking import TrackPages
+from services.people.desk import PeopleDesk
+from services.people.pages import PeoplePages
 from services.projections.attachments import attachment_router
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
@@ -42,10 +45,10 @@ from services.projections.public_pages import PublicPages
 from services.projections.store import ReadModel
 from web.pages import Pages
 
-Service = Literal["intake", "register", "grievance", "projections", "audit", "clock", "notary"]
+Service = Literal["intake", "register", "grievance", "people", "projections", "audit", "clock", "notary"]
 EVERY: tuple[Service, ...] = get_args(Service)
-WORKERS = ("register", "grievance")
-SUBMITTING = frozenset({"intake", "clock"})
+WORKERS = ("register", "grievance", "people")
+SUBMITTING = frozenset({"intake", "people", "projections", "clock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +114,12 @@ async def run_services(reading: Reading, services: tuple[Service, ...], greet: C
 
 def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: asyncio.Event) -> _Parts:
     station, parts = reading.station, _Parts()
-    sources = _sources(reading)
+    people = PeopleDesk(station.submitter, station.register)
+    sources = _sources(reading, people)
     read = ProjectionPages(pages, sources)
     # Whoever waits for verdicts needs the projector's news; several projectors do no harm (invariant 15).
     parts.tasks.append(reading.projector.run(stop))
+    parts.tasks.append(station.eraser.run(stop))
     for family in WORKERS:
         if family in services:
             parts.tasks.append(_decide(station, family, stop))
@@ -139,6 +144,10 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
             tracking.router(),
         ]
         parts.tasks.append(shred(reading.model, reading.projector, station.vault, stop))
+    if "people" in services:
+        verdicts = ReadVerdicts(reading.model, reading.projector)
+        aftermath = Aftermath(station, reading.model, people)
+        parts.routers.append(PeoplePages(pages, people, verdicts, wall_clock, aftermath).router())
     if "projections" in services:
         blobs = BlobFolder(station.home.blobs)
         public = PublicPages(pages, sources)
@@ -171,14 +180,16 @@ async def _decide(station: Station, family: str, stop: asyncio.Event) -> None:
     await embedded.run(station.log, workers, stop)
 
 
-def _sources(reading: Reading) -> Sources:
+def _sources(reading: Reading, people: PeopleDesk) -> Sources:
     """What the pages of the read side read from; intake shows one of them, too."""
 
     def name_of(register: Register, actor: str) -> str:
         return staff.display_name(reading.station, register, actor)
 
     station = reading.station
-    return Sources(reading.model, reading.projector, station.register, station.vault, name_of, wall_clock)
+    return Sources(
+        reading.model, reading.projector, station.register, station.vault, name_of, wall_clock, people
+    )
 
 
 class _Server(uvicorn.Server):

@@ -11,6 +11,7 @@ from ledger.log import EventLog
 from ledger.open import open_log
 from ledger.signing import Signer
 from ledger.vault import Vault
+from runtime.eraser import Eraser
 from runtime.genesis import Ledger, open_ledger
 from runtime.home import Home, HomeError
 from runtime.key_reader import KeyReader
@@ -38,6 +39,7 @@ class Station:
     register: RegisterReader
     keys: KeyReader
     signer: Signer
+    eraser: Eraser
 
     def check_signer(self) -> None:
         """For who submits: raise HomeError where intake's key in this home may not sign for this ledger."""
@@ -79,8 +81,11 @@ async def opened_station(settings: Settings) -> AsyncIterator[Station]:
         signer = KeyFile("intake", home.seed_path("intake"))
         submitter = Submitter(log, ledger, vault, home.key("intake"), wall_clock, signer)
         register = RegisterReader(log, ledger)
+        eraser = Eraser(log, ledger, vault)
+        # Before anything is read: the vault may be an older copy, which still has the keys of the erased.
+        await eraser.catch_up()
         await register.catch_up()
         try:
-            yield Station(settings, home, log, ledger, vault, submitter, register, keys, signer)
+            yield Station(settings, home, log, ledger, vault, submitter, register, keys, signer, eraser)
         finally:
             signer.close()

@@ -28,7 +28,7 @@ from web.session import Sessions
 from web.signin import sign_in_router
 
 SERVICES = Path(__file__).parent.parent / "services"
-WITH_PAGES = ("intake", "projections", "audit")
+WITH_PAGES = ("intake", "people", "projections", "audit")
 
 NAVIGATION = (
     NavItem(N_("Dashboard"), "/dashboard"),
@@ -39,6 +39,9 @@ NAVIGATION = (
         frozenset({"clerk", "grid_worker", "handler", "supervisor"}),
     ),
     NavItem(N_("Not recorded as asked"), "/decisions", frozenset({"supervisor", "auditor"})),
+    NavItem(
+        N_("Personal data"), "/personal-data", frozenset({"supervisor", "auditor", "data_protection_officer"})
+    ),
     NavItem(N_("Audit"), "/audit", frozenset({"auditor"})),
 )
 

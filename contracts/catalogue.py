@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any, get_args
 
-from contracts import control, grievance, register
+from contracts import control, grievance, people, register
 from contracts.base import Message
 
 _NAME = re.compile(r"^(?P<name>[A-Za-z]+?)V(?P<version>[0-9]+)$")
@@ -31,6 +31,7 @@ _MODULES: tuple[tuple[str, ModuleType], ...] = (
     ("control", control),
     ("register", register),
     ("grievance", grievance),
+    ("people", people),
 )
 
 COMMANDS: Mapping[str, type[Message]] = MappingProxyType(

@@ -34,6 +34,7 @@ Role = Literal[
     "supervisor",
     "auditor",
     "administrator",
+    "data_protection_officer",
     "clock",
 ]
 

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from contracts.base import Identifier, Message
 
-SubjectRole = Literal["case", "reporter", "person"]
-"""Whose data a field is: of the case as a whole, of who lodged it, or of a member of staff."""
+SubjectRole = Literal["case", "reporter", "person", "subject"]
+"""Whose data a field is: of the case as a whole, of who lodged it, of a member of staff, or of the data
+subject that the command is about."""
 
 
 class Sealed(Message):

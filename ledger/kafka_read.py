@@ -17,7 +17,7 @@ from ledger.log import ForeignLogError, Record, TopicPartition
 _FETCH_BYTES = 4 * 1024 * 1024
 """How much of a partition one fetch brings: some 8,000 records of 500 bytes."""
 
-_MAX_READERS = 32
+_MAX_READERS = 64
 """Consumers kept open; the one unused for longest makes room."""
 
 _RETRY_MS = 20
@@ -114,9 +114,12 @@ class Readers:
                 await reader.close()
 
     async def _make_room(self) -> None:
-        idle = [tp for tp, reader in self._readers.items() if not reader.users]
-        for tp in idle[: max(0, len(self._readers) - _MAX_READERS)]:
-            await self._readers.pop(tp).close()
+        while len(self._readers) > _MAX_READERS:
+            # Looked up anew after every wait: others make room and read meanwhile.
+            idle = next((tp for tp, reader in self._readers.items() if not reader.users), None)
+            if idle is None:
+                return
+            await self._readers.pop(idle).close()
 
 
 class _Reader:

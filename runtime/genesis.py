@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contracts.genesis import Genesis, decode_genesis, encode_genesis, genesis_hash
-from contracts.topics import LEDGER_TOPIC
+from contracts.topics import FAMILIES, LEDGER_TOPIC
 from ledger.log import Draft, EventLog, ForeignLogError, UnknownTopicError
 
 
@@ -34,6 +34,9 @@ async def open_ledger(log: EventLog) -> Ledger:
         genesis = decode_genesis(value)
     except ValueError as error:
         raise ForeignLogError(str(error)) from None
+    missing = [family for family in FAMILIES if family not in genesis.rules]
+    if missing:
+        raise ForeignLogError(f"this ledger was made before there was {', '.join(missing)}: make a new one")
     return Ledger(genesis, genesis_hash(value))
 
 

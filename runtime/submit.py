@@ -60,7 +60,8 @@ class Said:
     `subject` is the stream, or None to create one of `kind` (three letters). `told_at` is when it happened, None for
     now. `handles` say whose the personal data are (contracts.personal); the case's own stream is known.
     `subjects` name those who are known by their id already, before any handle. `partition` is given only for
-    what concerns a partition as a whole.
+    what concerns a partition as a whole. `tagged_by` is the handle under whose tag key the body is compared:
+    the stream's own unless the body is about nobody and streams are many.
     """
 
     family: str
@@ -79,6 +80,7 @@ class Said:
     handles: Mapping[SubjectRole, str] = field(default_factory=dict)
     subjects: Mapping[SubjectRole, str] = field(default_factory=dict)
     partition: int | None = None
+    tagged_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class Submitter:
         """
         _plain_form(said.type).model_validate(dict(said.body))
         submission_id = self.submission_id(said)
-        keys = await self._vault.subject(f"stream:{self.subject_of(said)}")
+        keys = await self._vault.subject(said.tagged_by or f"stream:{self.subject_of(said)}", said.unit)
         tag = keys.tag(_canonical(said))
         first = self._recent.get(submission_id)
         if first is None:
@@ -274,7 +276,7 @@ class Submitter:
         """The keys of whoever the data of this role are about. Raises SubjectErasedError."""
         subject = said.subjects.get(role)
         if subject is None:
-            return await self._vault.subject(said.handles[role])
+            return await self._vault.subject(said.handles[role], said.unit)
         keys = self._vault.known(subject)
         if keys is None:
             raise SubjectErasedError("this person has been erased")
@@ -282,7 +284,7 @@ class Submitter:
 
     async def derived_key(self, said: Said, label: bytes) -> bytes:
         """A key of 32 bytes for what is stored beside this submission: the same for every retry of it."""
-        keys = await self._vault.subject(f"stream:{self.subject_of(said)}")
+        keys = await self._vault.subject(f"stream:{self.subject_of(said)}", said.unit)
         return keys.derived(self.submission_id(said).encode() + b"\0" + label)
 
     def _partition(self, said: Said) -> int:

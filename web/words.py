@@ -31,6 +31,7 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "supervisor": N_("Supervisor"),
         "auditor": N_("Auditor"),
         "administrator": N_("Administrator"),
+        "data_protection_officer": N_("Data protection officer"),
         "clock": N_("Clock"),
     }
 )

@@ -16,6 +16,7 @@ from contracts.catalogue import COMMANDS
 from contracts.envelope import Role
 from contracts.evidence import SignedReceipt
 from contracts.grievance import policy_in
+from contracts.people import telephone_handle
 from contracts.personal import SubjectRole, plain_model
 from contracts.reasons import REASONS
 from contracts.reference import Register
@@ -166,7 +167,7 @@ class Desk:
         case = said.subject or ""
         reporter = await self.decisions.reporter(case)
         known: dict[SubjectRole, str] = {"reporter": reporter} if reporter else {}
-        return replace(said, handles=reporter_handle({}, case), subjects=known)
+        return replace(said, handles=reporter_handle({}, said.unit, case), subjects=known)
 
     def _said(self, wish: Wish, register: Register) -> Said:
         command = f"grievance.{wish.command}.v1"
@@ -190,7 +191,7 @@ class Desk:
     def _lodging(self, said: Said) -> Said:
         """With what only a lodging has: its tracking number, and whose the reporter's data are."""
         number = self._submitter.tracking_number(self._submitter.submission_id(said))
-        handles = reporter_handle(said.body, self._submitter.subject_of(said))
+        handles = reporter_handle(said.body, said.unit, self._submitter.subject_of(said))
         return replace(said, body={**said.body, "tracking_number": number}, handles=handles)
 
     def _faults(self, wish: Wish, register: Register) -> list[Fault]:
@@ -247,13 +248,12 @@ def _lodging_faults(body: Mapping[str, Any], unit: str, register: Register) -> l
     return faults
 
 
-def reporter_handle(body: Mapping[str, Any], subject: str) -> dict[SubjectRole, str]:
+def reporter_handle(body: Mapping[str, Any], unit: str, subject: str) -> dict[SubjectRole, str]:
     """Whose the reporter's data are: of the telephone where one is told, else of this case's reporter alone.
 
     A name is not enough to say that two reporters are one person.
     """
-    telephone = "".join(filter(str.isdecimal, str(body.get("telephone") or "")))
-    return {"reporter": f"telephone:{telephone}" if telephone else f"reporter-of:{subject}"}
+    return {"reporter": telephone_handle(unit, body.get("telephone") or "") or f"reporter-of:{subject}"}
 
 
 def _detail(fault: Fault) -> dict[str, Any]:

@@ -155,7 +155,9 @@ class GrievanceImport:
         first = firsts.setdefault(hashlib.sha256(f"{row.user}\0{row.story}".encode()).digest(), case)
         if first != case:
             body["duplicate_of"] = first
-        return replace(lodging, body=body, handles={"reporter": f"message-board:{row.user}"})
+        return replace(
+            lodging, body=body, handles={"reporter": f"message-board:{self._importer.unit}:{row.user}"}
+        )
 
     def _reply(self, case: str, source_id: str, reply: str, replied_at: int, batch: str) -> Said:
         key = f"reply:{source_id}:{_digest(f'{replied_at} {reply}')}"

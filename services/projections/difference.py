@@ -26,6 +26,8 @@ ORDER: tuple[TableName, ...] = (
     "case_events",
     "occurrences",
     "heartbeats",
+    "people_events",
+    "readings",
     "batches",
     "cases",
     "positions",

@@ -11,6 +11,7 @@ import orjson
 
 from contracts import control as c
 from contracts import grievance as g
+from contracts import people as p
 from contracts.base import Message
 from contracts.envelope import DecisionBody
 from ledger.log import Record
@@ -25,7 +26,9 @@ from services.projections.rows import (
     DecisionRow,
     HeartbeatRow,
     OccurrenceRow,
+    PeopleEventRow,
     Position,
+    ReadingRow,
 )
 
 
@@ -104,6 +107,8 @@ class Fold:
     events: list[CaseEventRow] = field(default_factory=list)
     occurrences: list[OccurrenceRow] = field(default_factory=list)
     heartbeats: list[HeartbeatRow] = field(default_factory=list)
+    people: list[PeopleEventRow] = field(default_factory=list)
+    readings: list[ReadingRow] = field(default_factory=list)
     _by_batch: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def hold(self, rows: Iterable[CaseRow]) -> None:
@@ -129,11 +134,14 @@ class Fold:
                 self.events.append(_event(told, body, number))
             elif kind in _CONTROL:
                 self._control(event, told)
+            elif kind in _PEOPLE and self.family == "people":
+                self._people(event, told, body, number)
 
     def drain(self) -> None:
         """Start new lists of changes, the old ones having been handed on; keep the rows."""
         self.new, self.changed, self.changed_batches = set(), set(), set()
         self.decisions, self.events, self.occurrences, self.heartbeats = [], [], [], []
+        self.people, self.readings = [], []
 
     def _case(self, event: Message, told: Told, number: int) -> None:
         case_id = told.subject
@@ -148,6 +156,26 @@ class Fold:
             place = (self.partition, told.decision.submission_offset, number)
             unit = after.unit if after else ""
             self.occurrences.append(OccurrenceRow(*place, case_id, unit, event.kind, told.at))
+
+    def _people(self, event: Message, told: Told, body: DecisionBody, number: int) -> None:
+        if isinstance(event, p.ReadingRecordedV1):
+            self.readings += _readings(event, told)
+            return
+        decision, stated = told.decision, body.events[number]
+        place = (self.family, self.partition, decision.submission_offset, number, decision.events_offset)
+        about = getattr(event, "case", None) or getattr(event, "schedule", None)
+        row = PeopleEventRow(
+            *place,
+            decision.unit or "",
+            told.subject,
+            bounded_text(about),
+            stated.type,
+            decision.actor,
+            decision.role,
+            decision.recorded_at,
+            orjson.dumps(stated.data).decode(),
+        )
+        self.people.append(row)
 
     def _control(self, event: Message, told: Told) -> None:
         match event:
@@ -218,6 +246,27 @@ def _event(told: Told, body: DecisionBody, number: int) -> CaseEventRow:
     )
 
 
+def _readings(event: p.ReadingRecordedV1, told: Told) -> list[ReadingRow]:
+    decision = told.decision
+    return [
+        ReadingRow(
+            decision.family,
+            decision.partition,
+            decision.submission_offset,
+            number,
+            decision.events_offset,
+            decision.unit or "",
+            about,
+            decision.actor or "",
+            decision.role or "",
+            event.purpose,
+            event.disclosure,
+            decision.recorded_at,
+        )
+        for number, about in enumerate((*event.cases, *event.subjects))
+    ]
+
+
 def _opened(event: c.ImportOpenedV1, told: Told) -> BatchRow:
     decision = told.decision
     return BatchRow(
@@ -237,6 +286,7 @@ def _opened(event: c.ImportOpenedV1, told: Told) -> BatchRow:
 
 _CONTROL = frozenset((c.HeartbeatRecordedV1, c.ImportOpenedV1, c.ImportClosedV1))
 _CASE = frozenset(get_args(g.Event))
+_PEOPLE = frozenset(get_args(p.Event))
 
 
 class Needs(NamedTuple):

@@ -21,9 +21,12 @@ from ledger.vault import Vault
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
 from services.projections import case_page, dashboard, history, papers, queries, worklist
+from services.projections.access import GUARDS, AccessLog, Opening, on_record, opening_of
 from services.projections.chart import monthly_chart
 from services.projections.live import Live
 from services.projections.page_queries import NOT_RECORDED, batch_of, not_recorded
+from services.projections.people_pages import PersonalPages
+from services.projections.people_queries import disclosures_about, readings_of
 from services.projections.projector import Projector
 from services.projections.reading import CASEWORK, OVERSIGHT, NameOf, Opener, Reader, reader_of
 from services.projections.rows import DecisionRow
@@ -33,6 +36,7 @@ from web.actor import Actor
 from web.forms import Form, FormErrors, read_form
 from web.i18n import N_
 from web.pages import Pages
+from web.people_commands import PEOPLE_FORMS, READING_PURPOSES, labels
 from web.problems import RETRY_LATER, ProblemError
 
 Mark = Annotated[str, Query(pattern=r"^[0-9a-f]{0,16}$")]
@@ -53,7 +57,10 @@ CLAIM_NOTES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What the pages read from. `clock`: milliseconds since the epoch; `name_of`: names of staff."""
+    """What the pages read from, and where readings go on record.
+
+    `clock`: milliseconds since the epoch; `name_of`: names of staff.
+    """
 
     model: ReadModel
     projector: Projector
@@ -61,6 +68,11 @@ class Sources:
     vault: Vault
     name_of: NameOf
     clock: Callable[[], int]
+    access: AccessLog
+
+
+READERS_SHOWN = 8
+"""How many of a case's readings stand on its page."""
 
 
 class ProjectionPages:
@@ -77,11 +89,13 @@ class ProjectionPages:
         self._live.close()
 
     def router(self) -> APIRouter:
-        """`/`, `/dashboard…`, `/definitions/…`, `/cases…`, `/decisions`."""
+        """`/`, `/dashboard…`, `/definitions/…`, `/cases…`, `/decisions`, `/personal-data`."""
         router = APIRouter(include_in_schema=False)
         self._add_dashboard(router)
         self._add_cases(router)
         self._add_decisions(router)
+        personal = PersonalPages(self._pages, self._sources, self._reader)
+        personal.add_to(router)
         return router
 
     def _add_dashboard(self, router: APIRouter) -> None:
@@ -177,7 +191,10 @@ class ProjectionPages:
             raise ProblemError(403)
         found = await asyncio.to_thread(worklist.read_cases, self._sources.model, view, reader.actor.id)
         register = reader.register
-        opener = Opener(self._sources.vault, may_open=True)
+        ids = [row.case_id for row in found.cases]
+        opening = Opening(may_open=True, purpose="worklist")
+        recorded = await on_record(self._sources.access, reader, view.unit.unit, opening, ids)
+        opener = Opener(self._sources.vault, may_open=recorded or not ids)
         staff = case_page.Staff(register, self._sources.name_of, by_name=True)
         now = self._sources.clock()
         return await self._pages.render(
@@ -189,6 +206,7 @@ class ProjectionPages:
             empty_text=worklist.EMPTY[view.name],
             lines=[worklist.line_of(row, register, opener, staff, now) for row in found.cases],
             total=found.total,
+            unrecorded=not opener.may_open,
             page_size=worklist.PAGE_SIZE,
             find=find,
             units=[(unit.unit, unit.name) for unit in reader.communities(CASEWORK)],
@@ -225,12 +243,17 @@ class ProjectionPages:
         case, register = view.case, reader.register
         if not reader.holds_any(CASEWORK | OVERSIGHT, case.unit):
             raise ProblemError(403, REASONS["other_unit"])
-        turned_down = await asyncio.to_thread(queries.refusals, model, case_id)
-        batch = await asyncio.to_thread(batch_of, model, case)
+        disclosures = await asyncio.to_thread(disclosures_about, model, case_id)
+        opening = opening_of(reader, case, disclosures, self._sources.clock())
+        recorded, turned_down, batch, readings = await asyncio.gather(
+            on_record(self._sources.access, reader, case.unit, opening, [case_id]),
+            asyncio.to_thread(queries.refusals, model, case_id),
+            asyncio.to_thread(batch_of, model, case),
+            asyncio.to_thread(readings_of, model, [case_id], READERS_SHOWN),
+        )
         staff = case_page.Staff(register, self._sources.name_of, reader.knows_staff(case.unit))
-        may_open = reader.holds_any(CASEWORK, case.unit)
         redactions = papers.redactions_of(view, staff)
-        opener = Opener(self._sources.vault, may_open=may_open, redactions=redactions)
+        opener = Opener(self._sources.vault, may_open=recorded, redactions=redactions)
         teller = history.Teller(register, case.unit, opener, staff, self._pages.gettext(request))
         return await self._pages.render(
             request,
@@ -243,6 +266,11 @@ class ProjectionPages:
             papers=self._papers(view, reader, opener, staff),
             reporter=case_page.reporter_of(view, opener),
             may_open=opener.may_open,
+            unrecorded=opening.may_open and not recorded,
+            readings=readings if reader.holds_any(GUARDS, case.unit) else None,
+            reading_purposes=dict(READING_PURPOSES),
+            disclosure=_disclosure(reader, case.unit, opening),
+            staff=staff,
             deadlines=history.DEADLINES,
             moments=[moment._asdict() for moment in teller.history(view, turned_down)],
             actions=case_page.actions_for(case, reader, unsent),
@@ -303,6 +331,19 @@ class ProjectionPages:
             "position": history.position_of(row.family, row.partition, row.events_offset),
             "case": row.subject if history.is_about_a_case(row) else None,
         }
+
+
+def _disclosure(reader: Reader, unit: str, opening: Opening) -> Mapping[str, Any] | None:
+    """What an auditor is told of disclosures of the case, and the form that asks for one; None for others."""
+    by_role = opening.may_open and opening.disclosure is None
+    if by_role or not reader.holds_any({"auditor"}, unit):
+        return None
+    return {
+        "opening": opening,
+        "definition": PEOPLE_FORMS["request_disclosure"],
+        "form": Form(labels("request_disclosure"), prefix="ask"),
+        "form_key": secrets.token_urlsafe(18),
+    }
 
 
 def first_page(actor: Actor) -> str:

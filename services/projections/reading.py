@@ -20,7 +20,7 @@ from web.problems import ProblemError
 CASEWORK = frozenset({"clerk", "grid_worker", "handler", "supervisor"})
 """Roles that read what is said in a case, in the communities where they are held."""
 
-OVERSIGHT = frozenset({"auditor", "administrator"})
+OVERSIGHT = frozenset({"auditor", "administrator", "data_protection_officer"})
 """Roles that see that a case exists and what became of it, but neither names nor what was said."""
 
 NameOf = Callable[[Register, str], str]
@@ -72,7 +72,7 @@ class Reader:
 
     def knows_staff(self, unit: str) -> bool:
         """Whether members of staff of this community appear by name: an audit goes by their ids."""
-        return self.holds_any(CASEWORK | {"administrator"}, unit)
+        return self.holds_any(CASEWORK | {"administrator", "data_protection_officer"}, unit)
 
     def choose(self, unit: str, roles: frozenset[str] | None = None) -> UnitDefinedV1 | None:
         """The community of this id; the first one where none is named; None where there is none at all.

@@ -182,6 +182,8 @@ class _PlaceBuild:
                 "case_events": fold.events,
                 "occurrences": fold.occurrences,
                 "heartbeats": fold.heartbeats,
+                "people_events": fold.people,
+                "readings": fold.readings,
             }
         )
         fold.drain()

@@ -169,5 +169,63 @@ class HeartbeatRow(NamedTuple):
     hour: int
 
 
-Row = Position | CaseRow | CaseEventRow | DecisionRow | OccurrenceRow | BatchRow | HeartbeatRow
-TableName = Literal["positions", "cases", "case_events", "decisions", "occurrences", "batches", "heartbeats"]
+class PeopleEventRow(NamedTuple):
+    """One event of the people family, but for readings; `stream`: a subject, retention run or disclosure.
+
+    `about`: the case that a disclosure or a correction is of, or the schedule of a run.
+    """
+
+    family: str
+    partition: int
+    submission_offset: int
+    number: int
+    events_offset: int
+    unit: str
+    stream: str
+    about: str | None
+    type: str
+    actor: str | None
+    role: str | None
+    recorded_at: int
+    data: str
+
+
+class ReadingRow(NamedTuple):
+    """Personal data of a case or a subject (`about`) were shown to a member of staff."""
+
+    family: str
+    partition: int
+    submission_offset: int
+    number: int
+    events_offset: int
+    unit: str
+    about: str
+    actor: str
+    role: str
+    purpose: str
+    disclosure: str | None
+    recorded_at: int
+
+
+Row = (
+    Position
+    | CaseRow
+    | CaseEventRow
+    | DecisionRow
+    | OccurrenceRow
+    | BatchRow
+    | HeartbeatRow
+    | PeopleEventRow
+    | ReadingRow
+)
+TableName = Literal[
+    "positions",
+    "cases",
+    "case_events",
+    "decisions",
+    "occurrences",
+    "batches",
+    "heartbeats",
+    "people_events",
+    "readings",
+]

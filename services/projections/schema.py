@@ -27,7 +27,9 @@ from services.projections.rows import (
     DecisionRow,
     HeartbeatRow,
     OccurrenceRow,
+    PeopleEventRow,
     Position,
+    ReadingRow,
     Row,
     TableName,
 )
@@ -43,6 +45,8 @@ ROWS: dict[TableName, type[Row]] = {
     "occurrences": OccurrenceRow,
     "batches": BatchRow,
     "heartbeats": HeartbeatRow,
+    "people_events": PeopleEventRow,
+    "readings": ReadingRow,
 }
 
 KEYS: dict[TableName, tuple[str, ...]] = {
@@ -53,6 +57,8 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "occurrences": ("partition", "submission_offset", "number"),
     "batches": ("family", "partition", "batch_id"),
     "heartbeats": ("family", "partition", "submission_offset"),
+    "people_events": ("partition", "submission_offset", "number"),
+    "readings": ("partition", "submission_offset", "number"),
 }
 
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") : CaseRow._fields.index("title")]
@@ -88,6 +94,8 @@ class Tables(NamedTuple):
     occurrences: Table
     batches: Table
     heartbeats: Table
+    people_events: Table
+    readings: Table
 
     def named(self, name: TableName) -> Table:
         """The table of this name."""
@@ -135,7 +143,14 @@ def _type(name: str, kind: object) -> TypeEngine[Any]:
 
 
 def _add_indices(
-    cases: Table, case_events: Table, decisions: Table, occurrences: Table, **_others: Table
+    *,
+    cases: Table,
+    case_events: Table,
+    decisions: Table,
+    occurrences: Table,
+    people_events: Table,
+    readings: Table,
+    **_others: Table,
 ) -> None:
     case = cases.c
     _index("tracking", case.tracking_number)
@@ -151,6 +166,11 @@ def _add_indices(
     _index("subject", decisions.c.subject)
     _index("unreadable", decisions.c.recorded_at, where=decisions.c.outcome == "unreadable")
     _index("case", occurrences.c.case_id)
+    _index("reporter", case.reporter, where=case.reporter.is_not(None))
+    _index("stream", people_events.c.stream)
+    _index("about", people_events.c.about, where=people_events.c.about.is_not(None))
+    _index("unit", people_events.c.unit, people_events.c.type)
+    _index("about", readings.c.about, readings.c.recorded_at)
 
 
 def _index(name: str, *columns: Column[Any], where: Any = None) -> None:

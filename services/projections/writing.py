@@ -75,6 +75,8 @@ def save(connection: Connection, tables: Tables, fold: Fold) -> None:
     _insert(connection, tables.case_events, fold.events)
     _insert(connection, tables.occurrences, fold.occurrences)
     _insert(connection, tables.heartbeats, fold.heartbeats)
+    _insert(connection, tables.people_events, fold.people)
+    _insert(connection, tables.readings, fold.readings)
     _upsert(connection, tables.batches, KEYS["batches"], [fold.batches[key] for key in fold.changed_batches])
     _upsert(connection, tables.cases, KEYS["cases"], [fold.cases[key] for key in fold.new])
     _update_cases(connection, tables.cases, [fold.cases[key] for key in fold.changed - fold.new])

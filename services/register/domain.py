@@ -9,6 +9,7 @@ from contracts import register as r
 from contracts.base import Message
 from contracts.control import RULES_POLICY, AnnouncedRules
 from contracts.grievance import GrievancePolicy
+from contracts.people import PeoplePolicy, RetentionPolicy
 from contracts.reference import LEDGER_UNIT, Register
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
 
@@ -112,6 +113,11 @@ def _define_policy(body: r.DefinePolicyV1) -> Answer:
 
 
 _POLICIES: Mapping[str, type[Message]] = MappingProxyType(
-    {"grievance": GrievancePolicy, RULES_POLICY: AnnouncedRules}
+    {
+        "grievance": GrievancePolicy,
+        "people": PeoplePolicy,
+        "retention": RetentionPolicy,
+        RULES_POLICY: AnnouncedRules,
+    }
 )
 """What the terms of each policy are read by."""

@@ -37,9 +37,13 @@ def test_the_page_explains_every_type(name: str) -> None:
         assert f"| `{field}` |" in section
     for field, mark in personal_fields(TYPES[name]).items():
         (row,) = (line for line in section.splitlines() if line.startswith(f"| `{field}` |"))
-        assert {"case": "of the case", "reporter": "of who lodged it", "person": "member of staff"}[
-            mark.subject
-        ] in row
+        whose = {
+            "case": "of the case",
+            "reporter": "of who lodged it",
+            "person": "member of staff",
+            "subject": "of the data subject",
+        }
+        assert whose[mark.subject] in row
 
 
 @pytest.mark.parametrize("path", sorted(FILES.keys() - {"events.md"}))

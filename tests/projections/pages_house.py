@@ -26,6 +26,7 @@ from starlette.responses import Response
 from barograph import staff
 from barograph.families import family_rules
 from barograph.init import CLOCK, NewCommunity, decide_register, enter, enter_first, initialise
+from barograph.people_side import Aftermath
 from barograph.read_side import ReadVerdicts
 from barograph.staff import NewStaff, add_staff
 from barograph.station import Station, opened_station, wall_clock
@@ -42,9 +43,11 @@ from runtime.settings import Settings
 from runtime.submit import Receipt, Said, Submitter
 from services.intake.api import intake_api
 from services.intake.attachments import Attachments
-from services.intake.desk import Desk, Verdict
+from services.intake.desk import Desk, Verdict, reporter_handle
 from services.intake.pages import IntakePages
 from services.intake.promises import Issuer, ReceiptPages
+from services.people.desk import PeopleDesk
+from services.people.pages import PeoplePages
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.store import Place, ReadModel
@@ -66,6 +69,8 @@ STAFF: dict[str, tuple[Role, str, str]] = {
     "idle": ("handler", UNIT, "丙承办（虚构）"),
     "supervisor": ("supervisor", UNIT, "丁督办（虚构）"),
     "auditor": ("auditor", UNIT, "戊审计（虚构）"),
+    "auditor2": ("auditor", UNIT, "壬审计（虚构）"),
+    "dpo": ("data_protection_officer", UNIT, "癸数据保护（虚构）"),
     "admin": ("administrator", UNIT, "己管理（虚构）"),
     "patroller": ("patroller", UNIT, "庚巡逻（虚构）"),
     "neighbour": ("handler", NEIGHBOUR, "辛承办（虚构）"),
@@ -98,6 +103,7 @@ class House:
     app: FastAPI
     people: dict[str, str]
     numbers: itertools.count[int]
+    aftermath: Aftermath
 
     async def visit(self, who: str, path: str, **headers: str) -> httpx.Response:
         """Get a page as this member of staff."""
@@ -122,7 +128,9 @@ class House:
         said = self._said("lodge", body, unit, by, kind="grv", told_at=told_at)
         number = submitter.tracking_number(submitter.submission_id(said))
         full = {"tracking_number": number, "channel": "counter", **body}
-        lodging = self._said("lodge", full, unit, by, key=said.key, kind="grv", told_at=told_at)
+        handles = reporter_handle(body, unit, submitter.subject_of(said))
+        more = {"kind": "grv", "told_at": told_at, "handles": handles}
+        lodging = self._said("lodge", full, unit, by, key=said.key, **more)
         receipt = await submitter.submit(lodging)
         await self.settle()
         return receipt.subject
@@ -204,9 +212,10 @@ class Verdicts(ReadVerdicts):
 
 
 async def decide(station: Station) -> None:
-    """Decide every grievance submission that waits."""
-    workers = embedded.make_workers(station.log, station.ledger, family_rules()["grievance"], wall_clock)
-    await embedded.catch_up(workers)
+    """Decide every submission about cases and people that waits."""
+    for family in ("grievance", "people"):
+        workers = embedded.make_workers(station.log, station.ledger, family_rules()[family], wall_clock)
+        await embedded.catch_up(workers)
 
 
 def make_home(folder: Path) -> Path:
@@ -253,17 +262,21 @@ async def _house(station: Station, model: ReadModel) -> House:
 
     projector = Projector(station.log, station.ledger, model)
     kit = make_pages(station)
-    sources = Sources(model, projector, station.register, station.vault, name_of, wall_clock)
+    people_desk = PeopleDesk(station.submitter, station.register)
+    sources = Sources(model, projector, station.register, station.vault, name_of, wall_clock, people_desk)
     pages = ProjectionPages(kit, sources)
     desk = Desk(station.submitter, station.register, Verdicts(station, model, projector), wall_clock)
     intake = IntakePages(kit, desk, pages.show_unsent, Attachments(desk, BlobFolder(station.home.blobs)))
     accounts = Accounts(station.home.accounts, _QUICK)
     people = {sign_in: str(accounts.verify(sign_in, f"{sign_in}-demo")) for sign_in in STAFF}
     people["clock"] = CLOCK
+    aftermath = Aftermath(station, model, people_desk)
+    verdicts = Verdicts(station, model, projector)
+    forms = PeoplePages(kit, people_desk, verdicts, wall_clock, aftermath)
     receipts = ReceiptPages(kit, desk, Issuer(station.log, station.keys, station.submitter))
-    routers = [pages.router(), intake.router(), receipts.router(), intake_api(desk, kit)]
+    routers = [pages.router(), forms.router(), intake.router(), receipts.router(), intake_api(desk, kit)]
     app = make_app(station, kit, routers)
-    house = House(station, model, projector, kit, pages, app, people, itertools.count())
+    house = House(station, model, projector, kit, pages, app, people, itertools.count(), aftermath)
     await house.settle()
     return house
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from contracts import grievance as g
+from contracts import people as p
 from ledger.sqlite import SqliteLog
 from services.projections.difference import Compared, Difference, compare_with_log
 from services.projections.rows import HeartbeatRow, TableName
@@ -17,7 +18,7 @@ from services.projections.schema import ROWS, Tables, tables_of
 from services.projections.store import ReadModel
 from tests.projections.conftest import OpenModel
 from tests.projections.following import follow, rows
-from tests.support.ledger import SEALED, DemoLedger
+from tests.support.ledger import SEALED, UNIT, DemoLedger
 
 
 @pytest.fixture
@@ -34,6 +35,8 @@ def worked() -> DemoLedger:
         case = demo.lodge(title=SEALED)
         demo.submit(g.AcceptV1(), subject=case)
         demo.submit(g.RecordOccurrenceV1(kind="mass_incident", note=SEALED), subject=case)
+    demo.submit(p.PlaceHoldV1(matter="1", reason="court_case"), subject=p.subject_id(UNIT, bytes(10)))
+    demo.submit(p.RecordReadingV1(purpose="casework", cases=(case,)))
     demo.heartbeat()
     demo.close_import(demo.open_import())
     return demo

@@ -59,7 +59,8 @@ async def test_first_page_suits_the_role(house: House, who: str, page: str) -> N
     [
         ("/dashboard", set(STAFF)),
         ("/cases", {"clerk", "handler", "idle", "supervisor", "neighbour"}),
-        ("/decisions", {"supervisor", "auditor"}),
+        ("/decisions", {"supervisor", "auditor", "auditor2"}),
+        ("/personal-data", {"supervisor", "auditor", "auditor2", "dpo"}),
     ],
 )
 async def test_page_is_for_its_roles_only(house: House, page: str, allowed: set[str]) -> None:

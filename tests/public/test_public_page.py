@@ -13,6 +13,7 @@ from barograph.web_app import make_app
 from contracts.base import DAY_MS
 from contracts.figures import Stability, StabilityFigure
 from contracts.public_figures import Asked, Group, PublicClaim, Standing, public_figures
+from services.people.desk import PeopleDesk
 from services.projections.pages import Sources
 from services.projections.public import read_public
 from services.projections.public_pages import PublicPages
@@ -53,6 +54,7 @@ async def read(house: House, path: str = "/public/figures", later: int = LATER) 
         station.vault,
         lambda _register, actor: actor,
         lambda: wall_clock() + later,
+        PeopleDesk(station.submitter, station.register),
     )
     app = make_app(station, house.kit, [PublicPages(house.kit, sources).router()])
     async with httpx.AsyncClient(

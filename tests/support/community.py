@@ -12,6 +12,7 @@ from contracts.envelope import Role
 from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT
 from services.grievance.policy import default_policy
+from services.people.policy import default_policies
 
 BEGINNING = 1_767_225_600_000
 """2026-01-01T00:00:00Z."""
@@ -34,6 +35,8 @@ CLERK = Who("act_clerk0000", "clerk")
 HANDLER = Who("act_handler000", "handler")
 SUPERVISOR = Who("act_supervisor", "supervisor")
 CLOCK = Who("act_clock0000", "clock")
+AUDITOR = Who("act_auditor000", "auditor")
+OFFICER = Who("act_officer000", "data_protection_officer")
 STRANGER = Who("act_stranger00", "handler")
 """Holds no role in the community."""
 
@@ -53,7 +56,7 @@ def command_of(event: Message) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """What the register holds at first: places, categories by code, the default policy, and people.
+    """What the register holds at first: places, categories by code, the default policies, and people.
 
     `posts`: who holds their role in which unit; `people` is everybody in the register; `left`: posts that
     were given up.
@@ -74,6 +77,7 @@ class Community:
             *self.zones,
             r.DefineCategoriesV1(version="1", categories=tree),
             default_policy(),
+            *default_policies(),
             *(r.DefinePersonV1(person=who.actor, name=SEALED) for who in self.people),
             *(r.AppointV1(person=who.actor, role=who.role, unit=unit) for who, unit in self.posts),
             *(r.EndAppointmentV1(person=who.actor, role=who.role, unit=unit) for who, unit in self.left),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from contracts import control as c
 from contracts import grievance as g
+from contracts import people as p
 from contracts import register as r
 from contracts.base import DAY_MS, Message, to_rfc3339
 from contracts.catalogue import EVENTS, TYPE_OF
@@ -23,14 +24,18 @@ from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refus
 from runtime import control
 from services.grievance import domain as grievances
 from services.grievance.policy import default_policy
+from services.people import domain as people
+from services.people.policy import default_policies
 from services.register import domain as registers
 from tests.support.community import (
     ADMINISTRATOR,
+    AUDITOR,
     BEGINNING,
     CLERK,
     CLOCK,
     HANDLER,
     NEIGHBOUR,
+    OFFICER,
     POST_OF_CLOCK,
     SEALED,
     STRANGER,
@@ -44,6 +49,7 @@ STREET, COMMUNITY = "street", UNIT
 ZONE, OTHER_ZONE, CATEGORY = "z1", "z2", "roads"
 LODGING = "00000000-0000-8000-8000-0000000000aa"
 CASE = stream_id("grv", LODGING)
+SUBJECT = p.subject_id("demo", bytes(10))
 LATER = "00000000-0000-8000-8000-0000000000ff"
 BATCH_OPENING = "00000000-0000-8000-8000-0000000000bb"
 BATCH = stream_id("imp", BATCH_OPENING)
@@ -52,6 +58,7 @@ STORY = Sealed(subject="sub_fictional0000", text="sub_storytext0000", sealed="QU
 OF_FILE = Sealed(subject="sub_fictional0000", text="sub_filetext00000", sealed="QUJD")
 
 GRID_WORKER = Who("act_gridworker", "grid_worker")
+OTHER_AUDITOR = Who("act_auditor001", "auditor")
 FORMER = Who("act_former0000", "handler")
 """Held the role in the community; the appointment has ended."""
 
@@ -79,6 +86,11 @@ def announced(*rules: str) -> r.PolicyDefinedV1:
     return r.PolicyDefinedV1(policy=c.RULES_POLICY, version="1", source="A release", terms=terms)
 
 
+def personal_policies() -> tuple[Message, ...]:
+    """The default policies on personal data."""
+    return tuple(r.PolicyDefinedV1.model_validate(norm.model_dump()) for norm in default_policies())
+
+
 _COMMUNITY = Community(
     units=(
         r.DefineUnitV1(unit=STREET, name="Example Street", tier="street"),
@@ -91,7 +103,18 @@ _COMMUNITY = Community(
         r.DefineZoneV1(zone="n1", unit=NEIGHBOUR, name="Zone 1 next door"),
     ),
     categories=(CATEGORY,),
-    people=(CLERK, GRID_WORKER, HANDLER, SUPERVISOR, CLOCK, STRANGER, FORMER),
+    people=(
+        CLERK,
+        GRID_WORKER,
+        HANDLER,
+        SUPERVISOR,
+        CLOCK,
+        STRANGER,
+        AUDITOR,
+        OTHER_AUDITOR,
+        OFFICER,
+        FORMER,
+    ),
     posts=(
         (CLERK, COMMUNITY),
         (GRID_WORKER, COMMUNITY),
@@ -99,6 +122,9 @@ _COMMUNITY = Community(
         (SUPERVISOR, STREET),
         POST_OF_CLOCK,
         (STRANGER, NEIGHBOUR),
+        (AUDITOR, COMMUNITY),
+        (OTHER_AUDITOR, COMMUNITY),
+        (OFFICER, STREET),
         (FORMER, COMMUNITY),
     ),
     left=((FORMER, COMMUNITY),),
@@ -134,6 +160,15 @@ _USUALLY: dict[type[Message], Who] = {
     c.OpenImportV1: CLERK,
     c.CloseImportV1: CLERK,
     c.ActivateRulesV1: ADMINISTRATOR,
+    p.EraseV1: OFFICER,
+    p.PlaceHoldV1: OFFICER,
+    p.LiftHoldV1: OFFICER,
+    p.RequestCorrectionV1: CLERK,
+    p.ProposeRetentionV1: SUPERVISOR,
+    p.ConfirmRetentionV1: OFFICER,
+    p.RequestDisclosureV1: AUDITOR,
+    p.GrantDisclosureV1: OTHER_AUDITOR,
+    p.EndDisclosureV1: OFFICER,
 }
 
 
@@ -144,6 +179,7 @@ class World:
     register: RegisterHistory
     control: control.Control
     case: grievances.Case | None
+    people: people.State | None
     now: int
 
     def when(
@@ -191,6 +227,8 @@ class World:
         if family == "register":
             return registers.decide(None, command, reference)
         refused = control.refuse_batch(self.control, command)
+        if family == "people":
+            return refused or people.decide(self.people, command, reference)
         return refused or grievances.decide(self.case, command, reference)
 
 
@@ -227,7 +265,7 @@ def given(*events: Message | Past | Iterable[Past], register: Iterable[Message] 
     history = RegisterHistory(ADMINISTRATOR.actor)
     for entry in community() if register is None else register:
         history.fold(BEGINNING, [entry])
-    world = World(history, control.Control(rules="grievance-1"), None, BEGINNING)
+    world = World(history, control.Control(rules="grievance-1"), None, None, BEGINNING)
     for past in _flat(events):
         world = _fold(world, past)
     return world
@@ -246,14 +284,16 @@ def _flat(events: Iterable[Message | Past | Iterable[Past]]) -> Iterable[Past]:
 def _fold(world: World, past: Past) -> World:
     now = max(world.now, past.at if past.batch is None else world.now)
     family = TYPE_OF[type(past.event)].split(".")[0]
-    held, case = world.control, world.case
+    held, case, about = world.control, world.case, world.people
     if family == "register":
         world.register.fold(past.at, [past.event])
     elif family == "control":
         held = control.evolve(held, past.event, BATCH, CLERK.actor, COMMUNITY)
+    elif family == "people":
+        about = people.evolve(about, past.event, COMMUNITY, past.at, past.batch)
     else:
         case = grievances.evolve(case, past.event, COMMUNITY, past.at, past.batch)
-    return World(world.register, held, case, now)
+    return World(world.register, held, case, about, now)
 
 
 def _id_of(body: Message) -> str:
@@ -264,7 +304,24 @@ def _id_of(body: Message) -> str:
 def _subject_of(body: Message) -> str:
     if isinstance(body, c.OpenImportV1 | c.CloseImportV1):
         return BATCH
+    kind = _STREAMS.get(type(body))
+    if kind is not None:
+        return SUBJECT if kind == "sub" else stream_id(kind, LATER)
     return CASE if TYPE_OF[type(body)].startswith("grievance.") else stream_id("reg", LATER)
+
+
+_STREAMS: dict[type[Message], str] = {
+    p.EraseV1: "sub",
+    p.PlaceHoldV1: "sub",
+    p.LiftHoldV1: "sub",
+    p.RequestCorrectionV1: "sub",
+    p.ProposeRetentionV1: "ret",
+    p.ConfirmRetentionV1: "ret",
+    p.RecordReadingV1: "rdg",
+    p.RequestDisclosureV1: "dsc",
+    p.GrantDisclosureV1: "dsc",
+    p.EndDisclosureV1: "dsc",
+}
 
 
 def _is_ledger_wide(body: Message, family: str) -> bool:

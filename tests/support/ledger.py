@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from barograph.families import family_rules, first_rules
 from contracts import control as c
 from contracts import grievance as g
+from contracts import people as p
 from contracts import register as r
 from contracts.base import Message, to_rfc3339
 from contracts.catalogue import TYPE_OF
@@ -43,11 +44,13 @@ from runtime.kernel import Partition
 from runtime.streams import CLOCK_STREAM
 from tests.support.community import (
     ADMINISTRATOR,
+    AUDITOR,
     BEGINNING,
     CLERK,
     CLOCK,
     HANDLER,
     NEIGHBOUR,
+    OFFICER,
     POST_OF_CLOCK,
     SEALED,
     STRANGER,
@@ -62,7 +65,7 @@ ZONES = ("z1", "z2", "z3")
 CATEGORIES = ("roads", "noise")
 OTHER_HANDLER = Who("act_handler001", "handler")
 
-_STAFF = (CLERK, HANDLER, OTHER_HANDLER, SUPERVISOR)
+_STAFF = (CLERK, HANDLER, OTHER_HANDLER, SUPERVISOR, AUDITOR, OFFICER)
 _COMMUNITY = Community(
     units=(
         r.DefineUnitV1(unit=UNIT, name="Demo", tier="community"),
@@ -260,7 +263,12 @@ def _family_of(body: Message) -> str:
 def _kind_of(body: Message) -> str:
     if isinstance(body, c.OpenImportV1):
         return "imp"
-    return {"register": "reg", "grievance": "grv"}[_family_of(body)]
+    kinds: dict[type[Message], str] = {
+        p.RecordReadingV1: "rdg",
+        p.ProposeRetentionV1: "ret",
+        p.RequestDisclosureV1: "dsc",
+    }
+    return kinds.get(type(body)) or {"register": "reg", "grievance": "grv"}[_family_of(body)]
 
 
 def _usually(body: Message) -> Who:
@@ -271,5 +279,9 @@ def _usually(body: Message) -> Who:
             return CLOCK
         case c.ActivateRulesV1():
             return ADMINISTRATOR
+        case p.RequestDisclosureV1():
+            return AUDITOR
+        case p.RecordReadingV1() | p.RequestCorrectionV1():
+            return CLERK
         case _:
-            return ADMINISTRATOR if _family_of(body) == "register" else HANDLER
+            return {"register": ADMINISTRATOR, "people": OFFICER}.get(_family_of(body), HANDLER)

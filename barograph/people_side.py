@@ -1,0 +1,146 @@
+"""What follows upon commands on personal data, and what the command line asks about a person."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import structlog
+
+from barograph import retention
+from barograph.station import Station
+from contracts.people import telephone_handle
+from contracts.personal import Sealed
+from contracts.reference import LEDGER_UNIT
+from ledger.log import LogError
+from ledger.vault import VaultError
+from services.people.desk import PeopleDesk
+from services.projections import people_queries as people
+from services.projections import queries
+from services.projections.database import ReadModelError
+from services.projections.rows import CaseRow
+from services.projections.store import ReadModel
+
+
+def lists_folder(station: Station) -> Path:
+    """Where the lists of retention runs are kept."""
+    return station.home.derived / "retention"
+
+
+@dataclass(slots=True)
+class Aftermath:
+    """Destroys the keys of whom was just erased, and carries out a run that was just confirmed."""
+
+    station: Station
+    model: ReadModel
+    desk: PeopleDesk
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def __call__(self, command: str, stream: str, actor: str) -> None:
+        """See services.people.pages.Followed."""
+        if command == "erase":
+            await self.station.eraser.catch_up()
+        elif command == "confirm_retention":
+            task = asyncio.create_task(self._carry_out(stream, actor), name=f"retention {stream}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def finished(self) -> None:
+        """Wait until every confirmed run has been said to its end."""
+        await asyncio.gather(*self._tasks)
+
+    async def _carry_out(self, stream: str, actor: str) -> None:
+        try:
+            run = await asyncio.to_thread(people.run_of, self.model, stream)
+            if run is not None:
+                subjects = retention.listed(run, lists_folder(self.station))
+                await retention.carry_out(self.desk, run, subjects, actor)
+        except (LogError, VaultError, ReadModelError, retention.NoListError) as error:
+            # Confirming it again carries it on.
+            structlog.get_logger("retention").warning("run not carried out", reason=type(error).__name__)
+
+
+def find_subject(station: Station, unit: str, telephone: str) -> str | None:
+    """The subject who has this telephone in a community."""
+    handle = telephone_handle(unit, telephone)
+    return None if handle is None else station.vault.find(handle)
+
+
+def unit_of(model: ReadModel, subject: str) -> str | None:
+    """The community that a subject belongs to, as far as the read model knows. Blocks."""
+    state = people.subject_states(model, [subject]).get(subject)
+    if state is not None:
+        return state.unit
+    cases = people.cases_of(model, subject)
+    return cases[0].unit if cases else None
+
+
+async def staff_subject(station: Station, subject: str) -> bool:
+    """Whether the subject is a member of staff, whose data are the ledger's."""
+    register = await station.register.catch_up()
+    people_known = {held.person for held in register.appointments()}
+    names = (register.person(person) for person in people_known)
+    return any(one is not None and one.name.subject == subject for one in names)
+
+
+async def home_of(station: Station, model: ReadModel, subject: str) -> str | None:
+    """The unit under which a subject is erased: its community, or the ledger for staff."""
+    found = await asyncio.to_thread(unit_of, model, subject)
+    if found is None and await staff_subject(station, subject):
+        return LEDGER_UNIT
+    return found
+
+
+def report_of(station: Station, model: ReadModel, subject: str) -> dict[str, Any]:
+    """Everything on record about one subject, in plain where its keys are there. Blocks.
+
+    Record the reading first. The texts of its cases are under keys of their own, and may be about others.
+    """
+    state = people.subject_states(model, [subject]).get(subject)
+    cases = people.cases_of(model, subject)
+    readings = people.readings_of(model, [subject, *(case.case_id for case in cases)], 10_000)
+    return {
+        "subject": subject,
+        "erased": None if state is None or state.erased_at is None else state._asdict() | {"holds": None},
+        "holds": [hold._asdict() for hold in state.holds] if state else [],
+        "cases": [_case(station, model, case, subject) for case in cases],
+        "readings": [row._asdict() for row in readings.rows],
+    }
+
+
+def _case(station: Station, model: ReadModel, case: CaseRow, subject: str) -> dict[str, Any]:
+    view = queries.case_by_id(model, case.case_id)
+    events = view.events if view else ()
+    return {
+        "case_id": case.case_id,
+        "tracking_number": case.tracking_number,
+        "unit": case.unit,
+        "status": case.status,
+        "lodged_at": case.lodged_at,
+        "anonymous": case.anonymous,
+        "reporter": case.reporter == subject,
+        "events": [
+            {"type": row.type, "recorded_at": row.recorded_at, "data": _opened(station, row.data)}
+            for row in events
+        ],
+    }
+
+
+def _opened(station: Station, data: str) -> dict[str, Any]:
+    """An event's data, each sealed text in plain; `{"erased": true}` where its key is gone."""
+    told: Mapping[str, Any] = orjson.loads(data)
+    return {name: _plain(station, name, value) for name, value in told.items()}
+
+
+def _plain(station: Station, name: str, value: Any) -> Any:
+    if not isinstance(value, dict) or value.keys() != Sealed.model_fields.keys():
+        return value
+    try:
+        plain = station.vault.read(Sealed.model_validate(value), name)
+    except (VaultError, ValueError):
+        return {"unreadable": True}
+    return {"erased": True} if plain is None else plain

@@ -1,0 +1,1 @@
+"""People: erasure, legal holds, retention, the access log, and disclosure to auditors."""

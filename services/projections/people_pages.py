@@ -1,0 +1,234 @@
+"""Pages about personal data for those who look after them: of one case, and of a community."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import orjson
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.people import PeoplePolicy
+from contracts.reasons import REASONS
+from contracts.reference import Register
+from services.projections import people_queries as people
+from services.projections import queries
+from services.projections.access import GUARDS
+from services.projections.case_page import Staff
+from services.projections.queries import CaseView
+from services.projections.reading import Reader
+from web import people_commands as forms
+from web.actor import Actor
+from web.commands import CommandForm
+from web.forms import Form
+from web.i18n import N_
+from web.pages import Pages
+from web.problems import ProblemError
+
+if TYPE_CHECKING:
+    from services.projections.pages import Sources
+
+_CASE_ID = re.compile(r"grv_[0-9a-f]{32}")
+_READINGS_SHOWN = 200
+_ENTRIES_SHOWN = 200
+LOOKERS = (*sorted(GUARDS), "auditor")
+
+REPORTER, TEXTS = N_("Who lodged it"), N_("What was said and written")
+
+
+class Offer(NamedTuple):
+    """A command that is offered: its name, form, where it is sent, and what its form carries on."""
+
+    name: str
+    definition: CommandForm
+    form: Form
+    action: str
+    form_key: str
+    kept: Mapping[str, str]
+
+
+class Subject(NamedTuple):
+    """A data subject in a case: what of it is theirs (a message id), how many texts, and its state."""
+
+    subject: str
+    whose: str
+    texts: int
+    has_keys: bool
+    state: people.SubjectState
+    offers: tuple[Offer, ...]
+
+
+class PersonalPages:
+    """`/cases/{case}/people` and `/personal-data`."""
+
+    def __init__(
+        self, pages: Pages, sources: "Sources", reader: Callable[[Actor], Awaitable[Reader]]
+    ) -> None:
+        self._pages = pages
+        self._sources = sources
+        self._reader = reader
+
+    def add_to(self, router: APIRouter) -> None:
+        """Answer the pages' paths."""
+        guards, lookers = self._pages.require(*GUARDS), self._pages.require(*LOOKERS)
+
+        @router.get("/cases/{case_id}/people")
+        async def of_case(
+            request: Request, actor: Annotated[Actor, Depends(guards)], case_id: str
+        ) -> Response:
+            return await self._of_case(request, await self._reader(actor), case_id)
+
+        @router.get("/personal-data")
+        async def overview(request: Request, actor: Annotated[Actor, Depends(lookers)]) -> Response:
+            return await self._overview(request, await self._reader(actor))
+
+    async def _of_case(self, request: Request, reader: Reader, case_id: str) -> Response:
+        model = self._sources.model
+        view = None
+        if _CASE_ID.fullmatch(case_id):
+            view = await asyncio.to_thread(queries.case_by_id, model, case_id)
+        if view is None:
+            raise ProblemError(404, REASONS["not_found"])
+        unit = view.case.unit
+        if not reader.holds_any(GUARDS, unit):
+            raise ProblemError(403, REASONS["other_unit"])
+        found = subjects_in(view)
+        states, readings, disclosures = await asyncio.gather(
+            asyncio.to_thread(people.subject_states, model, list(found)),
+            asyncio.to_thread(people.readings_of, model, [case_id, *found], _READINGS_SHOWN),
+            asyncio.to_thread(people.disclosures_about, model, case_id),
+        )
+        back = f"/cases/{case_id}/people"
+        subjects = []
+        for subject, (whose, texts) in found.items():
+            state = states.get(subject) or people.SubjectState(subject, unit)
+            has_keys = self._sources.vault.holds(subject)
+            offers = tuple(_offers(reader, state, unit, back, case_id))
+            subjects.append(Subject(subject, whose, texts, has_keys, state, offers))
+        return await self._render(
+            request,
+            reader,
+            "projections/people.html",
+            unit,
+            case=view.case,
+            subjects=subjects,
+            readings=readings,
+            disclosures=self._with_offers(reader, disclosures, back),
+        )
+
+    async def _overview(self, request: Request, reader: Reader) -> Response:
+        model = self._sources.model
+        units = [unit.unit for unit in reader.communities(frozenset(LOOKERS))]
+        guarded = [unit.unit for unit in reader.communities(GUARDS)]
+        disclosures, runs, subjects = await asyncio.gather(
+            asyncio.to_thread(people.disclosures_of, model, units),
+            asyncio.to_thread(people.runs_of, model, guarded),
+            asyncio.to_thread(people.subjects_of_units, model, guarded),
+        )
+        newest = sorted(subjects.values(), key=lambda one: -(one.erased_at or 0))
+        return await self._render(
+            request,
+            reader,
+            "projections/personal-data.html",
+            units[0] if units else "",
+            disclosures=self._with_offers(reader, disclosures[:_ENTRIES_SHOWN], "/personal-data"),
+            runs=[(run, _confirm(reader, run)) for run in runs[:_ENTRIES_SHOWN]],
+            held=[one for one in newest if one.holds][:_ENTRIES_SHOWN],
+            erased=[one for one in newest if one.erased_at is not None][:_ENTRIES_SHOWN],
+            guards=bool(guarded),
+        )
+
+    async def _render(
+        self, request: Request, reader: Reader, template: str, unit: str, **context: Any
+    ) -> Response:
+        staff = Staff(reader.register, self._sources.name_of, reader.knows_staff(unit))
+        found = reader.register.unit(unit)
+        return await self._pages.render(
+            request,
+            template,
+            staff=staff,
+            unit_name=found.name if found else unit,
+            now=self._sources.clock(),
+            erasure_reasons=dict(forms.ERASURE_REASONS),
+            hold_reasons=dict(forms.HOLD_REASONS),
+            purposes=dict(forms.DISCLOSURE_PURPOSES),
+            reading_purposes=dict(forms.READING_PURPOSES),
+            **context,
+        )
+
+    def _with_offers(
+        self, reader: Reader, disclosures: Sequence[people.DisclosureState], back: str
+    ) -> list[tuple[people.DisclosureState, tuple[Offer, ...]]]:
+        now = self._sources.clock()
+        return [(one, tuple(_decisions(reader, one, back, now))) for one in disclosures]
+
+
+def subjects_in(view: CaseView) -> dict[str, tuple[str, int]]:
+    """The data subjects in a case: subject → what of it is theirs (a message id), and how many texts."""
+    found: dict[str, tuple[str, int]] = {}
+    for event in view.events:
+        for name, value in orjson.loads(event.data).items():
+            if isinstance(value, dict) and isinstance(subject := value.get("subject"), str):
+                whose, texts = found.get(subject, (_WHOSE.get(name, TEXTS), 0))
+                found[subject] = (whose, texts + 1)
+    return dict(sorted(found.items(), key=lambda one: one[1][0] != REPORTER))
+
+
+_WHOSE = {"reporter_name": REPORTER, "telephone": REPORTER, "address": REPORTER}
+
+
+def _offers(
+    reader: Reader, state: people.SubjectState, unit: str, back: str, case_id: str
+) -> Iterator[Offer]:
+    """What this reader may do about a subject."""
+    if state.erased_at is not None:
+        return
+    path = f"/people/communities/{unit}/{state.subject}"
+    for name in ("erase", "place_hold", "request_correction"):
+        if not (name == "erase" and state.holds) and _may(reader, unit, name):
+            yield _offer(name, path, {"back": back, "case": case_id}, state.subject)
+    if _may(reader, unit, "lift_hold"):
+        for hold in state.holds:
+            yield _offer("lift_hold", path, {"back": back, "matter": hold.matter}, state.subject)
+
+
+def _decisions(reader: Reader, disclosure: people.DisclosureState, back: str, now: int) -> Iterator[Offer]:
+    """What this reader may do about a disclosure: the asker grants nothing."""
+    over = disclosure.ended_at is not None or (disclosure.until is not None and disclosure.until <= now)
+    path = f"/people/communities/{disclosure.unit}/{disclosure.disclosure}"
+    if over or not _may(reader, disclosure.unit, "end_disclosure"):
+        return
+    if disclosure.until is None and disclosure.asked_by != reader.actor.id:
+        yield _offer("grant_disclosure", path, {"back": back}, disclosure.disclosure)
+    yield _offer("end_disclosure", path, {"back": back}, disclosure.disclosure)
+
+
+def _confirm(reader: Reader, run: people.RunState) -> Offer | None:
+    if run.confirmed_at is not None or run.proposed_by == reader.actor.id:
+        return None
+    if not _may(reader, run.unit, "confirm_retention"):
+        return None
+    path = f"/people/communities/{run.unit}/{run.run}"
+    return _offer("confirm_retention", path, {"back": "/personal-data", "listed": run.listed}, run.run)
+
+
+def _offer(name: str, path: str, kept: Mapping[str, str], about: str) -> Offer:
+    definition = forms.PEOPLE_FORMS[name]
+    if "matter" in kept:
+        definition = definition._replace(fields=())
+    known = {field.name: field.label for field in definition.fields}
+    form = Form(known, prefix=f"{name}-{about}-{kept.get('matter', '')}")
+    return Offer(name, definition, form, f"{path}/{name}", secrets.token_urlsafe(18), kept)
+
+
+def _may(reader: Reader, unit: str, command: str) -> bool:
+    policy = reader.register.derived(_policy)[0]
+    return policy is not None and reader.holds_any(policy.permissions.get(command, ()), unit)
+
+
+def _policy(register: Register) -> tuple[PeoplePolicy | None]:
+    entry = register.policy("people")
+    return (PeoplePolicy.model_validate(entry.terms) if entry else None,)
