@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from barograph.commands import WrongUseError
 from barograph.station import opened_log, wall_clock
 from contracts.evidence import KEY_ROLES, KeyRole, ProvenReceipt, SignedReceipt, key_id
-from ledger.judging import check_signature, is_of, judge_receipt
+from ledger.judging import check_proof, check_signature, is_of, judge_receipt
 from ledger.keys import Flaw, KeyRing, KnownKey
 from ledger.log import EventLog, Record, UnknownTopicError
 from ledger.receipts import MAX_RECEIPT_BYTES, ReceiptError, is_signed_by, read_receipt
@@ -24,9 +24,6 @@ from runtime.rotation import Rotated, Rotation
 from runtime.settings import Settings
 
 _KEY_BYTES = 32
-
-ProofCheck = Callable[[ProvenReceipt, Sequence[KnownKey]], str | None]
-"""Checks a receipt's inclusion proof and its checkpoint under the notary's keys; a sentence where they fail."""
 
 
 class ListedKey(NamedTuple):
@@ -130,16 +127,14 @@ async def rotate(settings: Settings, role: KeyRole, *, retire: bool) -> Rotated:
         return await Rotation(log, keys, home, role, wall_clock).run(retire=retire)
 
 
-async def verify_receipt(
-    settings: Settings, file: Path, key: str | None, home: Path | None, check: ProofCheck | None = None
-) -> ReceiptReport:
+async def verify_receipt(settings: Settings, file: Path, key: str | None, home: Path | None) -> ReceiptReport:
     """Check a receipt against a public key, or against the log of a home.
 
     Raises WrongUseError (also where it is no receipt), HomeError, LogError.
     """
     brought = _read(file)
     if key is not None:
-        return _off_line(brought, _public(key), check)
+        return _off_line(brought, _public(key))
     chosen = settings if home is None else settings.model_copy(update={"home": home, "log": ""})
     if not chosen.log and not (chosen.home / "log.sqlite").is_file():
         # Opening it would make an empty one.
@@ -152,12 +147,10 @@ async def verify_receipt(
             record = await _record(log, receipt)
         except UnknownTopicError:
             record = None
-        return _against_log(brought, keys.ring, record, check)
+        return _against_log(brought, keys.ring, record)
 
 
-def _off_line(
-    brought: SignedReceipt | ProvenReceipt, public: bytes, check: ProofCheck | None
-) -> ReceiptReport:
+def _off_line(brought: SignedReceipt | ProvenReceipt, public: bytes) -> ReceiptReport:
     receipt = _receipt_of(brought)
     report = ReceiptReport(receipt, ["it has the form of a receipt, and its origin fits its place"])
     report.note("it names the key that was given", holds=receipt.key_id == key_id("intake", public))
@@ -166,12 +159,12 @@ def _off_line(
         "whether that key was retired before this place in the log: give --ledger",
         "whether the record stands on the log: give --ledger",
     ]
-    _check_proof(report, brought, (), check)
+    _check_proof(report, brought, ())
     return report
 
 
 def _against_log(
-    brought: SignedReceipt | ProvenReceipt, ring: KeyRing, record: Record | None, check: ProofCheck | None
+    brought: SignedReceipt | ProvenReceipt, ring: KeyRing, record: Record | None
 ) -> ReceiptReport:
     receipt = _receipt_of(brought)
     report = ReceiptReport(receipt, ["it has the form of a receipt, and its origin fits its place"])
@@ -188,23 +181,22 @@ def _against_log(
     claim = "the record that it promises stands at its place on the log"
     report.note(claim, holds=record is not None and is_of(receipt, record))
     notaries = [known for known in ring.keys.values() if known.role == "notary"]
-    _check_proof(report, brought, notaries, check)
+    _check_proof(report, brought, notaries)
     return report
 
 
 def _check_proof(
-    report: ReceiptReport,
-    brought: SignedReceipt | ProvenReceipt,
-    notaries: Sequence[KnownKey],
-    check: ProofCheck | None,
+    report: ReceiptReport, brought: SignedReceipt | ProvenReceipt, notaries: Sequence[KnownKey]
 ) -> None:
     if not isinstance(brought, ProvenReceipt):
         report.unchecked.append("whether the record is in the signed tree: this receipt holds no proof of it")
-    elif check is None or not notaries:
-        report.unchecked.append("the proof that the record is in the signed tree")
-    else:
-        failure = check(brought, notaries)
-        report.note(failure or "its proof leads to the root of its signed checkpoint", holds=failure is None)
+        return
+    failure = check_proof(brought, notaries)
+    report.note(failure or "its proof leads to the root of its checkpoint", holds=failure is None)
+    if not notaries:
+        report.unchecked.append("whether the notary signed that checkpoint: give --ledger")
+    elif failure is None:
+        report.checked.append("a notary key of this ledger signed that checkpoint")
 
 
 async def _record(log: EventLog, receipt: SignedReceipt) -> Record | None:

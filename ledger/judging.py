@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from contracts.envelope import UnreadableError, decode_submission
-from contracts.evidence import SignedReceipt
+from contracts.evidence import ProvenReceipt, SignedReceipt
 from ledger.entry import entry_of, leaf_hash
-from ledger.keys import KeyRing
+from ledger.keys import KeyRing, KnownKey
 from ledger.log import Record, TopicPartition
+from ledger.merkle import ProofError, verify_inclusion
+from ledger.notes import ED25519, NoteError, Verifier, open_checkpoint, parse_checkpoint, parse_note
 from ledger.receipts import is_signed_by
 
 Standing = Literal[
@@ -78,6 +80,40 @@ def check_signature(receipt: SignedReceipt, ring: KeyRing) -> Standing | None:
     if not key.counts_at(TopicPartition(receipt.topic, receipt.partition), receipt.offset):
         return "retired_key"
     return None
+
+
+def check_proof(proven: ProvenReceipt, notaries: Sequence[KnownKey]) -> str | None:
+    """What is wrong with a receipt's inclusion proof, in a sentence; None where nothing is.
+
+    The signature of its checkpoint is checked only where notary keys are given.
+    """
+    receipt = proven.receipt
+    try:
+        checkpoint = parse_checkpoint(parse_note(proven.checkpoint).text)
+        if checkpoint.origin != receipt.origin:
+            return "its checkpoint is of another tree"
+        path = [bytes.fromhex(step) for step in proven.inclusion]
+        leaf = bytes.fromhex(receipt.leaf_hash)
+        verify_inclusion(leaf, receipt.offset, checkpoint.size, path, checkpoint.root)
+    except NoteError as error:
+        return f"its checkpoint cannot be read: {error}"
+    except ProofError:
+        return "its proof does not lead to the root of its checkpoint"
+    at = TopicPartition(receipt.topic, receipt.partition)
+    if notaries and not is_notarised(proven.checkpoint, receipt.origin, at, notaries):
+        return "no notary key of this ledger, in force at that size, signed its checkpoint"
+    return None
+
+
+def is_notarised(note: str, origin: str, at: TopicPartition, notaries: Iterable[KnownKey]) -> bool:
+    """Whether one of these notary keys, whose word counts at its size, signed this checkpoint of a partition."""
+    try:
+        size = parse_checkpoint(parse_note(note).text).size
+        counting = [key for key in notaries if key.role == "notary" and key.counts_at(at, size - 1)]
+        verifiers = [Verifier(origin, ED25519, key.public) for key in counting]
+        return open_checkpoint(note, verifiers).origin == origin
+    except NoteError:
+        return False
 
 
 def is_of(receipt: SignedReceipt, record: Record) -> bool:

@@ -12,19 +12,11 @@ from typing import NamedTuple
 
 from contracts.evidence import SignedReceipt, origin_of
 from ledger.entry import entry_of, leaf_hash
-from ledger.judging import judge_receipt
+from ledger.judging import is_notarised, judge_receipt
 from ledger.keys import KeyRing, verify_submission
 from ledger.log import Record, TopicPartition
 from ledger.merkle import HASH_BYTES
-from ledger.notes import (
-    ED25519,
-    Checkpoint,
-    NoteError,
-    Verifier,
-    open_checkpoint,
-    parse_checkpoint,
-    parse_note,
-)
+from ledger.notes import Checkpoint, NoteError, parse_checkpoint, parse_note
 from ledger.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, Tile, TiledTree, bundle_of
 from ledger.tree_reader import BUNDLED_BYTES, TreeReader
 from services.audit.findings import CheckName, Difference, Findings, Listed, Scalar
@@ -115,7 +107,7 @@ class Evidence:
             self._differ("checkpoints", None, None, "other_origin", (None, checkpoint.origin[:120]))
             return
         tree = self._growing.get(at) or self._begin(at)
-        if not is_signed(note, at, checkpoint.size, self._ring):
+        if not is_signed(note, at, self._ring):
             self._differ("checkpoints", at, None, "held_not_signed", (None, checkpoint.size))
         elif checkpoint.size > tree.size:
             self._differ("checkpoints", at, tree.size, "rolled_back", (checkpoint.size, tree.size))
@@ -190,7 +182,7 @@ class Published:
         if tree is None or said is None or (said.size, said.root, tree.root) != (size, root, root):
             unlike = (root.hex(), said.root.hex() if said else None)
             return difference(self.at, max(0, size - 1), "root", unlike)
-        if not is_signed(tree.note, self.at, size, self._ring):
+        if not is_signed(tree.note, self.at, self._ring):
             return difference(self.at, max(0, size - 1), "checkpoint_signature", (None, size))
         return None
 
@@ -281,14 +273,9 @@ class _Tree:
         self._tiled.extend(leaves[done:])
 
 
-def is_signed(note: str, at: TopicPartition, size: int, ring: KeyRing) -> bool:
-    """Whether a notary key of this ledger, whose word counts at this size, signed a partition's checkpoint."""
-    origin = origin_of(ring.genesis.ledger, *at)
-    keys = [key for key in ring.keys.values() if key.role == "notary" and key.counts_at(at, size - 1)]
-    try:
-        return open_checkpoint(note, [Verifier(origin, ED25519, key.public) for key in keys]).origin == origin
-    except NoteError:
-        return False
+def is_signed(note: str, at: TopicPartition, ring: KeyRing) -> bool:
+    """Whether a notary key of this ledger, whose word counts at its size, signed a partition's checkpoint."""
+    return is_notarised(note, origin_of(ring.genesis.ledger, *at), at, ring.keys.values())
 
 
 def difference(

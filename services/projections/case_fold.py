@@ -49,7 +49,7 @@ def _replaced(row: CaseRow, changes: _Change) -> CaseRow:
 def close_import(row: CaseRow, closed_at: int) -> CaseRow:
     """The row after its import was closed: the deadline starts anew for the clock (invariant 10).
 
-    What had lapsed by then follows from the log; no event says it for each case (docs/adr/0008).
+    What had lapsed by then follows from the log; no event says it for each case (docs/adr/0018).
     """
     if row.due_deadline is None or row.due_start is None or row.due_end is None:
         return row

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import shutil
-from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from barograph import evidence
 from barograph.cli import app
 from barograph.init import NewCommunity, initialise
+from barograph.notary_side import sign_now, trees_of
 from barograph.station import opened_station
 from contracts.evidence import Promise, ProvenReceipt, SignedReceipt
-from ledger.keys import KnownKey
+from ledger.log import TopicPartition
 from ledger.receipts import qr_text, receipt_json, sign_promise
+from runtime.home import Home
 from runtime.settings import Settings
 from runtime.submit import Said
 
@@ -131,33 +133,46 @@ def test_a_receipt_is_verified_against_the_log(home: Path, tmp_path: Path, recei
         assert len(told["not_checked"]) == 1
 
 
-def test_a_proof_that_is_not_checked_is_said_to_be_so(
-    home: Path, tmp_path: Path, receipt: SignedReceipt
-) -> None:
-    """A receipt with a proof is never called proven where nothing checked the proof."""
-    proven = ProvenReceipt(receipt=receipt, checkpoint="fictional\n", inclusion=())
-    (tmp_path / "proven.json").write_bytes(receipt_json(proven))
-    told = json.loads(barograph(home, "receipt", "verify", tmp_path / "proven.json", "--json").stdout)
-    assert told["not_checked"] == ["the proof that the record is in the signed tree"]
+@pytest.fixture
+def proven(home: Path, receipt: SignedReceipt) -> ProvenReceipt:
+    """The receipt, once the notary has signed a tree that holds its record."""
+    asyncio.run(sign_now(Settings(home=home)))
+    with closing(trees_of(Home(home))) as trees:
+        tree, path, _ = trees.inclusion(TopicPartition(receipt.topic, receipt.partition), receipt.offset)
+    return ProvenReceipt(receipt=receipt, checkpoint=tree.note, inclusion=tuple(step.hex() for step in path))
 
 
-@pytest.mark.parametrize("failure", [None, "the proof leads to another root"])
-def test_a_proof_is_checked_where_it_can_be(
-    home: Path, tmp_path: Path, receipt: SignedReceipt, failure: str | None
-) -> None:
-    """The proof goes to its check with the notary's keys, and a proof that fails makes the receipt fail."""
-    proven = ProvenReceipt(receipt=receipt, checkpoint="fictional\n", inclusion=())
+def test_a_proof_is_checked(home: Path, tmp_path: Path, proven: ProvenReceipt) -> None:
+    """With the log, the proof and the notary's signature hold; off line, only the proof can be said to."""
     file = tmp_path / "proven.json"
     file.write_bytes(receipt_json(proven))
-    asked: list[tuple[ProvenReceipt, list[str]]] = []
+    told = json.loads(barograph(home, "receipt", "verify", file, "--json").stdout)
+    assert (told["ok"], told["not_checked"]) == (True, [])
+    off_line = json.loads(barograph(home, "receipt", "verify", file, "--key", public(home), "--json").stdout)
+    assert off_line["ok"]
+    assert "its proof leads to the root of its checkpoint" in off_line["checked"]
+    assert "whether the notary signed that checkpoint: give --ledger" in off_line["not_checked"]
 
-    def check(brought: ProvenReceipt, notaries: Sequence[KnownKey]) -> str | None:
-        asked.append((brought, [key.role for key in notaries]))
-        return failure
 
-    report = asyncio.run(evidence.verify_receipt(Settings(home=home), file, None, None, check))
-    assert asked == [(proven, ["notary"])]
-    assert (report.ok, report.failed, report.unchecked) == (failure is None, [failure] if failure else [], [])
+@pytest.mark.parametrize("wrong", ["root", "path", "signature", "origin", "text"])
+def test_a_proof_that_fails_makes_the_receipt_fail(
+    home: Path, tmp_path: Path, proven: ProvenReceipt, wrong: str
+) -> None:
+    """Another root, path, signature or tree, or no checkpoint at all: the receipt is not good."""
+    lines = proven.checkpoint.split("\n")
+    other = base64.b64encode(bytes(32)).decode()
+    checkpoint = {
+        "root": "\n".join([*lines[:2], other, *lines[3:]]),
+        "signature": "\n".join([*lines[:2], lines[2], "extension", *lines[3:]]),
+        "origin": "\n".join([f"{lines[0]}0", *lines[1:]]),
+        "text": "fictional\n",
+    }.get(wrong, proven.checkpoint)
+    path = ("00" * 32, *proven.inclusion) if wrong == "path" else proven.inclusion
+    file = tmp_path / "proven.json"
+    changes = {"checkpoint": checkpoint, "inclusion": path}
+    file.write_bytes(receipt_json(proven.model_copy(update=changes)))
+    done = barograph(home, "receipt", "verify", file, "--json")
+    assert (done.exit_code, len(json.loads(done.stdout)["failed"])) == (1, 1)
 
 
 def test_another_key_is_not_the_receipts(home: Path, tmp_path: Path, receipt: SignedReceipt) -> None:
