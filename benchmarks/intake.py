@@ -7,12 +7,13 @@ import itertools
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import orjson
 
 from barograph.station import opened_station
 from benchmarks.installation import STORY, ZONE, prepare, running
-from benchmarks.intake_server import IDLE, STORING
+from benchmarks.intake_server import IDLE, PLAIN, STORING
 from benchmarks.load import Visit, drive, request, sign_in
 from benchmarks.measure import Bench, Result, in_turns
 from contracts.topics import submissions_topic
@@ -55,6 +56,30 @@ def _measure(bench: Bench, log: str) -> Result:
         "that reads, checks and signs in alike, and stores nothing"
     )
     return sides.result("submissions/s", note)
+
+
+def encryption(bench: Bench) -> Result:
+    """Intake as it is, against the same intake that seals nothing and keeps no subject's keys."""
+    count = bench.count(REQUESTS)
+    with ExitStack() as stack:
+        posting = [_server(bench, stack, count, *words) for words in ((), (PLAIN,))]
+        for warm_up in posting:
+            warm_up()
+        sides = in_turns(bench.rounds, *posting)
+    note = f"{CLIENTS} clients on SQLite, a short story and no name; yardstick: texts in plain, no keys made"
+    return sides.result("submissions/s", note)
+
+
+def _server(bench: Bench, stack: ExitStack, count: int, *words: str) -> Callable[[], float]:
+    home = bench.folder / "-".join(("home", *words))
+    log = f"sqlite:///{home / 'log.sqlite'}"
+    asyncio.run(prepare(Settings(home=home, log=log)))
+    command = [sys.executable, "-m", "benchmarks.intake_server", str(home), log, *words]
+    server = stack.enter_context(running(command))
+    assert server.stdout is not None
+    visit = sign_in(server.stdout.readline().strip())
+    keys = (f"bench-key-{number}" for number in itertools.count())
+    return _posting(visit, STORING, keys, count)
 
 
 def _posting(visit: Visit, path: str, keys: Iterator[str], count: int) -> Callable[[], float]:

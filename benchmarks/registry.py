@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import audit_full, freshness, intake, rebuild_postgresql
+from benchmarks import audit_full, evidence, freshness, intake, integrity_kafka, rebuild_postgresql
 from benchmarks.measure import Benchmark
 
 BENCHMARKS = (
@@ -11,4 +11,8 @@ BENCHMARKS = (
     Benchmark("audit_full", 2.0, audit_full.audit_full),
     Benchmark("rebuild_postgresql", 0.3, rebuild_postgresql.rebuild_postgresql),
     Benchmark("freshness", None, freshness.freshness),
+    Benchmark("integrity_kafka", 0.5, integrity_kafka.integrity_kafka),
+    Benchmark("notary_rate", 2.0, evidence.notary_rate),
+    Benchmark("encryption", 0.85, intake.encryption),
+    Benchmark("proof_flat", None, evidence.proof_flat),
 )
