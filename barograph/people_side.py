@@ -136,8 +136,12 @@ def _opened(station: Station, data: str) -> dict[str, Any]:
     return {name: _plain(station, name, value) for name, value in told.items()}
 
 
+_SEALED = {"subject", "sealed"}
+"""The members that every sealed text has."""
+
+
 def _plain(station: Station, name: str, value: Any) -> Any:
-    if not isinstance(value, dict) or value.keys() != Sealed.model_fields.keys():
+    if not isinstance(value, dict) or not _SEALED <= value.keys() <= Sealed.model_fields.keys():
         return value
     try:
         plain = station.vault.read(Sealed.model_validate(value), name)

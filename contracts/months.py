@@ -8,7 +8,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from contracts.base import EPOCH
+from contracts.base import DAY_MS, EPOCH, LAST_MS
+
+_LAST_MONTH = (9999, 12)
+_LATEST = LAST_MS - DAY_MS
+"""A time that is in the year 9999 in every time zone."""
 
 
 class Month(NamedTuple):
@@ -21,18 +25,20 @@ class Month(NamedTuple):
 def months_between(first: int, last: int, time_zone: str) -> list[Month]:
     """The months from the one that holds time `first` to the one that holds `last`.
 
-    A month starts at 00:00 of its first day in the time zone. Raises ZoneInfoNotFoundError.
+    A month starts at 00:00 of its first day in the time zone; the last there is, December 9999, holds whatever
+    comes after it. Raises ZoneInfoNotFoundError.
     """
     zone = ZoneInfo(time_zone)
-    local = (EPOCH + timedelta(milliseconds=first)).astimezone(zone)
+    local = (EPOCH + timedelta(milliseconds=min(first, _LATEST))).astimezone(zone)
     year, month = local.year, local.month
     starts = [Month(f"{year:04d}-{month:02d}", _month_start(year, month, zone))]
-    while True:
+    while (year, month) != _LAST_MONTH:
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # noqa: PLR2004
         start = _month_start(year, month, zone)
         if start > last:
             return starts
         starts.append(Month(f"{year:04d}-{month:02d}", start))
+    return starts
 
 
 def _month_start(year: int, month: int, zone: ZoneInfo) -> int:

@@ -228,7 +228,7 @@ def telephone_handle(unit: str, telephone: str) -> str | None:
 
     One person is one subject in each community: what one community holds is not another's to erase.
     """
-    digits = "".join(character for character in telephone if character.isdigit())
+    digits = "".join(character for character in telephone if character.isdecimal())
     return f"telephone:{unit}:{digits}" if digits else None
 
 

@@ -253,7 +253,7 @@ def reporter_handle(body: Mapping[str, Any], unit: str, subject: str) -> dict[Su
 
     A name is not enough to say that two reporters are one person.
     """
-    return {"reporter": telephone_handle(unit, body.get("telephone") or "") or f"reporter-of:{subject}"}
+    return {"reporter": telephone_handle(unit, str(body.get("telephone") or "")) or f"reporter-of:{subject}"}
 
 
 def _detail(fault: Fault) -> dict[str, Any]:

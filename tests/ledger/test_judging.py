@@ -156,7 +156,7 @@ def test_a_retired_key_before_its_end() -> None:
     [
         {"origin": origin_of("led_another00", TOPIC, PARTITION)},
         {"origin": origin_of(GENESIS.ledger, TOPIC, 12), "partition": 12},
-        {"origin": origin_of(GENESIS.ledger, "people.submissions", 7), "topic": "people.submissions"},
+        {"origin": origin_of(GENESIS.ledger, "patrol.submissions", 7), "topic": "patrol.submissions"},
     ],
 )
 def test_another_ledger(changes: dict[str, Any]) -> None:

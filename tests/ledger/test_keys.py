@@ -76,7 +76,7 @@ def test_a_retirement_pins_how_far_the_old_key_counts() -> None:
     """A retired key counts below the end of each partition and not from it on."""
     old = ring(ROTATED, RETIRED).keys[INTAKE.id]
     assert [old.counts_at(PLACE, offset) for offset in (0, 4, 5, 6)] == [True, True, False, False]
-    assert not old.counts_at(TopicPartition("people.submissions", 0), 0)
+    assert not old.counts_at(TopicPartition("patrol.submissions", 0), 0)
     assert not old.counts_at(TopicPartition("grievance.submissions", 12), 0)
 
 
@@ -119,7 +119,7 @@ def test_a_record_that_does_not_verify_changes_nothing(value: bytes, reason: str
     [
         retirement(LEDGER, INTAKE, SECOND, {**ENDS, "grievance.submissions": (5,) * 11}),
         retirement(LEDGER, INTAKE, SECOND, {"grievance.submissions": (5,) * 12}),
-        retirement(LEDGER, INTAKE, SECOND, {**ENDS, "people.submissions": (5,)}),
+        retirement(LEDGER, INTAKE, SECOND, {**ENDS, "patrol.submissions": (5,)}),
     ],
 )
 def test_a_retirement_names_every_partition(value: bytes) -> None:
@@ -144,7 +144,7 @@ def test_the_notarys_retirement_names_every_topic() -> None:
     """For the notary the trees of all topics count, of later ones too."""
     new = key_of("notary", "second")
     late = ring(topic_added(LEDGER, INTAKE), rotation(LEDGER, NOTARY, new))
-    assert late.pinned_topics("notary") == {**GENESIS.topics, "people.submissions": 12}
+    assert late.pinned_topics("notary") == {**GENESIS.topics, "patrol.submissions": 12}
     late.fold(Record(3, AT, None, retirement(LEDGER, NOTARY, new, ends_of(late, "notary", 9))))
     assert (late.flaws, late.leaving("notary")) == ([], None)
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.base import DAY_MS, EPOCH
+from contracts.base import DAY_MS, EPOCH, LAST_MS
 from contracts.figures import (
     UNWATCHED,
     CaseFacts,
@@ -244,3 +244,10 @@ def _moment(cell: Any) -> datetime:
     year, month, day = map(int, date.split("/"))
     hour, minute, second = (*map(int, time.split(":")), 0, 0)[:3] if time else (0, 0, 0)
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+
+
+def test_the_last_month_holds_what_comes_after_it() -> None:
+    """A time at the very end of what can be told has a month in every time zone, like any other."""
+    for zone in ("Asia/Shanghai", "UTC", "America/New_York"):
+        assert months_between(LAST_MS, LAST_MS, zone)[-1].name == "9999-12"
+        assert months_between(LAST_MS - 40 * DAY_MS, LAST_MS, zone)[-1].name == "9999-12"

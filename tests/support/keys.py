@@ -49,7 +49,7 @@ def retirement(ledger: str, old: SigningKey, new: SigningKey, ends: dict[str, tu
     return sign_ledger_record(record, new)
 
 
-def topic_added(ledger: str, key: SigningKey, topic: str = "people.submissions") -> bytes:
+def topic_added(ledger: str, key: SigningKey, topic: str = "patrol.submissions") -> bytes:
     """The record by which this key adds a topic."""
     record = TopicAddedV1(
         ledger=ledger, at=AT, topic=topic, partitions=12, signer=key.id, signatures=unsigned(1)
