@@ -14,6 +14,7 @@ from services.intake.desk import Verdict
 from services.intake.redaction import Redactable
 from services.intake.tracking import TrackedCase
 from services.projections import queries
+from services.projections.access import AccessLog
 from services.projections.database import ReadModelUnavailableError
 from services.projections.papers import FILE_FIELDS, reporter_subject, text_of
 from services.projections.projector import Projector
@@ -51,15 +52,17 @@ class ReadVerdicts:
 class ReadTexts:
     """Texts of cases in plain, for who is about to redact them."""
 
-    def __init__(self, model: ReadModel, vault: Vault) -> None:
+    def __init__(self, model: ReadModel, vault: Vault, access: AccessLog) -> None:
         self._model = model
         self._vault = vault
+        self._access = access
 
-    async def redactable(self, unit: str, case: str, text: str) -> Redactable | None:
+    async def redactable(self, actor: str, unit: str, case: str, text: str) -> Redactable | None:
         """See services.intake.redaction.Texts."""
         view = await asyncio.to_thread(queries.case_by_id, self._model, case)
         if view is None or view.case.unit != unit or text in view.case.redacted.split():
             return None
+        await self._access.record_reading(actor, unit, "casework", cases=[case])
         found = text_of(view, text)
         plain = self._vault.read(Sealed.model_validate(found[1]), found[0]) if found else None
         if found is None or plain is None:

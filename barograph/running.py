@@ -131,7 +131,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         verdicts = ReadVerdicts(reading.model, reading.projector)
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
         files = Attachments(desk, BlobFolder(station.home.blobs))
-        texts = ReadTexts(reading.model, station.vault)
+        texts = ReadTexts(reading.model, station.vault, people)
         proofs = TreeProofs(trees_of(station.home))
         issuer = Issuer(station.log, station.keys, station.submitter, proofs)
         tracking = TrackPages(pages, desk, issuer, ReadTracking(reading.model))

@@ -33,8 +33,11 @@ class Redactable(NamedTuple):
 class Texts(Protocol):
     """Where texts of cases are read; the composition root supplies it."""
 
-    async def redactable(self, unit: str, case: str, text: str) -> Redactable | None:
-        """The text of this key in a case of this community; None where there is none, or it is gone."""
+    async def redactable(self, actor: str, unit: str, case: str, text: str) -> Redactable | None:
+        """The text of this key in a case of this community; None where there is none, or it is gone.
+
+        That this actor reads it is put on record first. Raises LogError.
+        """
         ...
 
 
@@ -76,7 +79,7 @@ class RedactionPages:
         """What is to be redacted. Raises ProblemError: 403 for who may not, 404 where there is no such text."""
         if not may(await self._desk.register(), actor, unit, "redact"):
             raise ProblemError(403)
-        found = await self._texts.redactable(unit, case, text)
+        found = await self._texts.redactable(actor.id, unit, case, text)
         if found is None:
             raise ProblemError(404, REASONS["unknown_text"])
         return found

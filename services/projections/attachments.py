@@ -14,7 +14,9 @@ from starlette.responses import Response, StreamingResponse
 from contracts.reasons import REASONS
 from ledger.blobs import BlobError, BlobStore
 from services.projections import papers, queries
+from services.projections.access import on_record, opening_of
 from services.projections.pages import Sources
+from services.projections.people_queries import disclosures_about
 from services.projections.reading import CASEWORK, Opener, reader_of
 from web.actor import Actor
 from web.i18n import N_
@@ -37,12 +39,12 @@ _NOT_ASCII = re.compile(r"[^ !#-\[\]-~]|[;%]")
 
 
 def attachment_router(pages: Pages, sources: Sources, blobs: BlobStore) -> APIRouter:
-    """`/cases/{case}/attachments/{blob}`, for the casework roles of the case's community."""
+    """`/cases/{case}/attachments/{blob}`, for who may open the case; each download is a reading on record."""
     router = APIRouter(include_in_schema=False)
-    casework = pages.require(*CASEWORK)
+    readers = pages.require(*CASEWORK, "auditor")
 
     @router.get("/cases/{case_id}/attachments/{blob}")
-    async def download(actor: Annotated[Actor, Depends(casework)], case_id: str, blob: str) -> Response:
+    async def download(actor: Annotated[Actor, Depends(readers)], case_id: str, blob: str) -> Response:
         file = await _file(sources, actor, case_id, blob)
         try:
             chunks = await asyncio.to_thread(_begun, blobs, file)
@@ -61,8 +63,12 @@ async def _file(sources: Sources, actor: Actor, case_id: str, blob: str) -> pape
     view = await asyncio.to_thread(queries.case_by_id, sources.model, case_id) if is_id else None
     if view is None:
         raise ProblemError(404, REASONS["not_found"])
-    if not reader.holds_any(CASEWORK, view.case.unit):
+    disclosures = await asyncio.to_thread(disclosures_about, sources.model, case_id)
+    opening = opening_of(reader, view.case, disclosures, sources.clock())
+    if not opening.may_open:
         raise ProblemError(403, REASONS["other_unit"])
+    if not await on_record(sources.access, reader, view.case.unit, opening, [case_id]):
+        raise ProblemError(503)
     redactions = papers.redactions_of(view, str)
     opener = Opener(sources.vault, may_open=True, redactions=redactions)
     file = next((one for one in papers.files_of(view, opener, str) if one.blob == blob), None)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import sqlite3
 import zipfile
+from contextlib import closing
 
 import pytest
 from PIL import Image
@@ -212,3 +214,23 @@ def test_a_damaged_blob_is_told(running: Running) -> None:
     assert answer.status_code == 404
     assert "missing or damaged" in answer.text
     path.unlink()
+
+
+def readings(running: Running) -> int:
+    """How many readings of personal data are on the log."""
+    query = """
+        SELECT count(*) FROM records JOIN partitions ON partitions.id = partition_id
+        WHERE topic = 'people.submissions' AND CAST(value AS TEXT) LIKE '%"people.record_reading.v1"%'
+    """
+    with closing(sqlite3.connect(running.home / "log.sqlite")) as log:
+        return int(log.execute(query).fetchone()[0])
+
+
+def test_a_download_is_a_reading_on_record(running: Running) -> None:
+    """Who takes a file away has read it: one reading is on the log before the file is given."""
+    clerk = running.visitor("clerk")
+    case = clerk.lodge(files=[("photo.jpg", jpeg(), "image/jpeg")])
+    blob = LINK.findall(clerk.get(case).text)[0]
+    before = readings(running)
+    assert clerk.get(f"{case}/attachments/{blob}").status_code == 200
+    assert readings(running) == before + 1
