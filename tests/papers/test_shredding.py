@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import orjson
-import pytest
 
 from barograph.shredding import Shredder
 from contracts.personal import Sealed
@@ -14,20 +12,7 @@ from ledger.vault import Vault
 from runtime.home import Home
 from services.people.desk import PeopleDesk
 from services.projections import queries
-from tests.projections.pages_house import STORY, UNIT, House, make_home, open_case, opened_house
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a register and staff."""
-    return make_home(tmp_path_factory.mktemp("shredding"))
-
-
-@pytest.fixture
-async def house(home: Path, tmp_path: Path) -> AsyncIterator[House]:
-    """A copy of the home."""
-    async with opened_house(home, tmp_path) as opened:
-        yield opened
+from tests.projections.pages_house import STORY, UNIT, House, open_case
 
 
 def story_of(house: House, case: str) -> Sealed:

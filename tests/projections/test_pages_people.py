@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import httpx
 import pytest
@@ -23,26 +22,11 @@ from tests.projections.pages_house import (
     STORY,
     UNIT,
     House,
-    make_home,
     open_case,
-    opened_house,
     worked_case,
 )
 
 _SUBJECT = re.compile(r"<code>(sub_[0-9a-f]{32})</code>")
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a register and staff."""
-    return make_home(tmp_path_factory.mktemp("people"))
-
-
-@pytest.fixture
-async def house(home: Path, tmp_path: Path) -> AsyncIterator[House]:
-    """A copy of the home, with its pages."""
-    async with opened_house(home, tmp_path) as opened:
-        yield opened
 
 
 async def readings(house: House, about: str) -> Sequence[ReadingRow]:

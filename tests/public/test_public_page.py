@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import httpx
 import pytest
 
@@ -22,26 +19,11 @@ from tests.projections.pages_house import (
     SECRETS,
     STAFF,
     House,
-    make_home,
     open_case,
-    opened_house,
 )
 
 LATER = 40 * DAY_MS
 """The page shows whole months only: it is read in a later one."""
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a register and staff."""
-    return make_home(tmp_path_factory.mktemp("public"))
-
-
-@pytest.fixture
-async def house(home: Path, tmp_path: Path) -> AsyncIterator[House]:
-    """A copy of the home."""
-    async with opened_house(home, tmp_path) as opened:
-        yield opened
 
 
 async def read(house: House, path: str = "/public/figures", later: int = LATER) -> httpx.Response:

@@ -21,11 +21,10 @@ from barograph.families import family_rules
 from barograph.init import NewCommunity, initialise
 from barograph.notary_side import published, sign_now, trees_of
 from barograph.station import Station, opened_log, opened_station, wall_clock
-from contracts.evidence import MAX_MERGE_DELAY_MS, Promise, SignedReceipt, origin_of
+from contracts.evidence import MAX_MERGE_DELAY_MS, SignedReceipt
 from contracts.partition import partition_of
 from ledger.log import Record
 from ledger.notes import split_notes
-from ledger.receipts import sign_promise
 from ledger.signing import SigningKey
 from ledger.tree_file import trees_path
 from runtime import embedded
@@ -174,18 +173,7 @@ async def _lodge(installation: Installation, station: Station, number: int) -> N
     }
     said = _said(operator, "grievance.lodge.v1", body, key, station)
     receipt = await station.submitter.submit(said)
-    promise = Promise(
-        origin=origin_of(station.ledger.genesis.ledger, receipt.topic, receipt.partition),
-        topic=receipt.topic,
-        partition=receipt.partition,
-        offset=receipt.offset,
-        recorded_at=receipt.recorded_at,
-        submission_id=receipt.submission_id,
-        leaf_hash=receipt.leaf_hash,
-        max_merge_delay_ms=MAX_MERGE_DELAY_MS,
-        key_id=installation.key("intake").id,
-    )
-    installation.receipts.append(sign_promise(promise, installation.key("intake")))
+    installation.receipts.append(station.submitter.promise(receipt))
     if number % 10 == 0:
         # Accepting is not a clerk's to do: refused, and on record.
         await station.submitter.submit(
