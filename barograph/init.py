@@ -22,6 +22,7 @@ from runtime.home import Home
 from runtime.settings import Settings
 from runtime.submit import Said
 from services.grievance.policy import default_policy
+from services.register.calendars import known_calendars
 
 CLOCK = "act_ledgerclock"
 """The clocks' actor: any number of clock services speak as this one."""
@@ -64,7 +65,7 @@ async def initialise(settings: Settings, community: NewCommunity, *, simulated: 
 
 
 async def enter_first(station: Station, community: NewCommunity) -> None:
-    """Enter what the register lacks: the policy, the rules at hand, the clock, the community, and the operator as its clerk."""
+    """Enter what the register lacks: policy, rules at hand, calendars, the clock, the community, the operator as its clerk."""
     station.check_signer()
     register = await station.register.catch_up()
     operator = station.ledger.genesis.administrator
@@ -73,6 +74,10 @@ async def enter_first(station: Station, community: NewCommunity) -> None:
     rules = announcement(register)
     if rules is not None:
         await enter(station, rules)
+    held = {(year.calendar, year.year) for year in register.calendar_years()}
+    for year in known_calendars():
+        if (year.calendar, year.year) not in held:
+            await enter(station, year)
     await enter_person(station, register, CLOCK, "时钟")
     await enter_person(station, register, operator, "系统操作员")
     if register.unit(community.unit) is None:
