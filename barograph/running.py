@@ -34,6 +34,8 @@ from services.intake.tracking import TrackPages
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.store import ReadModel
+from services.register.office import Office
+from services.register.pages import RegisterPages
 from web.pages import Pages
 
 Service = Literal["intake", "register", "grievance", "projections", "audit", "clock", "notary"]
@@ -121,8 +123,11 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         parts.routers += [IntakePages(pages, desk, read.show_unsent).router(), intake_api(desk, pages)]
         proofs = TreeProofs(trees_of(station.home))
         issuer = Issuer(station.log, station.keys, station.submitter, proofs)
-        tracking = TrackPages(pages, desk, issuer, ReadTracking(reading.model))
+        name_of = partial(staff.display_name, station)
+        tracking = TrackPages(pages, desk, issuer, ReadTracking(reading.model), name_of=name_of)
         parts.routers += [ReceiptPages(pages, desk, issuer).router(), tracking.router()]
+        office = Office(station.submitter, station.register, verdicts, wall_clock)
+        parts.routers.append(RegisterPages(pages, office, name_of).router())
     if "projections" in services:
         parts.routers.append(read.router())
         parts.on_stop.append(read.close)

@@ -27,7 +27,7 @@ from web.session import Sessions
 from web.signin import sign_in_router
 
 SERVICES = Path(__file__).parent.parent / "services"
-WITH_PAGES = ("intake", "projections", "audit")
+WITH_PAGES = ("intake", "projections", "audit", "register")
 
 NAVIGATION = (
     NavItem(N_("Dashboard"), "/dashboard"),
@@ -39,6 +39,7 @@ NAVIGATION = (
     ),
     NavItem(N_("Not recorded as asked"), "/decisions", frozenset({"supervisor", "auditor"})),
     NavItem(N_("Audit"), "/audit", frozenset({"auditor"})),
+    NavItem(N_("Register"), "/register", frozenset({"administrator"})),
 )
 
 
