@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from barograph import audit_side, commands, evidence_cli, export_cli, logs, notary_cli
+from barograph import audit_side, commands, evidence_cli, export_cli, logs, notary_cli, register_cli
 from barograph.ending import DIFFERENCES, WRONG_USE, fail, print_json, run
 from barograph.init import NewCommunity
 from barograph.running import Service
@@ -32,6 +32,7 @@ staff = typer.Typer(no_args_is_help=True, help="Enter staff and their accounts."
 app.add_typer(importing, name="import")
 app.add_typer(staff, name="staff")
 app.add_typer(notary_cli.app)
+app.add_typer(register_cli.app, name="register")
 app.add_typer(export_cli.app, name="export")
 app.add_typer(evidence_cli.keys, name="keys")
 app.add_typer(evidence_cli.receipt, name="receipt")

@@ -111,6 +111,12 @@ async def enter(station: Station, command: Message) -> None:
     await _submit(station, kind, body, secrets.token_hex(16), None)
 
 
+async def enter_row(station: Station, kind: str, body: Mapping[str, Any]) -> None:
+    """Submit a command of an import as the operator; its personal fields are in plain."""
+    person = body.get("person") if kind == "register.define_person.v1" else None
+    await _submit(station, kind, body, f"person:{person}" if person else secrets.token_hex(16), person)
+
+
 async def decide_register(station: Station) -> Register:
     """Decide what has been submitted to the register, and fold it."""
     workers = embedded.make_workers(station.log, station.ledger, family_rules()["register"], wall_clock)

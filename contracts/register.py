@@ -63,7 +63,7 @@ class DefineCategoriesV1(Message):
     """Enter a version of the category tree, whole."""
 
     version: Code
-    categories: Annotated[tuple[Category, ...], Field(strict=False, min_length=1, max_length=600)]
+    categories: Annotated[tuple[Category, ...], Field(strict=False, min_length=1, max_length=1_000)]
 
 
 class DefinePolicyV1(Message):
