@@ -239,6 +239,14 @@ class Register:
         """The category of this code in the tree in force."""
         return self._plain(Category, "category", code)
 
+    def category_then(self, code: str, at: int) -> Category | None:
+        """The category of this code in the tree that was in force when something was recorded."""
+        recorded = self.history.recorded_at
+        versions = self.history.entries.get(("category", code), ())
+        held = [value for offset, value in versions if offset < self.basis and recorded[offset] <= at]
+        found: Category | None = held[-1] if held else None
+        return found
+
     def categories(self) -> list[Category]:
         """The category tree in force, in its own order."""
         tree = self._plain(CategoriesDefinedV1, "categories")

@@ -93,7 +93,7 @@ def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | N
         case=case,
         unit=unit.name if unit else case.unit,
         zone=zone.name if zone else case.zone or case.zone_told,
-        category=category_name(register, case.category),
+        category=category_name(register, case.category, case.recorded_at),
         channel=CHANNELS.get(case.channel, case.channel),
         handler=staff(case.handler) if case.handler else None,
         lodged_by=staff(case.lodged_by) if case.lodged_by else None,

@@ -163,7 +163,7 @@ def line_of(
     return Line(
         case=case,
         title=title_of(case, opener),
-        category=category_name(register, case.category),
+        category=category_name(register, case.category, case.recorded_at),
         zone=zone.name if zone else case.zone or case.zone_told,
         handler=name_of(case.handler) if case.handler else None,
         days_left=None if case.due_at is None else (case.due_at - now) / DAY_MS,
@@ -186,11 +186,11 @@ def excerpt(text: str) -> str:
     return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"
 
 
-def category_name(register: Register, code: str | None) -> str | None:
-    """A category's name; its code where the tree in force has none."""
+def category_name(register: Register, code: str | None, recorded_at: int) -> str | None:
+    """A category's name as it was when the case was recorded, else as it is; its code where no tree has it."""
     if code is None:
         return None
-    found = register.category(code)
+    found = register.category_then(code, recorded_at) or register.category(code)
     return found.name if found else code
 
 
