@@ -19,7 +19,7 @@ from contracts.register import DefineCategoriesV1
 from runtime.settings import Settings
 from services.register.category_file import category_tree, read_category_paths
 from services.register.importing import Plan, Planner, exported
-from services.register.sheets import COLUMNS, Row, SheetError, read_tables, write_tables
+from services.register.sheets import COLUMNS, Row, SheetError, read_tables, scheme_posts, write_tables
 
 app = typer.Typer(no_args_is_help=True, help="Units, zones, posts and people as files.")
 
@@ -110,9 +110,22 @@ def _names(station: Station, register: Register) -> Any:
 
 
 @app.command("template")
-def template(file: Path, table: Table = None) -> None:
-    """Write an empty file with the headings that an import reads."""
-    _write(file, {name: [] for name in _tables(table)})
+def template(
+    file: Path,
+    table: Table = None,
+    scheme: Annotated[
+        str | None, typer.Option(help="With the posts of this scheme: five-posts, chain.")
+    ] = None,
+    unit: Annotated[str, typer.Option(help="The unit of these posts.")] = "",
+) -> None:
+    """Write an empty file with the headings that an import reads, or one with a scheme of posts to fill in."""
+    tables: dict[str, list[list[str | None]]] = {name: [] for name in _tables(table)}
+    try:
+        if scheme is not None:
+            tables["posts"] = scheme_posts(scheme, unit)
+        write_tables(file, tables)
+    except (SheetError, OSError) as error:
+        fail(WRONG_USE, str(error))
 
 
 def _tables(named: list[str] | None) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -41,6 +42,17 @@ class Row(NamedTuple):
     table: str
     number: int
     cells: Mapping[str, str]
+
+
+def scheme_posts(scheme: str, unit: str) -> list[list[str | None]]:
+    """The rows of the table `posts` that enter a scheme of posts in a unit. Raises SheetError."""
+    text = resources.files("services.register").joinpath("data/post-schemes.csv").read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    found = [row for row in rows if row["scheme"] == scheme]
+    if not found:
+        known = ", ".join(dict.fromkeys(row["scheme"] for row in rows))
+        raise SheetError(f"there is no scheme {scheme}; schemes are {known}")
+    return [[{**row, "unit": unit}.get(column) for column in COLUMNS["posts"]] for row in found]
 
 
 def read_tables(file: Path) -> list[Row]:

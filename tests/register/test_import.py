@@ -13,7 +13,7 @@ from contracts import register as r
 from contracts.reference import RegisterHistory
 from services.register.category_file import category_tree, read_category_paths
 from services.register.importing import Plan, Planner
-from services.register.sheets import COLUMNS, SheetError, read_tables, write_tables
+from services.register.sheets import COLUMNS, Row, SheetError, read_tables, write_tables
 from tests.commands.test_command_line import barograph
 from tests.support.given import ADMINISTRATOR, BEGINNING
 
@@ -157,6 +157,21 @@ def test_a_template_has_the_headings(tmp_path: Path) -> None:
     assert (
         barograph(home, "register", "template", str(tmp_path / "t.csv"), "--table", "zones").returncode == 0
     )
+
+
+@pytest.mark.parametrize("scheme", ["five-posts", "chain"])
+def test_a_scheme_of_posts_is_data(tmp_path: Path, scheme: str) -> None:
+    """A scheme's posts come in a template that an import takes as it is; an unknown scheme is named."""
+    home, file = tmp_path / "home", tmp_path / "posts.csv"
+    options = ("--table", "posts", "--unit", "c1", "--scheme")
+    assert barograph(home, "register", "template", str(file), *options, scheme).returncode == 0
+    unit = Row("units", 2, {"unit": "c1", "name": "虚构社区", "tier": "community"})
+    planner = Planner(RegisterHistory(ADMINISTRATOR.actor), BEGINNING, ZONE, str)
+    plan = planner.plan([unit, *read_tables(file)])
+    assert plan.problems == []
+    assert len(plan.steps) == 6
+    other = barograph(home, "register", "template", str(tmp_path / "o.csv"), *options, "weather")
+    assert (other.returncode, "schemes are five-posts, chain" in other.stderr) == (2, True)
 
 
 def tree_file(file: Path, *rows: tuple[str, ...]) -> Path:
