@@ -43,7 +43,8 @@ _SINCE = Field("since", N_("From this day on"), "first_day", help=N_("Leave it e
 _UNTIL = Field("until", N_("Last day"), "last_day", help=N_("Leave it empty for no set end."))
 _PERSON = Field("person", N_("Person"), "person", required=True)
 _ROLE = Field("role", N_("Role"), "role", required=True)
-_NAME = Field("name", N_("Name"), "text", required=True)
+_NAME = Field("name", N_("Official name"), "text", required=True)
+_PERSONS_NAME = Field("name", N_("Name"), "text", required=True)
 _TIER = Field("tier", N_("Tier"), "tier", required=True)
 _KIND = Field("kind", N_("Kind of organisation"), "organisation_kind", help=N_("Only for an organisation."))
 _CODE = N_("Letters, digits and . / - only; it stays for ever.")
@@ -167,7 +168,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
             N_("Enter a person"),
             N_("Record the person"),
             N_("The name is encrypted before it is recorded. An account is made on the command line."),
-            (_NAME,),
+            (_PERSONS_NAME,),
         ),
         "record_leave": Command(
             "people",
