@@ -20,6 +20,7 @@ from barograph import (
     notary_cli,
     people_cli,
     public_side,
+    register_cli,
 )
 from barograph.ending import DIFFERENCES, WRONG_USE, fail, print_json, run
 from barograph.init import NewCommunity
@@ -42,6 +43,7 @@ staff = typer.Typer(no_args_is_help=True, help="Enter staff and their accounts."
 app.add_typer(importing, name="import")
 app.add_typer(staff, name="staff")
 app.add_typer(notary_cli.app)
+app.add_typer(register_cli.app, name="register")
 app.add_typer(export_cli.app, name="export")
 app.add_typer(evidence_cli.keys, name="keys")
 app.add_typer(evidence_cli.receipt, name="receipt")

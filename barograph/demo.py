@@ -16,7 +16,15 @@ from barograph.staff import NewStaff, add_staff
 from barograph.station import Station, wall_clock
 from contracts.base import DAY_MS, HOUR_MS, sha256_hex
 from contracts.envelope import Role
-from contracts.register import Category, DefineCategoriesV1, DefineZoneV1
+from contracts.register import (
+    Category,
+    DefineCategoriesV1,
+    DefinePostV1,
+    DefineUnitV1,
+    DefineZoneV1,
+    NameResponsibleV1,
+    OrganisationKind,
+)
 from runtime import embedded
 from runtime.submit import Said
 from services.intake.desk import reporter_handle
@@ -61,6 +69,20 @@ ACCOUNTS = (
     DemoAccount("admin", "己管理（虚构）", ("administrator",)),
 )
 
+ORGANISATIONS: tuple[tuple[str, str, OrganisationKind], ...] = (
+    ("demo-police", "虚构警务室", "police_post"),
+    ("demo-property", "虚构物业公司", "property_company"),
+    ("demo-school", "虚构小学", "school"),
+)
+CHAIN: tuple[tuple[str, str, Role], ...] = (
+    ("building-head", "楼长", "block_leader"),
+    ("group-head", "组长", "block_leader"),
+    ("section-chief", "片长", "grid_worker"),
+    ("director", "主任", "supervisor"),
+    ("secretary", "书记", "supervisor"),
+)
+"""Who asks whom, from the building up."""
+
 _STORIES = (
     ("environment.waste", "楼下垃圾桶两天没有清运，气味很重，希望安排清理。"),
     ("environment.noise", "夜里十一点以后还有装修声，孩子睡不着，请协调施工时间。"),
@@ -89,10 +111,31 @@ async def load_demo(station: Station, accounts: Accounts) -> None:
     people = [NewStaff(a.sign_in, a.password, a.name, a.roles, COMMUNITY.unit) for a in ACCOUNTS]
     await add_staff(station, accounts, people)
     await decide_register(station)
+    await _name_places(station)
+    await decide_register(station)
     await _import_history(station)
     await _lodge_live(station)
     workers = embedded.make_workers(station.log, station.ledger, family_rules()["grievance"], wall_clock)
     await embedded.catch_up(workers)
+
+
+async def _name_places(station: Station) -> None:
+    """Who answers for the zones, all but the last; the chain of posts; organisations beside the community."""
+    register = await station.register.catch_up()
+    for unit, name, kind in ORGANISATIONS:
+        organisation = DefineUnitV1(
+            unit=unit, name=name, tier="organisation", kind=kind, parent=COMMUNITY.unit
+        )
+        await enter(station, organisation)
+    operator = station.ledger.genesis.administrator
+    people = {a.role: a.person for a in register.appointments() if a.person != operator}
+    for zone in list(ZONES)[:-1]:
+        named = NameResponsibleV1(unit=COMMUNITY.unit, zone=zone, person=people["clerk"])
+        await enter(station, named)
+    above = None
+    for post, name, role in reversed(CHAIN):
+        await enter(station, DefinePostV1(unit=COMMUNITY.unit, post=post, name=name, role=role, above=above))
+        above = post
 
 
 def _categories() -> Iterator[Category]:

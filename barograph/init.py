@@ -23,6 +23,7 @@ from runtime.settings import Settings
 from runtime.submit import Said
 from services.grievance.policy import default_policy
 from services.people.policy import default_policies
+from services.register.calendars import known_calendars
 
 CLOCK = "act_ledgerclock"
 """The clocks' actor: any number of clock services speak as this one."""
@@ -65,7 +66,7 @@ async def initialise(settings: Settings, community: NewCommunity, *, simulated: 
 
 
 async def enter_first(station: Station, community: NewCommunity) -> None:
-    """Enter what the register lacks: the policy, the rules at hand, the clock, the community, and the operator as its clerk."""
+    """Enter what the register lacks: policy, rules at hand, calendars, the clock, the community, the operator as its clerk."""
     station.check_signer()
     register = await station.register.catch_up()
     operator = station.ledger.genesis.administrator
@@ -75,6 +76,10 @@ async def enter_first(station: Station, community: NewCommunity) -> None:
     rules = announcement(register)
     if rules is not None:
         await enter(station, rules)
+    held = {(year.calendar, year.year) for year in register.calendar_years()}
+    for year in known_calendars():
+        if (year.calendar, year.year) not in held:
+            await enter(station, year)
     await enter_person(station, register, CLOCK, "时钟")
     await enter_person(station, register, operator, "系统操作员")
     if register.unit(community.unit) is None:
@@ -106,6 +111,12 @@ async def enter(station: Station, command: Message) -> None:
     body = command.model_dump(exclude_none=True)
     kind = TYPE_OF[type(command)]
     await _submit(station, kind, body, secrets.token_hex(16), None)
+
+
+async def enter_row(station: Station, kind: str, body: Mapping[str, Any]) -> None:
+    """Submit a command of an import as the operator; its personal fields are in plain."""
+    person = body.get("person") if kind == "register.define_person.v1" else None
+    await _submit(station, kind, body, f"person:{person}" if person else secrets.token_hex(16), person)
 
 
 async def decide_register(station: Station) -> Register:

@@ -93,6 +93,7 @@ class ReadTracking:
             closed_at=case.closed_at,
             partition=case.partition,
             offset=found.events[0].submission_offset,
+            zone=case.zone,
         )
 
 

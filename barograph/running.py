@@ -43,6 +43,8 @@ from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.public_pages import PublicPages
 from services.projections.store import ReadModel
+from services.register.office import Office
+from services.register.pages import RegisterPages
 from web.pages import Pages
 
 Service = Literal["intake", "register", "grievance", "people", "projections", "audit", "clock", "notary"]
@@ -134,7 +136,9 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         texts = ReadTexts(reading.model, station.vault, people)
         proofs = TreeProofs(trees_of(station.home))
         issuer = Issuer(station.log, station.keys, station.submitter, proofs)
-        tracking = TrackPages(pages, desk, issuer, ReadTracking(reading.model))
+        name_of = partial(staff.display_name, station)
+        tracking = TrackPages(pages, desk, issuer, ReadTracking(reading.model), name_of=name_of)
+        office = Office(station.submitter, station.register, verdicts, wall_clock)
         parts.routers += [
             AttachmentPages(pages, desk, files).router(),
             RedactionPages(pages, desk, texts).router(),
@@ -142,6 +146,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
             intake_api(desk, pages),
             ReceiptPages(pages, desk, issuer).router(),
             tracking.router(),
+            RegisterPages(pages, office, name_of).router(),
         ]
         parts.tasks.append(shred(reading.model, reading.projector, station.vault, stop))
     if "people" in services:

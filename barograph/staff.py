@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 from barograph.init import appoint, decide_register, enter_person
-from barograph.station import Station
+from barograph.station import Station, wall_clock
 from contracts.envelope import Role
 from contracts.personal import Sealed
 from contracts.reference import Register
@@ -47,7 +47,7 @@ def directory(station: Station) -> Directory:
 
     async def find(actor: str) -> Actor | None:
         register = await last_seen(station.register)
-        held = register.roles(actor)
+        held = register.roles(actor, wall_clock())
         if not held:
             return None
         return Actor(actor, display_name(station, register, actor), frozenset(a.role for a in held))

@@ -15,6 +15,9 @@ HOUR_MS = 3_600_000
 LAST_MS = 253_402_300_799_999
 """The last millisecond of the year 9999: no time is later."""
 
+LEDGER_UNIT = "-"
+"""The ledger itself: it stands above every unit that names none above it."""
+
 
 class Message(BaseModel):
     """A command or an event: frozen, and closed to fields that it does not declare."""

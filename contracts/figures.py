@@ -70,6 +70,7 @@ class Scope(Message):
     """Which cases count: those of a unit, of a zone, lodged from `since` on and before `until`.
 
     None: no bound. Occurrences are selected by their own time. `time_zone` says when a month starts.
+    `origins`: units that went into the unit, whose cases are counted with it, on its boundaries.
     """
 
     unit: Code | None = None
@@ -77,11 +78,17 @@ class Scope(Message):
     since: Milliseconds | None = None
     until: Milliseconds | None = None
     time_zone: Annotated[str, Field(max_length=40)] = "Asia/Shanghai"
+    origins: Annotated[tuple[Code, ...], Field(strict=False, max_length=400)] = ()
+
+    @property
+    def units(self) -> tuple[Code, ...]:
+        """The units whose cases count; empty: all of them."""
+        return () if self.unit is None else (self.unit, *self.origins)
 
     def covers(self, unit: str, zone: str | None, at: int) -> bool:
         """Whether something of this unit and zone at this time is in scope."""
         return (
-            self.unit in (None, unit)
+            (self.unit is None or unit in self.units)
             and self.zone in (None, zone)
             and (self.since is None or at >= self.since)
             and (self.until is None or at < self.until)

@@ -1,62 +1,54 @@
-"""The structural register: units, zones, people in their posts, categories, policies.
+"""The structural register: units, zones, people in their posts, calendars, categories, policies.
 
 Structure is one topic with one partition (invariant 7): its offsets are the `basis` that every
-submission names.
+submission names. Places and people have modules of their own; all types are named here.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from contracts.base import Code, Identifier, Line, Message
-from contracts.envelope import Role
-from contracts.personal import Personal, Sealed
-
-Tier = Literal["city", "district", "street", "community"]
-
-
-class DefineUnitV1(Message):
-    """Enter a unit of one of the four tiers (city, district or company, street or section, community)."""
-
-    unit: Code
-    name: Line
-    tier: Tier
-    parent: Code | None = None
-    time_zone: Annotated[str, Field(max_length=40)] = "Asia/Shanghai"
-
-
-class DefineZoneV1(Message):
-    """Enter a zone of a community."""
-
-    zone: Code
-    unit: Code
-    name: Line
-
-
-class DefinePersonV1(Message):
-    """Enter a member of staff: an id that means nothing, and a sealed name."""
-
-    person: Identifier
-    name: Annotated[Sealed, Personal(Line, subject="person")]
-
-
-class AppointV1(Message):
-    """Give a person a role in a unit and everything below it, or in one zone of it."""
-
-    person: Identifier
-    role: Role
-    unit: Code
-    zone: Code | None = None
-
-
-class EndAppointmentV1(Message):
-    """End a person's role in a unit."""
-
-    person: Identifier
-    role: Role
-    unit: Code
+from contracts.base import Code, Line, Message
+from contracts.places import (
+    DefineUnitV1,
+    DefineZoneV1,
+    NameResponsibleV1,
+    OrganisationKind,
+    Place,
+    ResponsibleNamedV1,
+    SucceedUnitsV1,
+    SucceedZonesV1,
+    Tier,
+    UnitDefinedV1,
+    UnitsSucceededV1,
+    ZoneDefinedV1,
+    ZonesSucceededV1,
+)
+from contracts.posts import (
+    AcceptHandoverV1,
+    AppointedV1,
+    AppointmentEndedV1,
+    AppointV1,
+    DefinePersonV1,
+    DefinePostV1,
+    EndAppointmentV1,
+    EndLeaveV1,
+    EndMembershipV1,
+    EnterMembershipV1,
+    HandoverAcceptedV1,
+    HandoverOfferedV1,
+    LeaveEndedV1,
+    LeaveRecordedV1,
+    MembershipEndedV1,
+    MembershipEnteredV1,
+    OfferHandoverV1,
+    PersonDefinedV1,
+    PostDefinedV1,
+    RecordLeaveV1,
+)
+from contracts.working_days import CalendarDefinedV1, DefineCalendarV1
 
 
 class Category(Message):
@@ -71,7 +63,7 @@ class DefineCategoriesV1(Message):
     """Enter a version of the category tree, whole."""
 
     version: Code
-    categories: Annotated[tuple[Category, ...], Field(strict=False, min_length=1, max_length=600)]
+    categories: Annotated[tuple[Category, ...], Field(strict=False, min_length=1, max_length=1_000)]
 
 
 class DefinePolicyV1(Message):
@@ -81,26 +73,6 @@ class DefinePolicyV1(Message):
     version: Code
     source: Line
     terms: dict[str, Any]
-
-
-class UnitDefinedV1(DefineUnitV1):
-    """A unit was entered or changed."""
-
-
-class ZoneDefinedV1(DefineZoneV1):
-    """A zone was entered or changed."""
-
-
-class PersonDefinedV1(DefinePersonV1):
-    """A member of staff was entered or renamed."""
-
-
-class AppointedV1(AppointV1):
-    """A person holds a role from here on."""
-
-
-class AppointmentEndedV1(EndAppointmentV1):
-    """A person no longer holds a role."""
 
 
 class CategoriesDefinedV1(DefineCategoriesV1):
@@ -119,6 +91,17 @@ Command = (
     | EndAppointmentV1
     | DefineCategoriesV1
     | DefinePolicyV1
+    | NameResponsibleV1
+    | SucceedUnitsV1
+    | SucceedZonesV1
+    | DefinePostV1
+    | EnterMembershipV1
+    | EndMembershipV1
+    | RecordLeaveV1
+    | EndLeaveV1
+    | OfferHandoverV1
+    | AcceptHandoverV1
+    | DefineCalendarV1
 )
 Event = (
     UnitDefinedV1
@@ -128,4 +111,60 @@ Event = (
     | AppointmentEndedV1
     | CategoriesDefinedV1
     | PolicyDefinedV1
+    | ResponsibleNamedV1
+    | UnitsSucceededV1
+    | ZonesSucceededV1
+    | PostDefinedV1
+    | MembershipEnteredV1
+    | MembershipEndedV1
+    | LeaveRecordedV1
+    | LeaveEndedV1
+    | HandoverOfferedV1
+    | HandoverAcceptedV1
+    | CalendarDefinedV1
 )
+
+__all__ = [
+    "AcceptHandoverV1",
+    "AppointV1",
+    "AppointedV1",
+    "AppointmentEndedV1",
+    "CalendarDefinedV1",
+    "CategoriesDefinedV1",
+    "Category",
+    "Command",
+    "DefineCalendarV1",
+    "DefineCategoriesV1",
+    "DefinePersonV1",
+    "DefinePolicyV1",
+    "DefinePostV1",
+    "DefineUnitV1",
+    "DefineZoneV1",
+    "EndAppointmentV1",
+    "EndLeaveV1",
+    "EndMembershipV1",
+    "EnterMembershipV1",
+    "Event",
+    "HandoverAcceptedV1",
+    "HandoverOfferedV1",
+    "LeaveEndedV1",
+    "LeaveRecordedV1",
+    "MembershipEndedV1",
+    "MembershipEnteredV1",
+    "NameResponsibleV1",
+    "OfferHandoverV1",
+    "OrganisationKind",
+    "PersonDefinedV1",
+    "Place",
+    "PolicyDefinedV1",
+    "PostDefinedV1",
+    "RecordLeaveV1",
+    "ResponsibleNamedV1",
+    "SucceedUnitsV1",
+    "SucceedZonesV1",
+    "Tier",
+    "UnitDefinedV1",
+    "UnitsSucceededV1",
+    "ZoneDefinedV1",
+    "ZonesSucceededV1",
+]

@@ -88,7 +88,7 @@ def _announced(register: Register) -> c.AnnouncedRules:
 
 def _holds(command: Command, reference: Reference, roles: Collection[str]) -> bool:
     submission = command.submission
-    held = reference.register.holds(submission.actor, submission.role, submission.unit)
+    held = reference.register.holds(submission.actor, submission.role, submission.unit, reference.now)
     return submission.role in roles and held
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
+from contracts.lineage import is_gone
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from services.grievance import papers as p
 
@@ -130,7 +131,8 @@ def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Refer
     if policy is None:
         return Refused("no_policy")
     allowed = submission.role in policy.permissions.get(command.name, ())
-    if not allowed or not reference.register.holds(submission.actor, submission.role, submission.unit):
+    register, now = reference.register, reference.now
+    if not allowed or not register.holds(submission.actor, submission.role, submission.unit, now):
         return Refused("not_entitled")
     if command.occurred_at > reference.now + FUTURE_TOLERANCE_MS:
         return Refused("occurred_in_future", "occurred_at")
@@ -149,6 +151,8 @@ def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Ref
         return Refused("wrong_stream")
     if state is not None:
         return Refused("already_exists")
+    if is_gone(reference.register, submission.unit, reference.now) and submission.batch is None:
+        return Refused("unit_gone", "unit")
     if body.zone is not None and reference.register.zone(submission.unit, body.zone) is None:
         return Refused("unknown_zone", "zone")
     if body.category is not None and reference.register.category(body.category) is None:
@@ -188,7 +192,7 @@ def _not_accept(state: Case, body: g.NotAcceptV1, _reference: Reference) -> Answ
 def _assign(state: Case, body: g.AssignV1, reference: Reference) -> Answer:
     if state.status != "accepted":
         return _refused_by_status(state, "not_accepted_yet")
-    if not reference.register.holds(body.handler, "handler", state.unit):
+    if not reference.register.holds(body.handler, "handler", state.unit, reference.now, state.zone):
         return Refused("unknown_handler", "handler")
     return Accepted((g.AssignedV1(handler=body.handler),))
 

@@ -178,7 +178,7 @@ class Desk:
             type=command,
             body={name: value for name, value in wish.body.items() if value is not None},
             actor=wish.actor,
-            role=speaking_role(register, wish.actor, wish.unit, wish.command),
+            role=speaking_role(register, wish.actor, wish.unit, wish.command, self._clock()),
             unit=wish.unit,
             key=wish.key,
             subject=wish.case,
@@ -204,12 +204,13 @@ class Desk:
         return faults
 
 
-def speaking_role(register: Register, actor: str, unit: str, command: str) -> Role:
+def speaking_role(register: Register, actor: str, unit: str, command: str, now: int | None = None) -> Role:
     """The role in which an actor gives a command: one that the policy lets, else one that they hold.
 
     Who holds none speaks as a resident; the workflow then refuses, and that is on record.
     """
-    held = [held.role for held in register.roles(actor) if register.holds(actor, held.role, unit)]
+    posts = register.roles(actor, now)
+    held = [post.role for post in posts if register.holds(actor, post.role, unit, now)]
     policy = policy_in(register)
     allowed = policy.permissions.get(command, []) if policy else []
     return next((role for role in held if role in allowed), held[0] if held else "resident")

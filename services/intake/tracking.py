@@ -13,6 +13,8 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.lineage import responsible, stands_as
+from contracts.reference import Register
 from services.intake.desk import Desk
 from services.intake.promises import Issued, Issuer, as_file, standing
 from web.forms import Form, FormErrors, Submitted, read_form
@@ -48,6 +50,7 @@ class TrackedCase(NamedTuple):
     closed_at: int | None
     partition: int
     offset: int
+    zone: str | None = None
 
 
 class Cases(Protocol):
@@ -87,14 +90,19 @@ class TrackPages:
         *,
         tries: TokenBuckets | None = None,
         client: Callable[[Request], str] = lambda request: request.client.host if request.client else "",
+        name_of: Callable[[Register, str], str] = lambda _register, _person: "",
     ) -> None:
-        """`client` tells where a request comes from; it is kept in memory for as long as tries count."""
+        """`client` tells where a request comes from; it is kept in memory for as long as tries count.
+
+        `name_of` gives the name on display of who answers for a zone.
+        """
         self._pages = pages
         self._desk = desk
         self._issuer = issuer
         self._cases = cases
         self._tries = tries or TokenBuckets(RATE)
         self._client = client
+        self._name_of = name_of
 
     def router(self) -> APIRouter:
         """All paths under `/track`."""
@@ -140,7 +148,8 @@ class TrackPages:
 
     async def _page(self, request: Request, asked: Asked) -> Response:
         found = asked.found
-        unit = (await self._desk.register()).unit(found.case.unit) if found else None
+        register = await self._desk.register()
+        unit = register.unit(found.case.unit) if found else None
         now, has_tree = self._desk.now(), self._issuer.has_tree
         return await self._pages.render(
             request,
@@ -150,8 +159,17 @@ class TrackPages:
             form=asked.form,
             found=found,
             unit_name=unit.name if unit else "",
+            answering=self._answering(register, found.case, now) if found else None,
             standing=standing(found.issued, now, has_tree=has_tree) if found else "",
         )
+
+    def _answering(self, register: Register, case: TrackedCase, now: int) -> str | None:
+        """Who answers for the case's zone, and who stands in for them; None where nobody is named."""
+        unit, zone = stands_as(register, case.unit, case.zone, now)
+        named = None if zone is None else responsible(register, unit, zone, now)
+        if named is None:
+            return None
+        return " / ".join(self._name_of(register, person) for person in (named.person, *named.deputies))
 
 
 def tracking_number(text: str) -> str | None:

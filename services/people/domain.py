@@ -175,7 +175,9 @@ def _refuse_out_of_bounds(
     if submission.unit != LEDGER_UNIT and reference.register.unit(submission.unit) is None:
         return Refused("unknown_unit", "unit")
     allowed = submission.role in policy.permissions.get(command.name, ())
-    if not allowed or not reference.register.holds(submission.actor, submission.role, submission.unit):
+    if not allowed or not reference.register.holds(
+        submission.actor, submission.role, submission.unit, reference.now
+    ):
         return Refused("not_entitled")
     if command.occurred_at > reference.now + FUTURE_TOLERANCE_MS:
         return Refused("occurred_in_future", "occurred_at")
@@ -276,7 +278,9 @@ def _grant_disclosure(asked: _Asked, body: p.GrantDisclosureV1) -> Answer:
         return Refused("disclosure_settled")
     if state.asked_by == asked.actor:
         return Refused("asker_may_not_grant")
-    if any(asked.reference.register.holds(asked.actor, role, state.unit) for role in CHAIN):
+    if any(
+        asked.reference.register.holds(asked.actor, role, state.unit, asked.reference.now) for role in CHAIN
+    ):
         return Refused("in_audited_chain")
     if not now < body.until <= now + asked.policy.disclosure_days * DAY_MS:
         return Refused("bad_term", "until")

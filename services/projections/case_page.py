@@ -16,7 +16,7 @@ from services.projections.papers import reporter_data
 from services.projections.queries import CaseView
 from services.projections.reading import NameOf, Opener, Reader, Words
 from services.projections.rows import BatchRow, CaseRow
-from services.projections.worklist import category_name
+from services.projections.worklist import WorkingDays, category_name, working_left
 from web import commands
 from web.forms import Form
 from web.i18n import N_
@@ -56,6 +56,7 @@ class Head(NamedTuple):
     handler: str | None
     lodged_by: str | None
     days_left: float | None
+    working_left: WorkingDays | None
     outcome: str | None
     source: str | None
 
@@ -92,11 +93,12 @@ def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | N
         case=case,
         unit=unit.name if unit else case.unit,
         zone=zone.name if zone else case.zone or case.zone_told,
-        category=category_name(register, case.category),
+        category=category_name(register, case.category, case.recorded_at),
         channel=CHANNELS.get(case.channel, case.channel),
         handler=staff(case.handler) if case.handler else None,
         lodged_by=staff(case.lodged_by) if case.lodged_by else None,
         days_left=None if case.due_at is None else (case.due_at - now) / DAY_MS,
+        working_left=working_left(register, case.unit, case.due_at, now),
         outcome=OUTCOME_WORDS.get(case.outcome, case.outcome) if case.outcome else None,
         source=batch.source if batch else None,
     )
@@ -158,10 +160,11 @@ def policy_of(register: Register) -> GrievancePolicy | None:
         return None
 
 
-def choices_in(unit: str, register: Register, staff: Staff) -> Mapping[str, list[tuple[str, str]]]:
+def choices_in(unit: str, register: Register, staff: Staff, now: int) -> Mapping[str, list[tuple[str, str]]]:
     """What the fields of commands offer: the zones of the community, and its handlers."""
-    held = [held.person for held in register.appointments() if held.role == "handler"]
-    people = [person for person in dict.fromkeys(held) if register.holds(person, "handler", unit)]
+    posts = register.appointments(now)
+    held = dict.fromkeys(post.person for post in posts if post.role == "handler")
+    people = [person for person in held if register.holds(person, "handler", unit, now)]
     return {
         "zone": [(zone.zone, zone.name) for zone in register.zones(unit)],
         "handler": [(person, staff(person)) for person in people],

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from contracts.base import EPOCH, LAST_MS
 from contracts.figures import UNWATCHED, Figures, MonthCounts, Scope
+from contracts.lineage import origins
 from contracts.partition import partition_of
 from contracts.reasons import REASONS
 from contracts.reference import Register
@@ -39,7 +40,13 @@ LABELS: Mapping[str, str] = {
     "zone": N_("Zone"),
     "from": N_("Lodged from"),
     "to": N_("Lodged until"),
+    "boundaries": N_("Boundaries"),
 }
+BOUNDARIES = (
+    ("", N_("As of today, with what was merged into it")),
+    ("own", N_("Only what was recorded under this community")),
+)
+"""On which boundaries a community that others went into is shown."""
 BACKWARDS = N_("This day lies before the first one. Exchange the two.")
 NO_DATE = MESSAGES["date_parsing"]
 UNKNOWN_ZONE = REASONS["unknown_zone"]
@@ -50,12 +57,13 @@ _KEPT = 64
 class Asked(NamedTuple):
     """What a reader wants to see. `scope` is None where the filter has errors, or there is no community.
 
-    `unit`: the community, None for all of them.
+    `unit`: the community, None for all of them; `merged`: the units that went into it.
     """
 
     form: Form
     unit: UnitDefinedV1 | None
     scope: Scope | None
+    merged: tuple[str, ...] = ()
 
     def address(self, path: str = "/dashboard", **changed: str) -> str:
         """A path with this filter as its query, or one that differs from it; what is blank is left out."""
@@ -124,11 +132,18 @@ def read_filter(sent: Mapping[str, str], reader: Reader, gettext: Gettext) -> As
     if not _zone_fits(values["zone"], unit, reader.register):
         errors = errors.plus("zone", gettext(UNKNOWN_ZONE))
     form = Form(LABELS, values, errors, prefix="filter")
+    merged = tuple(origins(reader.register, unit.unit, None)) if unit else ()
     if errors or not (unit or everywhere):
-        return Asked(form, unit, None)
-    zone = values["zone"] or None
-    scope = Scope(unit=unit.unit if unit else None, zone=zone, since=since, until=until, time_zone=time_zone)
-    return Asked(form, unit, scope)
+        return Asked(form, unit, None, merged)
+    scope = Scope(
+        unit=unit.unit if unit else None,
+        zone=values["zone"] or None,
+        since=since,
+        until=until,
+        time_zone=time_zone,
+        origins=() if values["boundaries"] == "own" else merged,
+    )
+    return Asked(form, unit, scope, merged)
 
 
 def serves_all(reader: Reader) -> bool:
@@ -141,7 +156,7 @@ def places_of(scope: Scope | None, partitions: int) -> list[Place]:
     """The partitions that hold what is in scope."""
     if scope is None or scope.unit is None:
         return [Place(FAMILY, number) for number in range(partitions)]
-    return [Place(FAMILY, partition_of(scope.unit, partitions))]
+    return [Place(FAMILY, number) for number in sorted({partition_of(u, partitions) for u in scope.units})]
 
 
 def zone_names(register: Register, units: Iterable[UnitDefinedV1]) -> dict[str, str]:

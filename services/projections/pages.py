@@ -157,7 +157,7 @@ class ProjectionPages:
             return await self._decisions(request, await self._reader(actor))
 
     async def _reader(self, actor: Actor) -> Reader:
-        return reader_of(await last_seen(self._sources.register), actor)
+        return reader_of(await last_seen(self._sources.register), actor, self._sources.clock())
 
     async def _places(self, request: Request) -> list[Place]:
         """The partitions that a dashboard follows: a dependency of its stream."""
@@ -175,6 +175,7 @@ class ProjectionPages:
             template,
             status=422 if asked.form.errors else 200,
             asked=asked,
+            boundaries=dashboard.BOUNDARIES,
             shown=shown,
             chart=monthly_chart(shown.flow) if shown else None,
             claims=commands.OCCURRENCES,
@@ -254,13 +255,14 @@ class ProjectionPages:
         staff = case_page.Staff(register, self._sources.name_of, reader.knows_staff(case.unit))
         redactions = papers.redactions_of(view, staff)
         opener = Opener(self._sources.vault, may_open=recorded, redactions=redactions)
+        now = self._sources.clock()
         teller = history.Teller(register, case.unit, opener, staff, self._pages.gettext(request))
         return await self._pages.render(
             request,
             "projections/case.html",
             status=unsent.status if unsent else 200,
             headers=RETRY_LATER if unsent and unsent.status == HTTPStatus.SERVICE_UNAVAILABLE else None,
-            head=case_page.head_of(case, register, staff, batch, self._sources.clock()),
+            head=case_page.head_of(case, register, staff, batch, now),
             title=papers.heading(view, opener),
             story=papers.told(view, opener, "story"),
             papers=self._papers(view, reader, opener, staff),
@@ -275,7 +277,7 @@ class ProjectionPages:
             moments=[moment._asdict() for moment in teller.history(view, turned_down)],
             actions=case_page.actions_for(case, reader, unsent),
             unsent=unsent,
-            choices=case_page.choices_in(case.unit, register, staff),
+            choices=case_page.choices_in(case.unit, register, staff, now),
         )
 
     def _papers(

@@ -88,14 +88,14 @@ class Reader:
         return found
 
 
-def reader_of(register: Register, actor: Actor) -> Reader:
-    """The reader that this actor is, as the register stands."""
-    held = register.roles(actor.id)
+def reader_of(register: Register, actor: Actor, now: int | None = None) -> Reader:
+    """The reader that this actor is, as the register stands at a time."""
+    held = register.roles(actor.id, now)
     operator = register.history.administrator == actor.id
     roles: dict[str, frozenset[str]] = {}
     for unit in register.units():
         if unit.tier == "community":
-            above = register.lineage(unit.unit)
+            above = register.lineage(unit.unit, now)
             found = {appointment.role for appointment in held if appointment.unit in above}
             if found or operator:
                 roles[unit.unit] = frozenset(found | ({"administrator"} if operator else set()))

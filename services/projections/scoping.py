@@ -21,7 +21,7 @@ def conditions(
 ) -> list[ColumnElement[bool]]:
     """What makes a row of this unit, place and time one that `scope.covers`."""
     bounds: list[ColumnElement[bool] | None] = [
-        None if scope.unit is None else unit == scope.unit,
+        None if scope.unit is None else unit.in_(scope.units) if scope.origins else unit == scope.unit,
         None if scope.zone is None else place == scope.zone,
         None if scope.since is None else at >= scope.since,
         None if scope.until is None else at < scope.until,

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from contracts.base import DAY_MS
 from contracts.figures import DONE, OPEN
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
+from contracts.working_days import is_covered, working_days_between
 from services.projections.page_queries import newest
 from services.projections.queries import Page, Worklist, WorklistFilter, worklist
 from services.projections.reading import CASEWORK, Opener, Reader, Words
@@ -81,6 +83,25 @@ class Line(NamedTuple):
     zone: str | None
     handler: str | None
     days_left: float | None
+    working_left: WorkingDays | None
+
+
+class WorkingDays(NamedTuple):
+    """Working days until a deadline, negative when it has passed; `known`: the calendar has those years."""
+
+    days: int
+    known: bool
+
+
+def working_left(register: Register, unit: str, due_at: int | None, now: int) -> WorkingDays | None:
+    """The working days until a deadline of a case of this unit; None where none runs."""
+    if due_at is None:
+        return None
+    home = register.unit(unit)
+    zone = ZoneInfo(home.time_zone if home else "Asia/Shanghai")
+    calendar = register.calendar()
+    days = working_days_between(now, due_at, calendar, zone)
+    return WorkingDays(days, is_covered(now, due_at, calendar, zone))
 
 
 def read_view(sent: Mapping[str, str], reader: Reader) -> View | None:
@@ -142,10 +163,11 @@ def line_of(
     return Line(
         case=case,
         title=title_of(case, opener),
-        category=category_name(register, case.category),
+        category=category_name(register, case.category, case.recorded_at),
         zone=zone.name if zone else case.zone or case.zone_told,
         handler=name_of(case.handler) if case.handler else None,
         days_left=None if case.due_at is None else (case.due_at - now) / DAY_MS,
+        working_left=working_left(register, case.unit, case.due_at, now),
     )
 
 
@@ -164,11 +186,11 @@ def excerpt(text: str) -> str:
     return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"
 
 
-def category_name(register: Register, code: str | None) -> str | None:
-    """A category's name; its code where the tree in force has none."""
+def category_name(register: Register, code: str | None, recorded_at: int) -> str | None:
+    """A category's name as it was when the case was recorded, else as it is; its code where no tree has it."""
     if code is None:
         return None
-    found = register.category(code)
+    found = register.category_then(code, recorded_at) or register.category(code)
     return found.name if found else code
 
 

@@ -1,4 +1,4 @@
-"""The structural register's rules: who may enter units, zones, people, posts, categories, policies."""
+"""The structural register's rules: who may enter what. Places, people and posts have modules of their own."""
 
 from __future__ import annotations
 
@@ -10,87 +10,86 @@ from contracts.base import Message
 from contracts.control import RULES_POLICY, AnnouncedRules
 from contracts.grievance import GrievancePolicy
 from contracts.people import PeoplePolicy, RetentionPolicy
-from contracts.reference import LEDGER_UNIT, Register
-from contracts.workflow import Accepted, Answer, Command, Reference, Refused
+from contracts.places import TIERS_POLICY, TierNames
+from contracts.reference import LEDGER_UNIT, WHOLE_UNIT, Register
+from contracts.workflow import Answer, Command, Reference, Refused
+from services.register import rules_people, rules_places, rules_posts
+from services.register.answers import accept
 
 RULES = "register-1"
 
 
 def decide(_state: None, command: Command, reference: Reference) -> Answer:
     """Answer one command on the register. Its state is the register itself, as of this record."""
-    register = reference.register
-    submission = command.submission
-    if submission.role != "administrator":
+    body = command.body
+    if isinstance(body, r.OfferHandoverV1 | r.AcceptHandoverV1):
+        return rules_people.hand_over(command.submission, body, reference)
+    if command.submission.role != "administrator":
         return Refused("not_entitled")
-    units = _units_touched(command.body, register)
-    if not all(register.holds(submission.actor, "administrator", unit) for unit in units):
+    register, now, actor = reference.register, reference.now, command.submission.actor
+    units = _units_touched(body, register, now)
+    if not all(register.holds(actor, "administrator", unit, now, WHOLE_UNIT) for unit in units):
         return Refused("not_entitled")
-    return _decide_body(command.body, register)
+    return _decide_body(body, register, now)
 
 
 def evolve(_state: None, _event: Message, _unit: str, _effective_at: int, _batch: str | None) -> None:
     """Nothing beside the register itself, which the kernel folds."""
 
 
-def _units_touched(body: Message, register: Register) -> set[str]:
+def _units_touched(body: Message, register: Register, now: int) -> set[str]:
     """The units whose administrator must be the one who asks: ledger-wide entries touch the ledger."""
-    if isinstance(body, r.DefineUnitV1):
-        existing = register.unit(body.unit)
-        above = {body.parent or LEDGER_UNIT}
-        return above | {existing.parent or LEDGER_UNIT} if existing else above
-    if isinstance(body, r.DefineZoneV1 | r.AppointV1 | r.EndAppointmentV1):
-        return {body.unit}
-    return {LEDGER_UNIT}
-
-
-def _decide_body(body: Message, register: Register) -> Answer:
     match body:
         case r.DefineUnitV1():
-            return _define_unit(body, register)
-        case r.DefineZoneV1():
-            known = register.unit(body.unit) is not None
-            return _accept(r.ZoneDefinedV1, body) if known else Refused("unknown_unit", "unit")
+            held = (spell.said for spell in register.spells("unit", body.unit) if spell.until > now)
+            return {body.parent or LEDGER_UNIT, *(version.parent or LEDGER_UNIT for version in held)}
+        case r.DefinePostV1():
+            return {body.unit}
+        case r.SucceedUnitsV1():
+            return {above for unit in (*body.of, *body.into) for above in _right_above(unit, register, now)}
+        case r.SucceedZonesV1():
+            return {place.unit for place in (*body.of, *body.into)}
+        case r.RecordLeaveV1() | r.EndLeaveV1():
+            posts = register.own_appointments(body.person, now)
+            return {appointment.unit for appointment in posts} or {LEDGER_UNIT}
+        case (
+            r.DefineZoneV1()
+            | r.NameResponsibleV1()
+            | r.AppointV1()
+            | r.EndAppointmentV1()
+            | r.EnterMembershipV1()
+            | r.EndMembershipV1()
+        ):
+            return {body.unit}
+        case _:
+            return {LEDGER_UNIT}
+
+
+def _right_above(unit: str, register: Register, now: int) -> set[str]:
+    found = register.unit(unit, now)
+    return {(found.parent if found else None) or LEDGER_UNIT}
+
+
+def _decide_body(body: Message, register: Register, now: int) -> Answer:
+    match body:
+        case r.DefineUnitV1() | r.DefineZoneV1() | r.NameResponsibleV1():
+            return rules_places.decide(body, register, now)
+        case r.SucceedUnitsV1() | r.SucceedZonesV1():
+            return rules_places.succeed(body, register)
+        case r.DefinePostV1() | r.AppointV1() | r.EndAppointmentV1():
+            return rules_posts.decide(body, register, now)
         case r.DefinePersonV1():
-            return _accept(r.PersonDefinedV1, body)
-        case r.AppointV1():
-            return _appoint(body, register)
-        case r.EndAppointmentV1():
-            held = any((a.role, a.unit) == (body.role, body.unit) for a in register.roles(body.person))
-            return _accept(r.AppointmentEndedV1, body) if held else Refused("no_appointment", "role")
+            return accept(r.PersonDefinedV1, body)
+        case r.EnterMembershipV1() | r.EndMembershipV1() | r.RecordLeaveV1() | r.EndLeaveV1():
+            return rules_people.decide(body, register, now)
         case r.DefineCategoriesV1():
             return _define_categories(body)
         case r.DefinePolicyV1():
             return _define_policy(body)
+        case r.DefineCalendarV1():
+            return accept(r.CalendarDefinedV1, body)
         case _:
             return Refused("not_entitled")
-
-
-def _accept(event: type[Message], body: Message) -> Accepted:
-    return Accepted((event.model_construct(**body.__dict__),))
-
-
-def _define_unit(body: r.DefineUnitV1, register: Register) -> Answer:
-    if body.unit == LEDGER_UNIT:
-        return Refused("already_exists", "unit")
-    if body.parent is not None and body.parent != body.unit and register.unit(body.parent) is None:
-        return Refused("unknown_parent", "parent")
-    at: str | None = body.parent
-    for _ in range(len(register.units()) + 1):
-        if at == body.unit:
-            return Refused("cycle", "parent")
-        above = register.unit(at) if at is not None else None
-        at = above.parent if above else None
-    return _accept(r.UnitDefinedV1, body)
-
-
-def _appoint(body: r.AppointV1, register: Register) -> Answer:
-    if register.person(body.person) is None:
-        return Refused("unknown_person", "person")
-    if body.unit != LEDGER_UNIT and register.unit(body.unit) is None:
-        return Refused("unknown_unit", "unit")
-    if body.zone is not None and register.zone(body.unit, body.zone) is None:
-        return Refused("unknown_zone", "zone")
-    return _accept(r.AppointedV1, body)
 
 
 def _define_categories(body: r.DefineCategoriesV1) -> Answer:
@@ -98,7 +97,7 @@ def _define_categories(body: r.DefineCategoriesV1) -> Answer:
     orphans = any(c.parent is not None and c.parent not in codes for c in body.categories)
     if orphans or len(codes) != len(body.categories):
         return Refused("unknown_category", "categories")
-    return _accept(r.CategoriesDefinedV1, body)
+    return accept(r.CategoriesDefinedV1, body)
 
 
 def _define_policy(body: r.DefinePolicyV1) -> Answer:
@@ -109,7 +108,7 @@ def _define_policy(body: r.DefinePolicyV1) -> Answer:
         model.model_validate(body.terms)
     except ValueError:
         return Refused("bad_policy", "terms")
-    return _accept(r.PolicyDefinedV1, body)
+    return accept(r.PolicyDefinedV1, body)
 
 
 _POLICIES: Mapping[str, type[Message]] = MappingProxyType(
@@ -118,6 +117,7 @@ _POLICIES: Mapping[str, type[Message]] = MappingProxyType(
         "people": PeoplePolicy,
         "retention": RetentionPolicy,
         RULES_POLICY: AnnouncedRules,
+        TIERS_POLICY: TierNames,
     }
 )
 """What the terms of each policy are read by."""

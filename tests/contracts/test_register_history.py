@@ -130,3 +130,15 @@ def test_a_category_tree_keeps_its_own_order() -> None:
     """The categories come in the order of the tree in force, not in that of their first appearance."""
     versions = history(tree("1", "a", "b"), tree("2", "b", "c", "a"))
     assert [category.code for category in versions.at(2).categories()] == ["b", "c", "a"]
+
+
+def test_an_old_case_keeps_its_category_as_it_was() -> None:
+    """A category that was renamed or retired is shown to old cases as it was when they were recorded."""
+    versions = RegisterHistory(ADMINISTRATOR.actor)
+    for number, name in enumerate(("Old", "New")):
+        renamed = r.CategoriesDefinedV1(version=name, categories=(r.Category(code="a", name=name),))
+        versions.fold(BEGINNING + number, [renamed])
+    versions.fold(BEGINNING + 2, [tree("3", "b")])
+    register = versions.at(3)
+    found = [register.category_then("a", BEGINNING + number) for number in range(-1, 3)]
+    assert [category.name if category else None for category in found] == [None, "Old", "New", None]

@@ -26,6 +26,8 @@ HASH = sha256_hex(b"golden")
 AT = 1_790_000_000_000
 
 FIELDS: Mapping[str, Any] = {
+    "above": "group-2",
+    "above_unit": "street",
     "accept_due_at": AT + 15 * 86_400_000,
     "address": SEALED,
     "anonymous": False,
@@ -34,6 +36,12 @@ FIELDS: Mapping[str, Any] = {
     "blob": HASH,
     "case": "grv_0123456789abcdef0123456789abcdef",
     "cases": ["grv_0123456789abcdef0123456789abcdef"],
+    "area": {
+        "type": "Polygon",
+        "coordinates": [[[120.0, 30.0], [120.1, 30.0], [120.1, 30.1], [120.0, 30.0]]],
+    },
+    "boundary": "东至示例路，西至河边",
+    "calendar": "cn",
     "categories": [{"code": "a", "name": "城乡建设"}, {"code": "a/b", "name": "道路", "parent": "a"}],
     "category": "a/b",
     "channel": "message_board",
@@ -46,11 +54,17 @@ FIELDS: Mapping[str, Any] = {
     "due_at": AT,
     "duplicate_of": "grv_0123456789abcdef0123456789abcdef",
     "field": "telephone",
+    "days_off": ["2026-01-01"],
+    "days_worked": ["2026-01-04"],
+    "deputy": "act_ba9876543210",
+    "digest": HASH,
+    "giver": "act_0123456789ab",
     "handle_due_at": AT + 60 * 86_400_000,
     "handler": "act_0123456789ab",
     "historical": True,
     "hour": AT // 3_600_000,
     "key": APART,
+    "into": ["demo"],
     "kind": "collective_petition",
     "law": "个人信息保护法第四十七条第一款第（一）项",
     "listed": HASH,
@@ -59,6 +73,8 @@ FIELDS: Mapping[str, Any] = {
     "media_type": "image/jpeg",
     "note": SEALED,
     "original": APART,
+    "of": ["old-1", "old-2"],
+    "open_work": 3,
     "outcome": "partly_resolved",
     "parent": "street",
     "person": "act_0123456789ab",
@@ -66,6 +82,7 @@ FIELDS: Mapping[str, Any] = {
     "readable": APART,
     "proposed_by": "act_0123456789ab",
     "purpose": "casework",
+    "post": "building-3",
     "reason": "outside_remit",
     "remedy": SEALED,
     "reply": SEALED,
@@ -80,6 +97,10 @@ FIELDS: Mapping[str, Any] = {
     "source_id": "No. 42",
     "story": SEALED,
     "subjects": ["sub_5f3a9c0e1d2b4a68"],
+    "scheme": "five-posts",
+    "seats": 2,
+    "since": AT,
+    "taker": "act_ba9876543210",
     "telephone": SEALED,
     "text": SEALED,
     "terms": {"accept_days": 15, "handle_days": 60, "permissions": {"lodge": ["resident"]}},
@@ -91,11 +112,13 @@ FIELDS: Mapping[str, Any] = {
     "until": AT,
     "version": "2026-1",
     "whose": "reporter",
+    "year": 2026,
     "zone": "z1",
     "zone_told": "A7",
 }
 """A value for each field name, in JSON; a type with a field of another kind has it in OTHERWISE."""
 
+_ZONES = {"of": [{"unit": "old-1", "zone": "z1"}], "into": [{"unit": "demo", "zone": "z1"}]}
 OTHERWISE: Mapping[str, Mapping[str, Any]] = {
     "register.define_person.v1": {"name": SEALED},
     "register.person_defined.v1": {"name": SEALED},
@@ -109,6 +132,10 @@ OTHERWISE: Mapping[str, Mapping[str, Any]] = {
     "people.hold_placed.v1": {"reason": "court_case"},
     "people.request_disclosure.v1": {"purpose": "complaint"},
     "people.disclosure_requested.v1": {"purpose": "complaint"},
+    "register.define_unit.v1": {"tier": "organisation", "kind": "police_post"},
+    "register.unit_defined.v1": {"tier": "organisation", "kind": "police_post"},
+    "register.succeed_zones.v1": _ZONES,
+    "register.zones_succeeded.v1": _ZONES,
 }
 
 

@@ -21,6 +21,7 @@ TIMES = st.none() | st.integers(-500, 500).map(lambda days: BEGINNING + days * D
 SCOPES = st.builds(
     Scope,
     unit=st.none() | st.sampled_from([UNIT, NEIGHBOUR]),
+    origins=st.sampled_from([(), (NEIGHBOUR,), (UNIT, NEIGHBOUR)]),
     zone=st.none() | st.sampled_from(["z1", "z2", "K3"]),
     since=TIMES,
     until=TIMES,

@@ -7,8 +7,10 @@ import re
 
 import pytest
 
+from barograph.init import decide_register, enter
 from contracts.figures import Scope
 from contracts.figures_definition import DEFINITION
+from contracts.register import DefineUnitV1, SucceedUnitsV1
 from services.projections.chart import monthly_chart
 from services.projections.dashboard import FiguresShelf, read_filter
 from services.projections.figures import figures
@@ -197,6 +199,23 @@ async def test_all_communities_are_for_who_serves_them_all(house: House) -> None
     asked = read_filter({"unit": "*"}, reader, str)
     assert asked.scope is not None
     assert asked.scope.unit is None
+
+
+async def test_a_merged_community_is_shown_on_old_or_new_boundaries(house: House) -> None:
+    """With what went into it by default, alone when asked; what is gone keeps its own figures."""
+    await open_case(house)
+    await house.lodge(unit=NEIGHBOUR, by="neighbour", story="虚构")
+    station = house.station
+    await enter(station, DefineUnitV1(unit="both", name="合并社区（虚构）", tier="community"))
+    await enter(station, SucceedUnitsV1(of=(UNIT, NEIGHBOUR), into=("both",), since=1))
+    register = await decide_register(station)
+    operator = Actor(station.ledger.genesis.administrator, "", frozenset({"administrator"}))
+    shelf, received = FiguresShelf(house.model), []
+    for sent in ({"unit": "both"}, {"unit": "both", "boundaries": "own"}, {"unit": UNIT}):
+        asked = read_filter(sent, reader_of(register, operator), str)
+        assert asked.scope is not None
+        received.append((await shelf.get(asked.scope)).figures.received)
+    assert received == [2, 0, 1]
 
 
 def test_chart_draws_every_month_between() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from barograph import staff
 from barograph.read_side import ReadTracking, ReadVerdicts
 from barograph.station import wall_clock
 from barograph.web_app import make_app
@@ -107,5 +109,12 @@ def _routers(house: House, tree: Tree) -> list[Any]:
         IntakePages(house.kit, desk, house.pages.show_unsent, files).router(),
         intake_api(desk, house.kit),
         ReceiptPages(house.kit, desk, issuer).router(),
-        TrackPages(house.kit, desk, issuer, ReadTracking(house.model), tries=tries).router(),
+        TrackPages(
+            house.kit,
+            desk,
+            issuer,
+            ReadTracking(house.model),
+            tries=tries,
+            name_of=partial(staff.display_name, station),
+        ).router(),
     ]

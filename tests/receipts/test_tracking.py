@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from barograph.init import decide_register, enter
 from contracts.evidence import ProvenReceipt, SignedReceipt
+from contracts.register import NameResponsibleV1
 from ledger.receipts import read_receipt
 from services.intake.promises import Proof, qr_picture
 from services.intake.tracking import tracking_number
-from tests.projections.pages_house import ADDRESS, NAME, NOTE, REPLY, STORY, TELEPHONE, TITLE
+from tests.projections.pages_house import ADDRESS, NAME, NOTE, REPLY, STORY, TELEPHONE, TITLE, UNIT
 from tests.receipts.conftest import CSRF, TRIES, Front
 
 UNKNOWN = "0000-0000-0000-0000-0000"
@@ -63,6 +65,18 @@ async def test_a_number_is_found_however_it_is_written(front: Front) -> None:
     told = await front.lodged()
     written = told["tracking_number"].lower().replace("-", " ").replace("1", "l").replace("0", "o")
     assert (await front.track(written)).status_code == 200
+
+
+async def test_who_answers_for_the_zone_is_named(front: Front) -> None:
+    """A case of a zone shows that nobody is named yet, and once somebody is, who."""
+    told = await front.lodged(zone="east")
+    assert "Nobody is named yet" in (await front.track(told["tracking_number"])).text
+    station, clerk = front.house.station, front.house.people["clerk"]
+    await enter(station, NameResponsibleV1(unit=UNIT, zone="east", person=clerk))
+    await decide_register(station)
+    page = (await front.track(told["tracking_number"])).text
+    assert "甲窗口（虚构）" in page
+    assert clerk not in page
 
 
 @pytest.mark.parametrize("text", ["", "0000", "0" * 21, "u" * 20, "０" * 20, "\x00", "虚构", "0" * 5000])

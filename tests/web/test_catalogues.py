@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from web.catalogues import Review, refresh, review
 from web.i18n import LANGUAGES, LOCALE_DIR, load_translations
@@ -106,3 +108,14 @@ def test_every_language_has_translations() -> None:
     translations = load_translations(LOCALE_DIR)
     assert set(translations) == set(LANGUAGES)
     assert translations["en"].gettext("Sign in") == "Sign in"
+
+
+def test_a_text_has_one_translation() -> None:
+    """Catalogues are loaded together: a text that several of them translate is the same in each."""
+    found: dict[tuple[str, str | None], set[str]] = {}
+    for source in SOURCES:
+        for path in source.rglob("messages.po"):
+            for message in read_po(BytesIO(path.read_bytes())):
+                if message.id:
+                    found.setdefault((str(message.id), message.context), set()).add(str(message.string))
+    assert {key: words for key, words in found.items() if len(words) > 1} == {}
