@@ -27,11 +27,13 @@ OF_THINGS = {
     "register.unit_defined.v1": {"name"},
     "register.define_zone.v1": {"name"},
     "register.zone_defined.v1": {"name"},
+    "register.define_post.v1": {"name"},
+    "register.post_defined.v1": {"name"},
     "grievance.redact.v1": {"text"},
     "grievance.redacted.v1": {"text"},
     "Sealed": {"text"},
 }
-"""Fields with such a name that are about places, or hold the id of a text, which tells nothing."""
+"""Fields with such a name that are about places and posts, or hold the id of a text, which tells nothing."""
 
 WRITTEN_BY_US = {
     "Submission": {"specversion", "source", "time", "datacontenttype", "causationid", "bodytag"},
