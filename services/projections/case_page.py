@@ -30,7 +30,9 @@ CHANNELS: Mapping[str, str] = {
     "web": N_("On the web"),
     "message_board": N_("From a message board"),
 }
-OUTCOME_WORDS: Mapping[str, str] = dict((*commands.OUTCOMES, *commands.NOT_ACCEPTED_REASONS))
+OUTCOME_WORDS: Mapping[str, str] = dict(
+    (*commands.OUTCOMES, *commands.IMPORTED_OUTCOMES, *commands.NOT_ACCEPTED_REASONS)
+)
 
 
 class Reporter(NamedTuple):

@@ -59,6 +59,7 @@ FIELDS: Mapping[str, Any] = {
     "source": "example.xlsx",
     "source_id": "No. 42",
     "story": SEALED,
+    "target_at": AT + 30 * 86_400_000,
     "telephone": SEALED,
     "terms": {"accept_days": 15, "handle_days": 60, "permissions": {"lodge": ["resident"]}},
     "tier": "community",
