@@ -7,6 +7,7 @@ Ciphers: AES-256-GCM, NIST SP 800-38D, with random 96-bit nonces; hashes: HMAC-S
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -120,6 +121,10 @@ class Vault:
         if len(self._known) > _CACHED_SUBJECTS:
             self._known.popitem(last=False)
         return keys
+
+    async def subjects(self, handles: Sequence[str]) -> list[SubjectKeys]:
+        """The keys of each of them, in their order, durable together. Raises as `subject`."""
+        return await asyncio.gather(*(self.subject(handle) for handle in handles))
 
     def read(self, sealed: Sealed, field: str) -> str | None:
         """The plain text of a sealed field, or None where its subject's keys are gone.
