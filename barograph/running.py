@@ -33,6 +33,8 @@ from services.intake.promises import Issuer, ReceiptPages
 from services.intake.tracking import TrackPages
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
+from services.projections.similar import SimilarCases
+from services.projections.similar_index import SimilarIndex
 from services.projections.store import ReadModel
 from web.pages import Pages
 
@@ -105,7 +107,8 @@ async def run_services(reading: Reading, services: tuple[Service, ...], greet: C
 
 def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: asyncio.Event) -> _Parts:
     station, parts = reading.station, _Parts()
-    read = ProjectionPages(pages, _sources(reading))
+    sources = _sources(reading)
+    read = ProjectionPages(pages, sources)
     # Whoever waits for verdicts needs the projector's news; several projectors do no harm (invariant 15).
     parts.tasks.append(reading.projector.run(stop))
     for family in WORKERS:
@@ -124,6 +127,8 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         tracking = TrackPages(pages, desk, issuer, ReadTracking(reading.model))
         parts.routers += [ReceiptPages(pages, desk, issuer).router(), tracking.router()]
     if "projections" in services:
+        if (similar := sources.similar) is not None:
+            parts.tasks.append(similar.run(stop))
         parts.routers.append(read.router())
         parts.on_stop.append(read.close)
     if "notary" in services:
@@ -160,7 +165,11 @@ def _sources(reading: Reading) -> Sources:
         return staff.display_name(reading.station, register, actor)
 
     station = reading.station
-    return Sources(reading.model, reading.projector, station.register, station.vault, name_of, wall_clock)
+    index = SimilarIndex(station.home.derived / "similar.sqlite", station.ledger.hash)
+    similar = SimilarCases(reading.model, station.vault, index)
+    return Sources(
+        reading.model, reading.projector, station.register, station.vault, name_of, wall_clock, similar
+    )
 
 
 class _Server(uvicorn.Server):

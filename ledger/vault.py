@@ -81,6 +81,7 @@ class Vault:
         self._path = path
         self._wrapper = AESGCM(master)
         self._index_key = hmac.digest(master, b"barograph vault index", "sha256")
+        self._tag_key = hmac.digest(master, b"barograph vault tags", "sha256")
         self._known: OrderedDict[bytes, SubjectKeys] = OrderedDict()
         self._batcher: Batcher[bytes, SubjectKeys] = Batcher(self._find_or_make)
         self._connection: sqlite3.Connection | None = None
@@ -125,6 +126,10 @@ class Vault:
     async def subjects(self, handles: Sequence[str]) -> list[SubjectKeys]:
         """The keys of each of them, in their order, durable together. Raises as `subject`."""
         return await asyncio.gather(*(self.subject(handle) for handle in handles))
+
+    def tag_key(self, name: str) -> bytes:
+        """A key of 32 bytes for comparing what is sealed without showing it: only this vault can make it."""
+        return hmac.digest(self._tag_key, name.encode(), "sha256")
 
     def read(self, sealed: Sealed, field: str) -> str | None:
         """The plain text of a sealed field, or None where its subject's keys are gone.

@@ -114,6 +114,13 @@ def reporter_of(view: CaseView, opener: Opener) -> Reporter:
     )
 
 
+def target_of(view: CaseView) -> int | None:
+    """By when the source of an imported case meant to have it done, in milliseconds; it binds nobody here."""
+    data: Mapping[str, Any] = orjson.loads(view.events[0].data) if view.events else {}
+    told = data.get("target_at")
+    return told if isinstance(told, int) else None
+
+
 def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = None) -> list[Action]:
     """The commands that the case's state offers and the policy lets this reader give. A courtesy only.
 

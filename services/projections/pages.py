@@ -25,6 +25,7 @@ from services.projections.page_queries import NOT_RECORDED, batch_of, not_record
 from services.projections.projector import Projector
 from services.projections.reading import CASEWORK, OVERSIGHT, NameOf, Opener, Reader, reader_of
 from services.projections.rows import DecisionRow
+from services.projections.similar import SimilarCases
 from services.projections.store import Place, ReadModel
 from web import commands
 from web.actor import Actor
@@ -51,7 +52,10 @@ CLAIM_NOTES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What the pages read from. `clock`: milliseconds since the epoch; `name_of`: names of staff."""
+    """What the pages read from. `clock`: milliseconds since the epoch; `name_of`: names of staff.
+
+    `similar`: where cases that may be the same are found; None where nobody looks for them.
+    """
 
     model: ReadModel
     projector: Projector
@@ -59,6 +63,7 @@ class Sources:
     vault: Vault
     name_of: NameOf
     clock: Callable[[], int]
+    similar: SimilarCases | None = None
 
 
 class ProjectionPages:
@@ -226,6 +231,8 @@ class ProjectionPages:
         turned_down = await asyncio.to_thread(queries.refusals, model, case_id)
         batch = await asyncio.to_thread(batch_of, model, case)
         opener = Opener(self._sources.vault, may_open=reader.holds_any(CASEWORK, case.unit))
+        similar = self._sources.similar if opener.may_open else None
+        alike = await asyncio.to_thread(similar.find, case) if similar else ()
         staff = case_page.Staff(register, self._sources.name_of, reader.knows_staff(case.unit))
         teller = history.Teller(register, case.unit, opener, staff, self._pages.gettext(request))
         return await self._pages.render(
@@ -238,6 +245,8 @@ class ProjectionPages:
             story=opener.stored(case.story, "story"),
             reporter=case_page.reporter_of(view, opener),
             may_open=opener.may_open,
+            alike=[(one, worklist.title_of(one.case, opener)) for one in alike],
+            target_at=case_page.target_of(view),
             deadlines=history.DEADLINES,
             moments=[moment._asdict() for moment in teller.history(view, turned_down)],
             actions=case_page.actions_for(case, reader, unsent),
