@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import audit_full, freshness, intake, rebuild_postgresql
+from benchmarks import audit_full, freshness, import_bulk, intake, rebuild_postgresql, worklist_scale
 from benchmarks.measure import Benchmark
 
 BENCHMARKS = (
@@ -10,5 +10,7 @@ BENCHMARKS = (
     Benchmark("intake_kafka", 0.5, intake.on_kafka),
     Benchmark("audit_full", 2.0, audit_full.audit_full),
     Benchmark("rebuild_postgresql", 0.3, rebuild_postgresql.rebuild_postgresql),
+    Benchmark("import_bulk", 0.15, import_bulk.import_bulk),
+    Benchmark("worklist_scale", 0.67, worklist_scale.worklist_scale),
     Benchmark("freshness", None, freshness.freshness),
 )

@@ -167,7 +167,7 @@ class GrievanceImport:
         return found
 
     async def _import_chunk(
-        self, chunk: Sequence[_Plan], known: Mapping[str, str | None], report: ImportReport, dry: bool
+        self, chunk: Sequence[_Plan], known: dict[str, str | None], report: ImportReport, dry: bool
     ) -> None:
         """In the order of the log a case is lodged before anything is said about it."""
         said = []
@@ -181,7 +181,7 @@ class GrievanceImport:
         report.replied += new["grievance.reply.v1"]
         report.closed += new["grievance.close.v1"]
 
-    def _is_of_another(self, plan: _Plan, known: Mapping[str, str | None], report: ImportReport) -> bool:
+    def _is_of_another(self, plan: _Plan, known: dict[str, str | None], report: ImportReport) -> bool:
         """Whether another import brought the case: what is told of it now is for those who handle it."""
         batch = known.get(self._submitter.submission_id(plan.lodging), report.batch)
         if batch == report.batch:
@@ -195,16 +195,18 @@ class GrievanceImport:
         return True
 
     async def _submit(
-        self, said: Sequence[Said], known: Mapping[str, str | None], report: ImportReport, dry: bool
+        self, said: Sequence[Said], known: dict[str, str | None], report: ImportReport, dry: bool
     ) -> Sequence[Said]:
-        """Submit what is not on the log yet, together and in order; return it."""
-        new = [one for one in said if self._submitter.submission_id(one) not in known]
+        """Submit what is not on the log yet, together and in order; return it. `known` grows by it."""
+        new = []
+        for one in said:
+            identity = self._submitter.submission_id(one)
+            if identity not in known:
+                known[identity] = report.batch
+                new.append(one if one.type.startswith("control.") else replace(one, batch=report.batch))
         report.already += len(said) - len(new)
         if not dry:
-            batch = report.batch
-            await self._submitter.submit_many(
-                [one if one.type.startswith("control.") else replace(one, batch=batch) for one in new]
-            )
+            await self._submitter.submit_many(new)
         return new
 
     async def _known(self) -> dict[str, str | None]:
@@ -222,7 +224,7 @@ class GrievanceImport:
                 yield submission.id, submission.batch
             offset = records[-1].offset + 1
 
-    def _generation(self, file: ImportFile, plans: Sequence[_Plan], known: Mapping[str, str | None]) -> int:
+    def _generation(self, file: ImportFile, plans: Sequence[_Plan], known: dict[str, str | None]) -> int:
         """Which batch of this file this is: another one where there are new rows and the last is closed."""
         empty = ImportReport()
         generation = 0

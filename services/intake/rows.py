@@ -11,7 +11,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from contracts.base import DAY_MS, clean
+from pydantic import TypeAdapter, ValidationError
+
+from contracts.base import DAY_MS, Code, clean
 from contracts.grievance import CloseOutcome
 from services.intake.mapping import ImportMap
 from services.intake.tables import Fault, RawRow
@@ -21,7 +23,7 @@ FAR_MS = 10 * 366 * DAY_MS
 """A target so long after the opening is a slip or means "no target": it is reported and not used."""
 
 _LIMITS = {"source_id": 64, "reporter": 200, "title": 200, "story": 10_000, "reply": 10_000}
-_CODE = re.compile(r"[\w./\-]{1,64}")
+_CODE: TypeAdapter[str] = TypeAdapter(Code)
 _JOINT = " · "
 
 
@@ -202,6 +204,8 @@ class _Reading:
         replied_at = None
         if reply is not None and "replied_at" in self._headings:
             replied_at = self._after("replied_at", since, needed=True)
+        elif reply is not None and closed_at is None:
+            self._fault("reply", "not told when it was given: not used", left_out=False)
         elif reply is not None:
             # What is written at the closing was said at the closing.
             replied_at = closed_at
@@ -214,9 +218,12 @@ class _Reading:
     def _closed(self, since: int) -> int | None:
         status = self._status()
         if "closed_at" not in self._headings:
-            if status == "closed" and "replied_at" not in self._headings:
-                self._fault("status", "closed, but no column tells when", left_out=True)
-            return self._after("replied_at", since) if status == "closed" else None
+            if status != "closed":
+                return None
+            if not self._word("replied_at"):
+                self._fault("status", "closed, but not told when", left_out=True)
+                return None
+            return self._after("replied_at", since, needed=True)
         if status == "open":
             if self._word("closed_at"):
                 self._fault("closed_at", "a closing time of a case that is open: not used", left_out=False)
@@ -302,10 +309,11 @@ class _Reading:
 
     def _code(self, name: str, place: str) -> str | None:
         code = re.sub(r"[^\w./\-]", "", re.sub(r"\s+", "_", place))
-        if _CODE.fullmatch(code) is None:
+        try:
+            return _CODE.validate_python(code)
+        except ValidationError:
             self._fault(name, "no place code: 64 letters and digits at most; not used", left_out=False)
             return None
-        return code
 
 
 Progress = Callable[[int], None]

@@ -69,7 +69,11 @@ def _of_lines(
     path: Path, rows: Iterator[tuple[int, Sequence[object] | Fault]], plan: ImportMap
 ) -> Iterator[RawRow | Fault]:
     _, first = next(rows, (1, ()))
-    heads = [] if isinstance(first, Fault) else ["" if cell is None else str(cell).strip() for cell in first]
+    heads = (
+        []
+        if isinstance(first, Fault)
+        else ["" if cell is None else str(cell).strip("\ufeff \t\r\n") for cell in first]
+    )
     _check_columns(path, heads, plan, "name the columns in its first row")
     for number, cells in rows:
         if isinstance(cells, Fault):

@@ -101,7 +101,7 @@ class SimilarCases:
             sharing = self._index.sharing(tags, _SHARING)
         except SimilarIndexError:
             sharing = []
-        others = self._model.read(partial(_candidates, case=case, sharing=sharing))
+        others = self._model.read(partial(candidates, case=case, sharing=sharing))
         texts = {one.case_id: opener.stored(one.story, "story") for one in others}
         gone = [name for name, words in texts.items() if words is not None and words.state == "erased"]
         if gone:
@@ -156,7 +156,7 @@ def _lodged(
     return [(int(row[0]), row[1], row[2], row[3]) for row in connection.execute(query)]
 
 
-def _candidates(
+def candidates(
     connection: Connection, tables: Tables, case: CaseRow, sharing: Sequence[str]
 ) -> list[CaseRow]:
     """Other cases of the community: those named, and the last ones of the same data subject."""

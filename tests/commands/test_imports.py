@@ -77,7 +77,7 @@ def test_more_rows_come_in_beside_what_was_imported(home: Path, tmp_path: Path) 
     words = (str(file), "--map", str(tmp_path / "map.yaml"))
     assert imports(home, *words)["lodged"] == 1
     closed = first.replace(",,dark", ",2024-2-1,dark")
-    file.write_text(f"no,opened,taken,closed,text,said\n{closed}\n{second}\n")
+    file.write_text(f"no,opened,taken,closed,text,said\n{closed}\n{second}\n{second}\n")
     report = imports(home, *words)
     assert [report[name] for name in ("lodged", "accepted", "replied", "closed")] == [1, 1, 1, 1]
     assert [note["row"] for note in report["notes"]] == [2]

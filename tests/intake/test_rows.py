@@ -146,6 +146,8 @@ def test_a_row_that_cannot_be_true_is_left_out(tmp_path: Path, cells: dict[str, 
         ({"lat": "high", "lon": "1"}, "lat"),
         ({"lat": 0, "lon": 0}, "lat"),
         ({"zone": "*"}, "zone"),
+        ({"zone": "①"}, "zone"),
+        ({"closing": "soon"}, "closing"),
         ({"closed": "2/2/2024", "status": "open"}, "closed"),
     ],
 )
@@ -198,7 +200,7 @@ def test_how_a_case_was_closed(
 
 def test_formats_tell_the_same(tmp_path: Path) -> None:
     """CSV, xlsx, JSON lines and a JSON array of the same cells give the same rows."""
-    rows = [{**GOOD, "no": str(number), "kind": "lamp", "closing": 'a, "b"\nc'} for number in range(3)]
+    rows = [{**GOOD, "no": str(number), "closed": "2/2/2024", "closing": 'a, "b"\nc'} for number in range(3)]
     heads = list(GOOD)
     (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
