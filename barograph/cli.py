@@ -23,6 +23,7 @@ from barograph import (
     register_cli,
 )
 from barograph.ending import DIFFERENCES, WRONG_USE, fail, print_json, run
+from barograph.imports import ImportAsked
 from barograph.init import NewCommunity
 from barograph.running import Service
 from barograph.staff import NewStaff
@@ -106,9 +107,20 @@ def serve(context: typer.Context, service: Service) -> None:
 
 
 @importing.command("grievances")
-def import_grievances(context: typer.Context, file: Path, community: Unit, as_json: AsJson = False) -> None:
-    """Import a message board's export (xlsx). Importing it again adds nothing."""
-    report = run(commands.import_grievances(context.obj, file, community, Console(stderr=True)))
+def import_grievances(
+    context: typer.Context,
+    file: Path,
+    community: Unit,
+    column_map: Annotated[
+        Path | None,
+        typer.Option("--map", help="What its columns mean (YAML); a message board's export by default."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List every problem; submit nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import a file of grievances (CSV, xlsx, JSON). Importing it again adds nothing."""
+    asked = ImportAsked(file, community, column_map, dry=dry_run)
+    report = run(commands.import_grievances(context.obj, asked, Console(stderr=True)))
     if as_json:
         print_json(report.as_json())
     else:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import Progress
@@ -15,6 +11,7 @@ from rich.table import Table
 
 from barograph import audit_side, demo
 from barograph.families import family_rules
+from barograph.imports import ImportAsked, ImportOutcome, known_in, read_asked
 from barograph.init import NewCommunity, enter_first, initialise
 from barograph.running import EVERY, Reading, Service, opened_reading, run_services
 from barograph.staff import NewStaff
@@ -27,8 +24,9 @@ from runtime.home import HomeError
 from runtime.settings import Settings
 from services.audit.evidence import Brought
 from services.audit.report import AuditReport
-from services.intake.importing import GrievanceImport, Importer, ImportReport
-from services.intake.message_board import BadCell, read_messages
+from services.intake.importing import GrievanceImport, Importer
+from services.intake.rows import read_rows
+from services.intake.tables import read_table
 from services.projections.figures import figures as read_figures
 from services.projections.rebuild import rebuild as rebuild_model
 from services.projections.store import ReadModel
@@ -37,37 +35,6 @@ from web.identity import Accounts
 
 class WrongUseError(Exception):
     """The command was used in a way that cannot be; the sentence says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOutcome:
-    """What an import did, and how long it took."""
-
-    report: ImportReport
-    file: str
-    community: str
-    seconds: float
-
-    @property
-    def bad(self) -> list[BadCell]:
-        """The rows that were left out."""
-        return self.report.bad
-
-    def as_json(self) -> dict[str, Any]:
-        """One JSON object."""
-        bad = [cell._asdict() for cell in self.report.bad]
-        head = {"file": self.file, "community": self.community, "seconds": round(self.seconds, 3)}
-        return {**head, **asdict(self.report), "bad": bad}
-
-    def show(self, console: Console) -> None:
-        """Print it for a person."""
-        report = self.report
-        console.print(
-            f"{report.rows} rows: {report.lodged} lodged, {report.replied} replied, "
-            f"{report.duplicates} repeat an earlier one, {report.already} submissions were there already"
-        )
-        for cell in report.bad:
-            console.print(f"row {cell.row}, {cell.column}: {cell.problem}", markup=False)
 
 
 async def init(settings: Settings, community: NewCommunity) -> bool:
@@ -117,32 +84,32 @@ async def _fill_demo(settings: Settings) -> None:
             await demo.load_demo(station, Accounts(station.home.accounts))
 
 
-async def import_grievances(
-    settings: Settings, file: Path, community: str, console: Console
-) -> ImportOutcome:
-    """Import a message board's export, decide it, and bring the read model up to date."""
+async def import_grievances(settings: Settings, asked: ImportAsked, console: Console) -> ImportOutcome:
+    """Import a file of grievances, decide it, and bring the read model up to date."""
     started = wall_clock()
+    plan, content = read_asked(asked)
     async with opened_reading(settings) as reading:
         station = reading.station
         station.check_signer()
-        unit = (await station.register.catch_up()).unit(community)
+        register = await station.register.catch_up()
+        unit = register.unit(asked.community)
         if unit is None:
-            raise WrongUseError(f"there is no community {community} in the register: see 'barograph init'")
-        content = _digest(file)
-        rows = list(read_messages(file, ZoneInfo(unit.time_zone), started))
-        importer = Importer(station.ledger.genesis.administrator, community, station.register.history.end)
+            raise WrongUseError(
+                f"there is no community {asked.community} in the register: see 'barograph init'"
+            )
+        known = known_in(register, unit, started)
+        rows = list(read_rows(read_table(asked.file, plan), plan, known))
+        actor, basis = station.ledger.genesis.administrator, station.register.history.end
+        importer = Importer(actor, asked.community, basis, plan.name, plan.channel)
         job = GrievanceImport(station.log, station.ledger, station.submitter, importer)
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("importing", total=len(rows))
             report = await job.run(
-                file.name, content, rows, lambda done: progress.update(task, completed=done)
+                content, rows, lambda done: progress.update(task, completed=done), dry=asked.dry
             )
-        await _catch_up(reading)
-    return ImportOutcome(report, str(file), community, (wall_clock() - started) / 1000)
-
-
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+        if not asked.dry:
+            await _catch_up(reading)
+    return ImportOutcome(report, asked, (wall_clock() - started) / 1000)
 
 
 async def _catch_up(reading: Reading) -> None:

@@ -28,8 +28,8 @@ from contracts.register import (
 from runtime import embedded
 from runtime.submit import Said
 from services.intake.desk import reporter_handle
-from services.intake.importing import GrievanceImport, Importer
-from services.intake.message_board import Message
+from services.intake.importing import GrievanceImport, Importer, ImportFile
+from services.intake.rows import ImportRow
 from web.identity import Accounts
 from web.signin import SignInHint
 
@@ -150,19 +150,20 @@ async def _import_history(station: Station) -> None:
     importer = Importer(station.ledger.genesis.administrator, COMMUNITY.unit, station.register.history.end)
     job = GrievanceImport(station.log, station.ledger, station.submitter, importer)
     messages = list(_history(wall_clock()))
-    await job.run("demo-history", sha256_hex(b"barograph demo history"), messages, lambda _rows: None)
+    file = ImportFile("demo-history", sha256_hex(b"barograph demo history"))
+    await job.run(file, messages, lambda _rows: None)
 
 
-def _history(now: int) -> Iterator[Message]:
+def _history(now: int) -> Iterator[ImportRow]:
     chance = random.Random(7)  # noqa: S311 - made-up data that shall be the same every time
     for number in range(60):
         lodged = now - 20 * DAY_MS - int(chance.random() * 340 * DAY_MS)
         delay = int(chance.expovariate(1 / (11 * DAY_MS))) + 2 * HOUR_MS
         _, story = chance.choice(_STORIES)
-        yield Message(
+        yield ImportRow(
             row=number + 2,
             source_id=f"demo-{number:03d}",
-            user=f"虚构网友{number % 47:02d}",
+            reporter=f"虚构网友{number % 47:02d}",
             title=story.split("，", maxsplit=1)[0],
             story=f"{story}（演示内容）",
             place=None,

@@ -18,7 +18,8 @@ from ledger.vault import VaultError
 from runtime.chain import OutdatedError
 from runtime.genesis import NoLedgerError
 from runtime.home import HomeError
-from services.intake.message_board import ImportFileError
+from services.intake.mapping import MapError
+from services.intake.tables import ImportFileError
 from services.notary.following import RefusesToSignError
 from services.projections.database import ReadModelError
 from web.identity import AccountError
@@ -44,7 +45,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command to its end; an expected failure ends the program with a sentence and its code."""
     try:
         return asyncio.run(work)
-    except (ImportFileError, AccountError, ReceiptError, commands.WrongUseError) as error:
+    except (ImportFileError, MapError, AccountError, ReceiptError, commands.WrongUseError) as error:
         fail(WRONG_USE, str(error))
     except RefusesToSignError as error:
         fail(DIFFERENCES, str(error))

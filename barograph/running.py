@@ -42,6 +42,8 @@ from services.projections.attachments import attachment_router
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.public_pages import PublicPages
+from services.projections.similar import SimilarCases
+from services.projections.similar_index import SimilarIndex
 from services.projections.store import ReadModel
 from services.register.office import Office
 from services.register.pages import RegisterPages
@@ -154,6 +156,8 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         aftermath = Aftermath(station, reading.model, people)
         parts.routers.append(PeoplePages(pages, people, verdicts, wall_clock, aftermath).router())
     if "projections" in services:
+        if (similar := sources.similar) is not None:
+            parts.tasks.append(similar.run(stop))
         blobs = BlobFolder(station.home.blobs)
         public = PublicPages(pages, sources)
         parts.routers += [read.router(), attachment_router(pages, sources, blobs), public.router()]
@@ -192,8 +196,17 @@ def _sources(reading: Reading, people: PeopleDesk) -> Sources:
         return staff.display_name(reading.station, register, actor)
 
     station = reading.station
+    index = SimilarIndex(station.home.derived / "similar.sqlite", station.ledger.hash)
+    similar = SimilarCases(reading.model, station.vault, index)
     return Sources(
-        reading.model, reading.projector, station.register, station.vault, name_of, wall_clock, people
+        reading.model,
+        reading.projector,
+        station.register,
+        station.vault,
+        name_of,
+        wall_clock,
+        people,
+        similar,
     )
 
 

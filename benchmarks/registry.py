@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from benchmarks import audit_full, evidence, freshness, intake, integrity_kafka, rebuild_postgresql
+from benchmarks import (
+    audit_full,
+    evidence,
+    freshness,
+    import_bulk,
+    intake,
+    integrity_kafka,
+    rebuild_postgresql,
+    worklist_scale,
+)
 from benchmarks.measure import Benchmark
 
 BENCHMARKS = (
@@ -10,6 +19,8 @@ BENCHMARKS = (
     Benchmark("intake_kafka", 0.5, intake.on_kafka),
     Benchmark("audit_full", 2.0, audit_full.audit_full),
     Benchmark("rebuild_postgresql", 0.3, rebuild_postgresql.rebuild_postgresql),
+    Benchmark("import_bulk", 0.15, import_bulk.import_bulk),
+    Benchmark("worklist_scale", 0.67, worklist_scale.worklist_scale),
     Benchmark("freshness", None, freshness.freshness),
     Benchmark("integrity_kafka", 0.5, integrity_kafka.integrity_kafka),
     Benchmark("notary_rate", 2.0, evidence.notary_rate),

@@ -14,7 +14,9 @@ from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
 Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "message_board"]
-CloseOutcome = Literal["resolved", "partly_resolved", "unresolved", "answered"]
+CloseOutcome = Literal["resolved", "partly_resolved", "unresolved", "answered", "duplicate", "not_told"]
+ONLY_IMPORTED: frozenset[CloseOutcome] = frozenset({"duplicate", "not_told"})
+"""Outcomes that only another system tells: closed as a repeat of another case; closed, and no more is known."""
 NotAcceptedReason = Literal["outside_remit", "before_court", "already_decided", "not_specific"]
 OccurrenceKind = Literal["collective_petition", "mass_incident", "heinous_crime"]
 """What the three stability claims speak of. A lawful petition is the use of a right (invariant 18)."""
@@ -62,13 +64,15 @@ class _Lodging(Message):
     address: Annotated[Sealed | None, Personal(Line, subject="reporter")] = None
     duplicate_of: Identifier | None = None
     source_id: Annotated[str, Field(max_length=64)] | None = None
+    target_at: Milliseconds | None = None
 
 
 class LodgeV1(_Lodging):
     """Lodge a grievance. `zone_told` is a place code from another system that is no zone of ours.
 
     An anonymous one carries nothing about who lodged it. `duplicate_of` names the first of repeats
-    that an import found; `source_id` the record's number in the system it came from.
+    that an import found; `source_id` the record's number in the system it came from; `target_at` by when
+    that system meant to have it done, which binds nobody here.
     """
 
     @model_validator(mode="after")
@@ -123,7 +127,7 @@ class ResolveV1(Message):
 
 
 class CloseV1(Message):
-    """Close the case with its outcome."""
+    """Close the case with its outcome. Inside the import that brought it, as its source tells."""
 
     outcome: CloseOutcome
 

@@ -8,6 +8,7 @@ Ciphers: AES-256-GCM, NIST SP 800-38D, with random 96-bit nonces; hashes: HMAC-S
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -130,6 +131,7 @@ class Vault:
         self._path = path
         self._wrapper = AESGCM(master)
         self._index_key = hmac.digest(master, b"barograph vault index", "sha256")
+        self._tag_key = hmac.digest(master, b"barograph vault tags", "sha256")
         self._known: OrderedDict[bytes, SubjectKeys] = OrderedDict()
         self._batcher: Batcher[tuple[bytes, str], SubjectKeys] = Batcher(self._find_or_make)
         self._connection: sqlite3.Connection | None = None
@@ -184,6 +186,14 @@ class Vault:
         if len(self._known) > _CACHED_SUBJECTS:
             self._known.popitem(last=False)
         return keys
+
+    async def subjects_of(self, handles: Sequence[str], unit: str) -> list[SubjectKeys]:
+        """The keys of each of them, in their order, durable together. Raises as `subject`."""
+        return await asyncio.gather(*(self.subject(handle, unit) for handle in handles))
+
+    def tag_key(self, name: str) -> bytes:
+        """A key of 32 bytes for comparing what is sealed without showing it: only this vault can make it."""
+        return hmac.digest(self._tag_key, name.encode(), "sha256")
 
     def read(self, sealed: Sealed, field: str) -> str | None:
         """The plain text of a sealed field, or None where its subject's keys, or its text key, are gone.

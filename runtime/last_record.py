@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from ledger.log import Draft, EventLog, TopicPartition
 
@@ -39,16 +40,20 @@ class LastRecord:
 
     async def append(self, timestamp: int, key: bytes, value: bytes) -> int:
         """Append a record of our own; return its offset. Raises LogError."""
-        draft = Draft(timestamp, key, value)
-        self._under_way += 1
-        try:
-            (offset,) = await self._log.append(*self._place, [draft])
-        finally:
-            self._under_way -= 1
-        self._ours.add(offset)
-        self._time = max(self._time, timestamp)
-        self._pass_ours()
+        (offset,) = await self.append_all([Draft(timestamp, key, value)])
         return offset
+
+    async def append_all(self, drafts: Sequence[Draft]) -> list[int]:
+        """Append records of our own, in order; return their offsets. Raises LogError."""
+        self._under_way += len(drafts)
+        try:
+            offsets = await self._log.append(*self._place, drafts)
+        finally:
+            self._under_way -= len(drafts)
+        self._ours.update(offsets)
+        self._time = max([self._time, *(draft.timestamp for draft in drafts)])
+        self._pass_ours()
+        return offsets
 
     async def _look_up(self) -> None:
         try:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -27,9 +27,17 @@ from contracts.personal import SubjectRole, personal_fields, plain_model
 from contracts.topics import partitions_of, submissions_topic
 from contracts.workflow import stream_id
 from ledger.entry import entry_of, leaf_hash
-from ledger.log import EventLog, LogError, LogUnavailableError, Record, RecordTooLargeError, TopicPartition
+from ledger.log import (
+    Draft,
+    EventLog,
+    LogError,
+    LogUnavailableError,
+    Record,
+    RecordTooLargeError,
+    TopicPartition,
+)
 from ledger.receipts import sign_promise
-from ledger.signing import Signer, sign_submission
+from ledger.signing import Signer, SigningKey, sign_submission
 from ledger.vault import SubjectKeys, TextGoneError, Vault
 from runtime.genesis import Ledger
 from runtime.last_record import LastRecord
@@ -194,6 +202,33 @@ class Submitter:
             raise OtherBodyError("this Idempotency-Key has been used for another submission")
         return receipt
 
+    async def submit_many(self, said: Sequence[Said]) -> None:
+        """Append submissions of one family and unit in their order; return when all are durable.
+
+        For who knows that they are not on the log yet: none is remembered, and an intent that is there already
+        is decided as a duplicate. Where it fails, those on the log are the first so many. Raises as `submit`;
+        nothing was appended where a body is not of its type, or too large.
+        """
+        if not said:
+            return
+        last = self._last_of(TopicPartition(submissions_topic(said[0].family), self._partition(said[0])))
+        unit = said[0].unit
+        streams = await self._vault.subjects_of([f"stream:{self.subject_of(one)}" for one in said], unit)
+        others = {handle for one in said for handle in one.handles.values()}
+        known = dict(zip(others, await self._vault.subjects_of(list(others), unit), strict=True))
+        recorded_at = await self._time(last)
+        drafts = []
+        with self._signer.use() as key:
+            for one, stream in zip(said, streams, strict=True):
+                _plain_form(one.type).model_validate(dict(one.body))
+                owners = {role: known[handle] for role, handle in one.handles.items()}
+                identity = self.submission_id(one)
+                data = _sealed(one, identity, stream, owners)
+                tag = stream.tag(_canonical(one))
+                value = _signed(self._submission(one, identity, tag, recorded_at, data, key.id), key)
+                drafts.append(Draft(recorded_at, one.unit.encode(), value))
+            await last.append_all(drafts)
+
     async def _submit_first(self, said: Said, submission_id: str, tag: str, keys: SubjectKeys) -> Receipt:
         """Append while retries of the same intent wait for the outcome, whatever it is."""
         outcome: asyncio.Future[tuple[str, Receipt]] = asyncio.get_running_loop().create_future()
@@ -215,7 +250,8 @@ class Submitter:
             self._recent.popitem(last=False)
 
     async def _append(self, said: Said, submission_id: str, tag: str, keys: SubjectKeys) -> Receipt:
-        data = await self._seal(said, submission_id, keys)
+        owners = {role: await self._owner(said, role) for role in {*said.handles, *said.subjects}}
+        data = _sealed(said, submission_id, keys, owners)
         topic = submissions_topic(said.family)
         partition = self._partition(said)
         last = self._last_of(TopicPartition(topic, partition))
@@ -223,11 +259,7 @@ class Submitter:
         # Until the record is durable, the key that signs it cannot be retired.
         with self._signer.use() as key:
             submission = self._submission(said, submission_id, tag, recorded_at, data, key.id)
-            value = sign_submission(submission, key)
-            if len(value) > MAX_SUBMISSION_BYTES:
-                raise RecordTooLargeError(
-                    f"{len(value)} bytes: a submission has at most {MAX_SUBMISSION_BYTES}"
-                )
+            value = _signed(submission, key)
             unit = said.unit.encode()
             offset = await last.append(recorded_at, unit, value)
         return receipt_of(topic, partition, Record(offset, recorded_at, unit, value), submission)
@@ -252,27 +284,7 @@ class Submitter:
             signer=signer,
         )
 
-    async def _seal(self, said: Said, submission_id: str, stream_keys: SubjectKeys) -> dict[str, Any]:
-        """The body as it may reach a topic: checked against its type, personal fields sealed."""
-        model = COMMANDS[said.type]
-        sealed = dict(said.body)
-        for name, mark in personal_fields(model).items():
-            plain = sealed.get(name)
-            if plain is None:
-                continue
-            told = mark.subject in said.handles or mark.subject in said.subjects
-            keys = await self._subject(said, mark.subject) if told else stream_keys
-            if not mark.apart:
-                sealed[name] = keys.seal(plain, name)
-                continue
-            try:
-                sealed[name] = keys.seal_apart(plain, name, keys.text_id(f"{submission_id}/{mark.apart}"))
-            except TextGoneError:
-                raise OtherBodyError("what was said under this Idempotency-Key was redacted since") from None
-        message = model.model_validate({name: value for name, value in sealed.items() if value is not None})
-        return message.model_dump(exclude_none=True)
-
-    async def _subject(self, said: Said, role: SubjectRole) -> SubjectKeys:
+    async def _owner(self, said: Said, role: SubjectRole) -> SubjectKeys:
         """The keys of whoever the data of this role are about. Raises SubjectErasedError."""
         subject = said.subjects.get(role)
         if subject is None:
@@ -305,6 +317,38 @@ class Submitter:
         if now < latest - CLOCK_TOLERANCE_MS:
             raise ClockBehindError("this machine's clock is behind the log's last record: set it right")
         return now
+
+
+def _sealed(
+    said: Said, submission_id: str, stream: SubjectKeys, owners: Mapping[SubjectRole, SubjectKeys]
+) -> dict[str, Any]:
+    """The body as it may reach a topic: checked against its type, personal fields sealed.
+
+    Under the keys of their owner, where it is known; else under those of the stream. Raises OtherBodyError.
+    """
+    model = COMMANDS[said.type]
+    sealed = {name: value for name, value in said.body.items() if value is not None}
+    for name, mark in personal_fields(model).items():
+        plain = sealed.get(name)
+        if plain is None:
+            continue
+        keys = owners.get(mark.subject, stream)
+        if not mark.apart:
+            sealed[name] = keys.seal(plain, name)
+            continue
+        try:
+            sealed[name] = keys.seal_apart(plain, name, keys.text_id(f"{submission_id}/{mark.apart}"))
+        except TextGoneError:
+            raise OtherBodyError("what was said under this Idempotency-Key was redacted since") from None
+    return model.model_validate(sealed).model_dump(exclude_none=True)
+
+
+def _signed(submission: Submission, key: SigningKey) -> bytes:
+    """The record's value. Raises RecordTooLargeError."""
+    value = sign_submission(submission, key)
+    if len(value) > MAX_SUBMISSION_BYTES:
+        raise RecordTooLargeError(f"{len(value)} bytes: a submission has at most {MAX_SUBMISSION_BYTES}")
+    return value
 
 
 @cache

@@ -66,6 +66,12 @@ OUTCOMES = (
     ("unresolved", N_("Not resolved")),
     ("answered", N_("Answered; resolution not confirmed")),
 )
+IMPORTED_OUTCOMES = (
+    ("duplicate", N_("Closed as a repeat of another case")),
+    ("not_told", N_("Closed; the source does not tell how")),
+)
+"""Outcomes that no form offers: other systems tell them."""
+
 NOT_ACCEPTED_REASONS = (
     ("outside_remit", N_("Not within our remit")),
     ("before_court", N_("Before a court or an arbitrator")),

@@ -54,8 +54,10 @@ def decide(state: Case | None, command: Command, reference: Reference) -> Answer
         return _lodge(state, command, command.body, reference)
     if state is None:
         return Refused("not_found")
-    if isinstance(command.body, g.ReplyV1) and command.body.closes:
-        return _reply_and_close(state, command, command.body, reference)
+    if command.submission.batch is not None or _closes(command.body):
+        imported = _import(state, command, reference)
+        if imported is not None:
+            return imported
     return _HANDLERS[type(command.body)](state, command.body, reference)
 
 
@@ -130,7 +132,10 @@ def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Refer
     policy = g.policy_in(reference.register)
     if policy is None:
         return Refused("no_policy")
-    allowed = submission.role in policy.permissions.get(command.name, ())
+    imports = isinstance(command.body, g.CloseV1) and submission.batch is not None
+    # Who imports tells what the source has closed, and closes nothing: as with an imported reply.
+    name = "reply" if imports else command.name
+    allowed = submission.role in policy.permissions.get(name, ())
     register, now = reference.register, reference.now
     if not allowed or not register.holds(submission.actor, submission.role, submission.unit, now):
         return Refused("not_entitled")
@@ -219,18 +224,37 @@ def _reply(state: Case, body: g.ReplyV1, _reference: Reference) -> Answer:
     return Accepted((g.RepliedV1(reply=body.reply),))
 
 
-def _reply_and_close(state: Case, command: Command, body: g.ReplyV1, reference: Reference) -> Answer:
-    """A reply that closes: inside the import that brought the case, accepted before or not."""
+def _closes(body: Message) -> bool:
+    return isinstance(body, g.ReplyV1) and body.closes
+
+
+def _import(state: Case, command: Command, reference: Reference) -> Answer | None:
+    """A reply or a closing as the source tells it, of a case accepted before or not.
+
+    None for other commands, which are decided as everywhere. It is told in the import that brought the case.
+    """
+    body = command.body
+    if not isinstance(body, g.ReplyV1 | g.CloseV1):
+        return None
     batch = reference.batches.get(state.batch or "")
     if batch is None or batch.closed_at is not None or command.submission.batch != state.batch:
-        return Refused("only_in_import", "closes")
+        return Refused("only_in_import", "closes" if _closes(body) else None)
     if not is_open(state):
         return _refused_by_status(state, "already_closed")
-    closing = (g.RepliedV1(reply=body.reply), g.ClosedV1(outcome="answered"))
+    if isinstance(body, g.CloseV1):
+        return Accepted((*_lapsed(state, reference), g.ClosedV1(outcome=body.outcome)))
+    replied = g.RepliedV1(reply=body.reply)
+    if not body.closes:
+        return Accepted((replied,))
+    return Accepted((*_lapsed(state, reference), replied, g.ClosedV1(outcome="answered")))
+
+
+def _lapsed(state: Case, reference: Reference) -> tuple[g.OverdueV1, ...]:
+    """What is found when an imported case is closed: that its handling term had passed, if it had."""
     due_at = _handle_due_at(state, reference)
     if reference.effective_at <= due_at:
-        return Accepted(closing)
-    return Accepted((g.OverdueV1(deadline="handle", due_at=due_at, historical=True), *closing))
+        return ()
+    return (g.OverdueV1(deadline="handle", due_at=due_at, historical=True),)
 
 
 def _handle_due_at(state: Case, reference: Reference) -> int:
@@ -249,6 +273,8 @@ def _resolve(state: Case, body: g.ResolveV1, _reference: Reference) -> Answer:
 
 
 def _close(state: Case, body: g.CloseV1, _reference: Reference) -> Answer:
+    if body.outcome in g.ONLY_IMPORTED:
+        return Refused("only_in_import", "outcome")
     if state.status != "accepted":
         return _refused_by_status(state, "not_accepted_yet")
     if not state.answered:

@@ -7,22 +7,23 @@ crash, adds only what is not on the log yet.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import NamedTuple
 
-import anyio
-
 from contracts.envelope import UnreadableError, decode_submission
+from contracts.grievance import Channel
 from contracts.partition import partition_of
+from contracts.personal import SubjectRole
 from contracts.topics import partitions_of, submissions_topic
 from ledger.log import EventLog
 from runtime.genesis import Ledger
 from runtime.submit import Said, Submitter
-from services.intake.message_board import BadCell, Message
+from services.intake.rows import ImportRow, Progress
+from services.intake.tables import Fault
 
-CHUNK = 250
+CHUNK = 500
 """Rows whose submissions are made together: they share the log's commits."""
 
 BULK = 5000
@@ -30,28 +31,59 @@ _TOPIC = submissions_topic("grievance")
 
 
 class Importer(NamedTuple):
-    """Who imports, into which community, seeing how much of the register."""
+    """Who imports, into which community, seeing how much of the register; and from what kind of source."""
 
     actor: str
     unit: str
     basis: int
+    source: str = "message-board"
+    channel: Channel = "message_board"
+
+
+class ImportFile(NamedTuple):
+    """The file: its name, the SHA-256 of its content, and of the map that it is read by."""
+
+    name: str
+    content: str
+    map: str = ""
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did. `already`: submissions that were on the log before it."""
+    """What an import did, or would do. `already`: submissions that were on the log before it.
+
+    `bad`: the faults for which rows were left out, `notes`: those of rows imported without a value.
+    """
 
     batch: str = ""
     rows: int = 0
     lodged: int = 0
+    accepted: int = 0
     replied: int = 0
+    closed: int = 0
     duplicates: int = 0
     already: int = 0
-    bad: list[BadCell] = field(default_factory=list)
+    bad: list[Fault] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
+
+    @property
+    def bad_rows(self) -> int:
+        """How many rows were left out."""
+        return len({fault.row for fault in self.bad})
+
+
+class _Plan(NamedTuple):
+    """What a row comes to: its lodging, and what followed, in order."""
+
+    row: ImportRow
+    lodging: Said
+    accept: Said | None
+    reply: Said | None
+    close: Said | None
 
 
 class GrievanceImport:
-    """Imports messages with replies into one community."""
+    """Imports rows of another system into one community."""
 
     def __init__(self, log: EventLog, ledger: Ledger, submitter: Submitter, importer: Importer) -> None:
         self._log = log
@@ -62,107 +94,185 @@ class GrievanceImport:
 
     async def run(
         self,
-        file_name: str,
-        content: str,
-        rows: Iterable[Message | BadCell],
-        progress: Callable[[int], None],
+        file: ImportFile,
+        rows: Iterable[ImportRow | Fault],
+        progress: Progress,
+        *,
+        dry: bool = False,
     ) -> ImportReport:
-        """Import rows of a file whose SHA-256 is `content`; `progress` is told how many rows are done.
+        """Import the rows of a file; `progress` is told how many are done. `dry`: submit nothing.
 
         Raises LogError; what was submitted before it stays, and the next run goes on from there.
         """
         report = ImportReport()
+        plans = self._plans(rows, report)
         known = await self._known()
-        opening = self._opening(file_name, content)
+        generation = self._generation(file, plans, known)
+        opening = self._opening(file, generation)
         report.batch = self._submitter.subject_of(opening)
-        await self._submit([opening], known, report)
-        firsts: dict[bytes, str] = {}
-        remaining = iter(rows)
-        while chunk := list(islice(remaining, CHUNK)):
-            await self._import_chunk(chunk, firsts, known, report)
-            progress(report.rows)
-        await self._submit([self._closing(report, content)], known, report)
+        await self._submit([opening], known, report, dry)
+        good = 0
+        for start in range(0, len(plans), CHUNK):
+            chunk = plans[start : start + CHUNK]
+            await self._import_chunk(chunk, known, report, dry)
+            good += len(chunk)
+            progress(good)
+        await self._submit([self._closing(report, file, generation)], known, report, dry)
         return report
 
+    def _plans(self, rows: Iterable[ImportRow | Fault], report: ImportReport) -> list[_Plan]:
+        plans: list[_Plan] = []
+        for row in rows:
+            if isinstance(row, Fault):
+                (report.bad if row.left_out else report.notes).append(row)
+            else:
+                plans.append(self._plan(row))
+        report.rows = len(plans) + report.bad_rows
+        return self._with_repeats(plans, report)
+
+    def _plan(self, row: ImportRow) -> _Plan:
+        lodging = self._lodging(row)
+        case = self._submitter.subject_of(lodging)
+        accept = reply = close = None
+        if row.accepted_at is not None:
+            key = f"accept:{row.source_id}:{row.accepted_at}"
+            accept = self._said("grievance.accept.v1", {}, key, subject=case, told_at=row.accepted_at)
+        if row.reply is not None and row.replied_at is not None:
+            reply = self._reply(case, row, row.reply, row.replied_at)
+        if row.closed_at is not None:
+            key = f"close:{row.source_id}:{row.closed_at}:{row.outcome}"
+            body = {"outcome": row.outcome}
+            close = self._said("grievance.close.v1", body, key, subject=case, told_at=row.closed_at)
+        return _Plan(row, lodging, accept, reply, close)
+
+    def _with_repeats(self, plans: list[_Plan], report: ImportReport) -> list[_Plan]:
+        """With the case that each repeats: the one that the source names, or the first of the same words."""
+        numbers = {plan.row.source_id: self._submitter.subject_of(plan.lodging) for plan in reversed(plans)}
+        firsts: dict[bytes, str] = {}
+        found = []
+        for plan in plans:
+            row, case = plan.row, self._submitter.subject_of(plan.lodging)
+            original = firsts.setdefault(_same_words(row), case) if row.reporter else case
+            if row.repeats is not None:
+                named = numbers.get(row.repeats)
+                original = named or original
+                if named is None:
+                    problem = "the case that it repeats is not in this file: not linked"
+                    report.notes.append(Fault(row.row, "", problem, left_out=False))
+            if original != case:
+                report.duplicates += 1
+                body = {**plan.lodging.body, "duplicate_of": original}
+                plan = plan._replace(lodging=replace(plan.lodging, body=body))  # noqa: PLW2901 - as it will be said
+            found.append(plan)
+        return found
+
     async def _import_chunk(
-        self,
-        chunk: Sequence[Message | BadCell],
-        firsts: dict[bytes, str],
-        known: set[str],
-        report: ImportReport,
+        self, chunk: Sequence[_Plan], known: dict[str, str | None], report: ImportReport, dry: bool
     ) -> None:
-        lodgings, replies = [], []
-        for row in chunk:
-            report.rows += 1
-            if isinstance(row, BadCell):
-                report.bad.append(row)
-                continue
-            lodging = self._lodging(row, report.batch, firsts)
-            lodgings.append(lodging)
-            report.duplicates += "duplicate_of" in lodging.body
-            if row.reply is not None and row.replied_at is not None:
-                case = self._submitter.subject_of(lodging)
-                replies.append(self._reply(case, row.source_id, row.reply, row.replied_at, report.batch))
-        report.lodged += await self._submit(lodgings, known, report)
-        report.replied += await self._submit(replies, known, report)
+        """In the order of the log a case is lodged before anything is said about it."""
+        said = []
+        for plan in chunk:
+            said.append(plan.lodging)
+            if not self._is_of_another(plan, known, report):
+                said += [one for one in (plan.accept, plan.reply, plan.close) if one is not None]
+        new = Counter(one.type for one in await self._submit(said, known, report, dry))
+        report.lodged += new["grievance.lodge.v1"]
+        report.accepted += new["grievance.accept.v1"]
+        report.replied += new["grievance.reply.v1"]
+        report.closed += new["grievance.close.v1"]
 
-    async def _submit(self, said: Sequence[Said], known: set[str], report: ImportReport) -> int:
-        """Submit what is not on the log yet, together; return how many."""
-        new = [one for one in said if self._submitter.submission_id(one) not in known]
+    def _is_of_another(self, plan: _Plan, known: dict[str, str | None], report: ImportReport) -> bool:
+        """Whether another import brought the case: what is told of it now is for those who handle it."""
+        batch = known.get(self._submitter.submission_id(plan.lodging), report.batch)
+        if batch == report.batch:
+            return False
+        later = [one for one in (plan.accept, plan.reply, plan.close) if one is not None]
+        new = [one for one in later if self._submitter.submission_id(one) not in known]
+        report.already += len(later) - len(new)
+        if new:
+            problem = "the case came by an earlier import: enter at the case what has happened since"
+            report.notes.append(Fault(plan.row.row, "", problem, left_out=False))
+        return True
+
+    async def _submit(
+        self, said: Sequence[Said], known: dict[str, str | None], report: ImportReport, dry: bool
+    ) -> Sequence[Said]:
+        """Submit what is not on the log yet, together and in order; return it. `known` grows by it."""
+        new = []
+        for one in said:
+            identity = self._submitter.submission_id(one)
+            if identity not in known:
+                known[identity] = report.batch
+                new.append(one if one.type.startswith("control.") else replace(one, batch=report.batch))
         report.already += len(said) - len(new)
-        async with anyio.create_task_group() as group:
-            for one in new:
-                group.start_soon(self._submitter.submit, one)
-        return len(new)
+        if not dry:
+            await self._submitter.submit_many(new)
+        return new
 
-    async def _known(self) -> set[str]:
-        """The ids of all submissions on the community's partition."""
-        return {submission_id async for submission_id in self._submission_ids()}
+    async def _known(self) -> dict[str, str | None]:
+        """The id of each submission on the community's partition → the batch that it names."""
+        return {known: batch async for known, batch in self._submissions()}
 
-    async def _submission_ids(self) -> AsyncIterator[str]:
+    async def _submissions(self) -> AsyncIterator[tuple[str, str | None]]:
         offset = 0
         while records := await self._log.read(_TOPIC, self._partition, offset, BULK):
             for record in records:
                 try:
-                    yield decode_submission(record.value, record.key).id
+                    submission = decode_submission(record.value, record.key)
                 except UnreadableError:
                     continue
+                yield submission.id, submission.batch
             offset = records[-1].offset + 1
 
-    def _opening(self, file_name: str, content: str) -> Said:
-        body = {"source": file_name[:120], "content": content}
-        return self._said("control.open_import.v1", body, f"open:{content}", kind="imp")
+    def _generation(self, file: ImportFile, plans: Sequence[_Plan], known: dict[str, str | None]) -> int:
+        """Which batch of this file this is: another one where there are new rows and the last is closed."""
+        empty = ImportReport()
+        generation = 0
+        while self._submitter.submission_id(self._closing_of(file, generation, empty)) in known:
+            generation += 1
+        new = any(self._submitter.submission_id(plan.lodging) not in known for plan in plans)
+        return generation if new or generation == 0 else generation - 1
 
-    def _closing(self, report: ImportReport, content: str) -> Said:
-        body = {"rows": report.rows, "bad_rows": len(report.bad)}
-        return self._said("control.close_import.v1", body, f"close:{content}", subject=report.batch)
+    def _opening(self, file: ImportFile, generation: int) -> Said:
+        body = {"source": file.name[:120], "content": file.content}
+        key = f"open:{file.content}:{file.map}:{generation}"
+        return self._said("control.open_import.v1", body, key, kind="imp")
 
-    def _lodging(self, row: Message, batch: str, firsts: dict[bytes, str]) -> Said:
-        told = "\0".join((row.user, row.title, str(row.lodged_at), row.story))
+    def _closing(self, report: ImportReport, file: ImportFile, generation: int) -> Said:
+        return self._closing_of(file, generation, report)
+
+    def _closing_of(self, file: ImportFile, generation: int, report: ImportReport) -> Said:
+        body = {"rows": report.rows, "bad_rows": report.bad_rows}
+        key = f"close:{file.content}:{file.map}:{generation}"
+        batch = self._submitter.subject_of(self._opening(file, generation))
+        return self._said("control.close_import.v1", body, key, subject=batch)
+
+    def _lodging(self, row: ImportRow) -> Said:
+        told = "\0".join((row.reporter or "", row.title or "", str(row.lodged_at), row.story))
         key = f"lodge:{row.source_id}:{_digest(told)}"
-        lodging = self._said("grievance.lodge.v1", {}, key, kind="grv", told_at=row.lodged_at, batch=batch)
-        case = self._submitter.subject_of(lodging)
+        lodging = self._said("grievance.lodge.v1", {}, key, kind="grv", told_at=row.lodged_at)
         body = {
             "tracking_number": self._submitter.tracking_number(self._submitter.submission_id(lodging)),
-            "channel": "message_board",
+            "channel": self._importer.channel,
             "title": row.title,
             "story": row.story,
-            "reporter_name": row.user,
+            "reporter_name": row.reporter,
             "source_id": row.source_id,
+            "zone": row.zone,
+            "zone_told": row.place,
+            "category": row.category,
+            "target_at": row.target_at,
         }
-        if row.place is not None:
-            body["zone_told"] = row.place
-        first = firsts.setdefault(hashlib.sha256(f"{row.user}\0{row.story}".encode()).digest(), case)
-        if first != case:
-            body["duplicate_of"] = first
-        return replace(
-            lodging, body=body, handles={"reporter": f"message-board:{self._importer.unit}:{row.user}"}
-        )
+        body = {name: value for name, value in body.items() if value is not None}
+        handles: dict[SubjectRole, str] = {}
+        if row.reporter:
+            handles["reporter"] = f"{self._importer.source}:{self._importer.unit}:{row.reporter}"
+        return replace(lodging, body=body, handles=handles)
 
-    def _reply(self, case: str, source_id: str, reply: str, replied_at: int, batch: str) -> Said:
-        key = f"reply:{source_id}:{_digest(f'{replied_at} {reply}')}"
-        body = {"reply": reply, "closes": True}
-        return self._said("grievance.reply.v1", body, key, subject=case, told_at=replied_at, batch=batch)
+    def _reply(self, case: str, row: ImportRow, reply: str, replied_at: int) -> Said:
+        key = f"reply:{row.source_id}:{_digest(f'{replied_at} {reply}')}"
+        body = {"reply": reply, "closes": row.reply_closes}
+        return self._said("grievance.reply.v1", body, key, subject=case, told_at=replied_at)
 
     def _said(
         self,
@@ -172,7 +282,6 @@ class GrievanceImport:
         subject: str | None = None,
         kind: str = "",
         told_at: int | None = None,
-        batch: str | None = None,
     ) -> Said:
         return Said(
             family="grievance",
@@ -186,8 +295,11 @@ class GrievanceImport:
             kind=kind,
             told_at=told_at,
             basis=self._importer.basis,
-            batch=batch,
         )
+
+
+def _same_words(row: ImportRow) -> bytes:
+    return hashlib.sha256(f"{row.reporter}\0{row.story}".encode()).digest()
 
 
 def _digest(text: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import orjson
 from pydantic import ValidationError
 
 from contracts.base import DAY_MS
@@ -30,7 +31,9 @@ CHANNELS: Mapping[str, str] = {
     "web": N_("On the web"),
     "message_board": N_("From a message board"),
 }
-OUTCOME_WORDS: Mapping[str, str] = dict((*commands.OUTCOMES, *commands.NOT_ACCEPTED_REASONS))
+OUTCOME_WORDS: Mapping[str, str] = dict(
+    (*commands.OUTCOMES, *commands.IMPORTED_OUTCOMES, *commands.NOT_ACCEPTED_REASONS)
+)
 
 
 class Reporter(NamedTuple):
@@ -112,6 +115,13 @@ def reporter_of(view: CaseView, opener: Opener) -> Reporter:
         telephone=opener.words(data.get("telephone"), "telephone"),
         address=opener.words(data.get("address"), "address"),
     )
+
+
+def target_of(view: CaseView) -> int | None:
+    """By when the source of an imported case meant to have it done, in milliseconds; it binds nobody here."""
+    data: Mapping[str, Any] = orjson.loads(view.events[0].data) if view.events else {}
+    told = data.get("target_at")
+    return told if isinstance(told, int) else None
 
 
 def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = None) -> list[Action]:

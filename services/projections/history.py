@@ -80,7 +80,7 @@ class _Choice(NamedTuple):
 
 
 _CHOICES: Mapping[str, _Choice] = {
-    "closed": _Choice("outcome", N_("Outcome"), commands.OUTCOMES),
+    "closed": _Choice("outcome", N_("Outcome"), (*commands.OUTCOMES, *commands.IMPORTED_OUTCOMES)),
     "not_accepted": _Choice("reason", N_("Reason"), commands.NOT_ACCEPTED_REASONS),
     "occurrence_recorded": _Choice("kind", N_("What occurred"), commands.OCCURRENCES),
     "attached": _Choice("media_type", N_("Kind of file"), tuple(MEDIA_WORDS.items())),

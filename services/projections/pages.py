@@ -30,6 +30,7 @@ from services.projections.people_queries import disclosures_about, readings_of
 from services.projections.projector import Projector
 from services.projections.reading import CASEWORK, OVERSIGHT, NameOf, Opener, Reader, reader_of
 from services.projections.rows import DecisionRow
+from services.projections.similar import SimilarCases
 from services.projections.store import Place, ReadModel
 from web import commands
 from web.actor import Actor
@@ -59,7 +60,8 @@ CLAIM_NOTES: Mapping[str, str] = {
 class Sources:
     """What the pages read from, and where readings go on record.
 
-    `clock`: milliseconds since the epoch; `name_of`: names of staff.
+    `clock`: milliseconds since the epoch; `name_of`: names of staff; `similar`: where cases that may be the
+    same are found, None where nobody looks for them.
     """
 
     model: ReadModel
@@ -69,6 +71,7 @@ class Sources:
     name_of: NameOf
     clock: Callable[[], int]
     access: AccessLog
+    similar: SimilarCases | None = None
 
 
 READERS_SHOWN = 8
@@ -246,8 +249,11 @@ class ProjectionPages:
             raise ProblemError(403, REASONS["other_unit"])
         disclosures = await asyncio.to_thread(disclosures_about, model, case_id)
         opening = opening_of(reader, case, disclosures, self._sources.clock())
+        similar = self._sources.similar if opening.may_open else None
+        alike = await asyncio.to_thread(similar.find, case) if similar else ()
+        shown = [case_id, *(one.case.case_id for one in alike)]
         recorded, turned_down, batch, readings = await asyncio.gather(
-            on_record(self._sources.access, reader, case.unit, opening, [case_id]),
+            on_record(self._sources.access, reader, case.unit, opening, shown),
             asyncio.to_thread(queries.refusals, model, case_id),
             asyncio.to_thread(batch_of, model, case),
             asyncio.to_thread(readings_of, model, [case_id], READERS_SHOWN),
@@ -273,6 +279,8 @@ class ProjectionPages:
             reading_purposes=dict(READING_PURPOSES),
             disclosure=_disclosure(reader, case.unit, opening),
             staff=staff,
+            alike=[(one, worklist.title_of(one.case, opener)) for one in alike] if recorded else [],
+            target_at=case_page.target_of(view),
             deadlines=history.DEADLINES,
             moments=[moment._asdict() for moment in teller.history(view, turned_down)],
             actions=case_page.actions_for(case, reader, unsent),

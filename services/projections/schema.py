@@ -34,7 +34,7 @@ from services.projections.rows import (
     TableName,
 )
 
-PROJECTION_VERSION = 2
+PROJECTION_VERSION = 3
 """Changes whenever a fold or a table does: a read model of another version must be rebuilt."""
 
 ROWS: dict[TableName, type[Row]] = {
@@ -156,11 +156,12 @@ def _add_indices(
     _index("tracking", case.tracking_number)
     _index("worklist", case.unit, case.status, case.due_at)
     _index("zone", case.unit, case.zone, case.due_at)
-    _index("handler", case.handler, case.due_at, where=case.handler.is_not(None))
+    _index("handler", case.handler, case.status, case.due_at, where=case.handler.is_not(None))
     _index("due", case.due_at, where=case.due_at.is_not(None))
     _index("import", case.partition, case.batch, where=case.due_deadline.is_not(None))
     _index("delay", case.unit, case.reply_delay, where=case.reply_delay.is_not(None))
     _index("lodged", case.unit, case.lodged_at)
+    _index("reporter", case.reporter, case.lodged_at, where=case.reporter.is_not(None))
     _index("case", case_events.c.case_id)
     _index("submission", decisions.c.submission_id)
     _index("subject", decisions.c.subject)

@@ -46,6 +46,8 @@ def test_the_registry_has_the_named_benchmarks() -> None:
             "intake_kafka": 0.5,
             "audit_full": 2.0,
             "rebuild_postgresql": 0.3,
+            "import_bulk": 0.15,
+            "worklist_scale": 0.67,
             "freshness": None,
         }.items()
     )

@@ -13,9 +13,8 @@ import typer
 
 from barograph.ending import run
 from runtime.kernel import RulesMissingError
-from services.intake.message_board import COLUMNS
 
-HEADS = list(COLUMNS.values())
+HEADS = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "答复意见", "答复时间"]
 ROWS = [
     [1, "A1", "反映A2区路灯不亮", "2019/4/25 9:32:09", "路灯不亮。", "已修。", "2019/5/10 9:32:09"],
     [2, "A1", "反映A2区路灯不亮", "2019/4/26 9:32:09", " 路灯不亮。", "已修。", "2019/5/27 0:00"],

@@ -10,7 +10,7 @@ import pytest
 
 from contracts import grievance as g
 from contracts import register as r
-from contracts.base import Message
+from contracts.base import LAST_MS, Message
 from contracts.envelope import MAX_SUBMISSION_BYTES, encode
 from contracts.partition import partition_of
 from contracts.personal import Sealed, personal_fields
@@ -80,6 +80,7 @@ def lodging(character: str) -> list[Record]:
         "category": "roads",
         "duplicate_of": "grv_" + "0" * 40,
         "source_id": "永" * 64,
+        "target_at": LAST_MS,
     }
     said = longest(g.LodgeV1, character, **plain)
     return [OPENED, say("lodge", said, told=day(-500), batch=BATCH, bodytag="0" * 32)]
@@ -147,6 +148,7 @@ def test_the_longest_lodging_of_all_has_its_decision() -> None:
         "zone_told": widest,
         "category": widest,
         "source_id": "\1" * 64,
+        "target_at": LAST_MS,
     }
     body = longest(g.LodgeV1, "𠀀", **fields)
     said = say("lodge", body, by=who, unit=widest, bodytag="0" * 32, basis=len(entries))

@@ -154,10 +154,39 @@ def test_after_its_import_a_case_is_not_closed_by_a_reply() -> None:
     )
 
 
-def test_a_reply_without_closing_needs_an_accepted_case() -> None:
-    """In an import a reply that does not close follows the same rule as outside."""
+def test_an_imported_reply_needs_no_acceptance() -> None:
+    """In the import that brought the case a reply is taken though the source tells no acceptance."""
     reply = g.ReplyV1(reply=SEALED)
-    given(*IMPORTED).when(reply, day(1), by=CLERK, told=OLD, batch=BATCH).refused("not_accepted_yet")
+    given(*IMPORTED).when(reply, day(1), by=CLERK, told=OLD, batch=BATCH).then(REPLIED)
+
+
+def test_an_import_closes_as_its_source_tells() -> None:
+    """A closing in time without a reply, with an outcome that only a source tells, is taken."""
+    said = given(*IMPORTED).when(g.CloseV1(outcome="not_told"), day(1), by=CLERK, told=OLD, batch=BATCH)
+    said.then(g.ClosedV1(outcome="not_told"))
+
+
+def test_a_late_imported_closing_is_overdue_in_history() -> None:
+    """A closing told after the handling term is recorded as overdue, historical."""
+    said = given(*IMPORTED).when(
+        g.CloseV1(outcome="duplicate"), day(1), by=CLERK, told=day(-340) + 1, batch=BATCH
+    )
+    overdue = g.OverdueV1(deadline="handle", due_at=day(-340), historical=True)
+    said.then(overdue, g.ClosedV1(outcome="duplicate"))
+
+
+def test_an_import_does_not_close_what_another_brought() -> None:
+    """A closing or a reply in a batch that did not bring the case is refused."""
+    world = given(*on(day(-401), lodged(accept_due_at=OLD_DUE)), import_opened())
+    for told in (g.CloseV1(outcome="not_told"), g.ReplyV1(reply=SEALED)):
+        world.when(told, day(1), by=CLERK, told=OLD, batch=BATCH).refused("only_in_import")
+
+
+def test_what_only_sources_tell_is_refused_live() -> None:
+    """Nobody closes a case here as a repeat, or without telling how."""
+    world = given(lodged(), accepted())
+    for outcome in g.ONLY_IMPORTED:
+        world.when(g.CloseV1(outcome=outcome), by=HANDLER).refused("only_in_import", field="outcome")
 
 
 def test_an_imported_acceptance_runs_from_its_told_time() -> None:

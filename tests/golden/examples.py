@@ -101,6 +101,7 @@ FIELDS: Mapping[str, Any] = {
     "seats": 2,
     "since": AT,
     "taker": "act_ba9876543210",
+    "target_at": AT + 30 * 86_400_000,
     "telephone": SEALED,
     "text": SEALED,
     "terms": {"accept_days": 15, "handle_days": 60, "permissions": {"lodge": ["resident"]}},

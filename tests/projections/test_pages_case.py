@@ -8,8 +8,8 @@ import pytest
 
 from barograph.station import wall_clock
 from contracts.base import DAY_MS
-from services.intake.importing import GrievanceImport, Importer
-from services.intake.message_board import Message
+from services.intake.importing import GrievanceImport, Importer, ImportFile
+from services.intake.rows import ImportRow
 from tests.projections.pages_house import (
     NOTE,
     REPLY,
@@ -95,9 +95,9 @@ async def test_imported_event_tells_both_times(house: House) -> None:
     told = wall_clock() - 400 * DAY_MS
     importer = Importer(house.people["clerk"], UNIT, house.station.register.history.end)
     job = GrievanceImport(house.station.log, house.station.ledger, house.station.submitter, importer)
-    message = Message(2, "000-1", "虚构网友", "虚构标题", "虚构内容", None, told, "虚构答复", told + DAY_MS)
+    message = ImportRow(2, "000-1", "虚构网友", "虚构标题", "虚构内容", None, told, "虚构答复", told + DAY_MS)
     again = message._replace(row=3, source_id="000-2")
-    await job.run("fictional.xlsx", "0" * 64, [message, again], lambda _rows: None)
+    await job.run(ImportFile("fictional.xlsx", "0" * 64), [message, again], lambda _rows: None)
     await house.settle()
     async with house.visitor("handler") as visitor:
         cases = re.findall(r"/cases/(grv_[0-9a-f]{32})", (await visitor.get("/cases?view=all")).text)

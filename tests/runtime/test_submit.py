@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from contracts.envelope import decode_submission
 from contracts.partition import partition_of
@@ -202,3 +203,33 @@ async def test_a_submission_may_name_its_partition(intake: Intake) -> None:
     beat = replace(lodging("beat", {"hour": 1}), type="control.heartbeat.v1", subject=CASE, partition=3)
     assert (await intake.submitter.submit(beat)).partition == 3
     assert len(await intake.records(partition=3)) == 1
+
+
+async def test_many_are_appended_in_their_order(intake: Intake) -> None:
+    """What is submitted together stands on the log as if it had been submitted one after the other."""
+    said = [lodging(f"row-{number}") for number in range(5)]
+    await intake.submitter.submit_many(said)
+    records = await intake.records()
+    found = [decode_submission(record.value, record.key).id for record in records]
+    assert found == [intake.submitter.submission_id(one) for one in said]
+
+
+async def test_many_and_one_seal_under_the_same_subjects(intake: Intake) -> None:
+    """A text that came in bulk is under the keys of its case and its reporter, as any other."""
+    one = lodging("row")
+    handled = replace(one, body={**one.body, "reporter_name": "虚构居民"}, handles={"reporter": "test:甲"})
+    await intake.submitter.submit(handled)
+    await intake.submitter.submit_many([handled])
+    first, second = [decode_submission(record.value, record.key) for record in await intake.records()]
+    assert (first.id, first.bodytag) == (second.id, second.bodytag)
+    for field in ("story", "reporter_name"):
+        assert first.data[field]["subject"] == second.data[field]["subject"]
+    assert first.data["story"]["subject"] != first.data["reporter_name"]["subject"]
+
+
+async def test_many_with_a_bad_one_append_nothing(intake: Intake) -> None:
+    """A body that is not of its type stops all of them before anything is on the log."""
+    bad = replace(lodging("bad"), body={"channel": "smoke"})
+    with pytest.raises(ValidationError):
+        await intake.submitter.submit_many([lodging("good"), bad])
+    assert await intake.records() == []

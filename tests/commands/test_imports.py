@@ -1,0 +1,139 @@
+"""The import command: any mapped file, tried first, killed in the middle, run again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.test_command_line import barograph
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "maps"
+BOSTON = (str(EXAMPLES / "boston-311-style.csv"), "--map", str(EXAMPLES / "boston-311-style.yaml"))
+REAL = Path(__file__).parents[3] / "shared/data/grievances-with-replies.xlsx"
+MAP = """\
+name: test
+channel: web
+dates: ymd
+columns: {source_id: no, lodged_at: opened, accepted_at: taken, closed_at: closed, story: text, reply: said}
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The home of a new ledger with community `demo`."""
+    assert barograph(tmp_path / "home", "init").returncode == 0
+    return tmp_path / "home"
+
+
+def imports(home: Path, *words: str) -> dict[str, Any]:
+    """Import as JSON; the report."""
+    found = barograph(home, "import", "grievances", *words, "--community", "demo", "--json")
+    assert found.returncode in (0, 1), found.stderr
+    report: dict[str, Any] = json.loads(found.stdout)
+    return report
+
+
+def figures(home: Path) -> dict[str, Any]:
+    """The figures as of the log's end."""
+    found: dict[str, Any] = json.loads(barograph(home, "figures", "--json").stdout)
+    found.pop("as_of", None)
+    return found
+
+
+def test_another_citys_export_comes_in_without_code(home: Path) -> None:
+    """A dry run lists every problem and submits nothing; the import takes the good rows, once; the audit holds."""
+    before = barograph(home, "topics", "--json").stdout
+    tried = imports(home, *BOSTON, "--dry-run")
+    assert barograph(home, "topics", "--json").stdout == before
+    done = imports(home, *BOSTON)
+    told = ("rows", "lodged", "accepted", "replied", "closed", "duplicates", "bad", "notes")
+    assert [done[name] for name in told] == [tried[name] for name in told]
+    assert [done[name] for name in told[:6]] == [6, 4, 0, 2, 3, 1]
+    assert [(cell["row"], cell["column"]) for cell in done["bad"]] == [(5, "open_dt"), (6, "closed_dt")]
+    found = figures(home)
+    assert (found["received"], found["open"], found["closed"], found["duplicates"]) == (4, 1, 3, 1)
+    after = barograph(home, "topics", "--json").stdout
+    assert imports(home, *BOSTON)["already"] == 11
+    assert barograph(home, "topics", "--json").stdout == after
+    audit = barograph(home, "audit", "--json")
+    assert audit.returncode == 0, audit.stdout
+
+
+def test_more_rows_come_in_beside_what_was_imported(home: Path, tmp_path: Path) -> None:
+    """A longer file adds its new rows; what happened since to an older case is reported, not taken."""
+    (tmp_path / "map.yaml").write_text(MAP)
+    first, second = "1,2024-1-1,,,dark,", "2,2024-1-2,2024-1-3,2024-1-5,wet,dried"
+    file = tmp_path / "rows.csv"
+    file.write_text(f"no,opened,taken,closed,text,said\n{first}\n")
+    words = (str(file), "--map", str(tmp_path / "map.yaml"))
+    assert imports(home, *words)["lodged"] == 1
+    closed = first.replace(",,dark", ",2024-2-1,dark")
+    file.write_text(f"no,opened,taken,closed,text,said\n{closed}\n{second}\n{second}\n")
+    report = imports(home, *words)
+    assert [report[name] for name in ("lodged", "accepted", "replied", "closed")] == [1, 1, 1, 1]
+    assert [note["row"] for note in report["notes"]] == [2]
+    found = figures(home)
+    assert (found["received"], found["open"], found["closed"]) == (2, 1, 1)
+
+
+def test_a_killed_import_goes_on_where_it_was(home: Path, tmp_path: Path) -> None:
+    """Kill -9 in the middle and again: the same figures and as many records as without it."""
+    (tmp_path / "map.yaml").write_text(MAP)
+    rows = [f"{n},2024-1-{n % 27 + 1},2024-2-1,2024-3-{n % 27 + 1},story {n},reply" for n in range(3000)]
+    (tmp_path / "rows.csv").write_text("\n".join(["no,opened,taken,closed,text,said", *rows]))
+    words = (str(tmp_path / "rows.csv"), "--map", str(tmp_path / "map.yaml"))
+    command = [sys.executable, "-m", "barograph", "--home", str(home), "import", "grievances", *words]
+    with subprocess.Popen([*command, "--community", "demo"], stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while _records(home) < 1000 and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        os.kill(process.pid, signal.SIGKILL)
+    assert 1000 <= _records(home) < 12_000
+    report = imports(home, *words)
+    assert report["already"] > 0
+    assert report["already"] + sum(report[n] for n in ("lodged", "accepted", "replied", "closed")) == 12_001
+    found = figures(home)
+    assert (found["received"], found["closed"], found["undecided"]) == (3000, 3000, 0)
+    assert _records(home) == 12_002
+    assert imports(home, *words)["already"] == 12_002
+
+
+def _records(home: Path) -> int:
+    """Records of the community's submissions, as a stranger to the process sees them."""
+    (path,) = home.glob("log.sqlite")
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10) as connection:
+        query = (
+            "SELECT count(*) FROM records JOIN partitions ON partitions.id = records.partition_id "
+            "WHERE partitions.topic = 'grievance.submissions'"
+        )
+        return int(connection.execute(query).fetchone()[0])
+
+
+def test_a_map_that_is_malformed_is_wrong_use(home: Path, tmp_path: Path) -> None:
+    """One sentence with line and key, exit code 2."""
+    (tmp_path / "map.yaml").write_text(MAP.replace("ymd", "yyyy"))
+    words = (BOSTON[0], "--map", str(tmp_path / "map.yaml"), "--community", "demo")
+    found = barograph(home, "import", "grievances", *words)
+    assert found.returncode == 2
+    assert found.stderr.startswith("barograph: map.yaml, line 3, dates: ")
+
+
+@pytest.mark.skipif(not REAL.exists(), reason=f"{REAL} is not here")
+def test_the_real_messages_come_in_with_their_figures(home: Path) -> None:
+    """2,816 rows, 29 repeats, and the known delays."""
+    report = imports(home, str(REAL))
+    assert [report[name] for name in ("rows", "lodged", "replied", "duplicates")] == [2816, 2816, 2816, 29]
+    assert (report["bad"], report["notes"]) == ([], [])
+    found = figures(home)
+    assert (found["received"], found["closed"], found["duplicates"]) == (2816, 2816, 29)
+    assert found["replied_after_days"] == {"15": 1084, "30": 461, "60": 159}
+    assert found["reply_days"]["median"] == pytest.approx(11.2, abs=0.05)
