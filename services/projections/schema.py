@@ -34,7 +34,7 @@ from services.projections.rows import (
     TableName,
 )
 
-PROJECTION_VERSION = 3
+PROJECTION_VERSION = 4
 """Changes whenever a fold or a table does: a read model of another version must be rebuilt."""
 
 ROWS: dict[TableName, type[Row]] = {
@@ -167,7 +167,6 @@ def _add_indices(
     _index("subject", decisions.c.subject)
     _index("unreadable", decisions.c.recorded_at, where=decisions.c.outcome == "unreadable")
     _index("case", occurrences.c.case_id)
-    _index("reporter", case.reporter, where=case.reporter.is_not(None))
     _index("stream", people_events.c.stream)
     _index("about", people_events.c.about, where=people_events.c.about.is_not(None))
     _index("unit", people_events.c.unit, people_events.c.type)
