@@ -13,8 +13,8 @@ from barograph import commands
 from ledger.keys import NoKeysError
 from ledger.log import LogError
 from ledger.receipts import ReceiptError
+from ledger.subject_keys import VaultError
 from ledger.tree_file import TreeStoreError
-from ledger.vault import VaultError
 from runtime.chain import OutdatedError
 from runtime.genesis import NoLedgerError
 from runtime.home import HomeError

@@ -17,7 +17,7 @@ from contracts.people import telephone_handle
 from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT
 from ledger.log import LogError
-from ledger.vault import VaultError
+from ledger.subject_keys import VaultError
 from services.people.desk import PeopleDesk
 from services.projections import people_queries as people
 from services.projections import queries

@@ -14,8 +14,8 @@ from barograph.notary_side import refusals, trees_of
 from barograph.station import Station
 from barograph.version import VERSION
 from ledger.log import LogError
+from ledger.subject_keys import VaultError
 from ledger.tree_file import TreeStoreError
-from ledger.vault import VaultError
 from runtime.chain import OutdatedError
 from services.intake.attachments import UPLOADS
 from services.projections.database import ReadModelError

@@ -25,7 +25,8 @@ from barograph import logs, running
 from barograph.station import Station
 from barograph.web_app import make_app
 from contracts.personal import Sealed
-from ledger.vault import SubjectKeys, Vault
+from ledger.subject_keys import SubjectKeys
+from ledger.vault import Vault
 from runtime.settings import Settings
 from services.intake.api import Key, Prefer, Unit
 from web.actor import Actor

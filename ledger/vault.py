@@ -9,7 +9,6 @@ Ciphers: AES-256-GCM, NIST SP 800-38D, with random 96-bit nonces; hashes: HMAC-S
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import hmac
 import os
@@ -18,7 +17,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -30,10 +28,9 @@ from contracts.personal import Sealed
 from ledger import texts
 from ledger.batching import Batcher
 from ledger.log import LogUnavailableError
+from ledger.subject_keys import KEY_BYTES, NONCE_BYTES, SubjectKeys, VaultError, keys_of
 from ledger.vault_copy import CopyError, read_copy, write_copy
 
-KEY_BYTES = 32
-_NONCE_BYTES = 12
 _CACHED_SUBJECTS = 50_000
 
 OF_SUBJECT = "subject:"
@@ -53,74 +50,8 @@ _ENTOMB = "INSERT OR IGNORE INTO tombstones (subject) VALUES (?)"
 _BURY = "DELETE FROM subjects WHERE subject IN (SELECT subject FROM tombstones)"
 
 
-class TextGoneError(Exception):
-    """The key of this text was destroyed: it was redacted, and cannot be said again as it was."""
-
-
-class VaultError(Exception):
-    """The vault cannot be used, or a key does not open what it should; the sentence says why."""
-
-
 class NoSuchSubjectError(VaultError):
     """The subject has no keys here: it was erased, or it is of another vault."""
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectKeys:
-    """One subject's keys: `cipher` over the data key, `tag_key` for comparisons, `nodes` for texts' keys."""
-
-    subject: str
-    cipher: AESGCM
-    tag_key: bytes
-    nodes: texts.Nodes
-
-    def seal(self, plain: str, field: str) -> Sealed:
-        """Encrypt a field's text, bound to this subject and this field name."""
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = nonce + self.cipher.encrypt(nonce, plain.encode(), self._bound_to(field))
-        return Sealed(subject=self.subject, sealed=base64.b64encode(sealed).decode())
-
-    def open(self, sealed: Sealed, field: str) -> str:
-        """Decrypt a field's text. Raises VaultError where it was not sealed so."""
-        try:
-            data = base64.b64decode(sealed.sealed)
-        except ValueError:
-            raise VaultError("this text was not sealed under this subject's key for this field") from None
-        return _decrypt(self.cipher, data, self._bound_to(field)).decode()
-
-    def tag(self, data: bytes) -> str:
-        """A content tag: equal data of this subject have equal tags, and nothing else can be told."""
-        return hmac.digest(self.tag_key, data, "sha256").hex()[:32]
-
-    def text_id(self, label: str) -> str:
-        """The id of a text of this subject: the same again for the same label, and it tells nothing."""
-        return texts.text_id(hmac.digest(self.tag_key, f"text\0{label}".encode(), "sha256"))
-
-    def seal_apart(self, plain: str, field: str, text: str) -> Sealed:
-        """Encrypt under the key of the text of this id, which is destroyed with this subject's or alone (ADR 0016).
-
-        Raises TextGoneError where it was destroyed.
-        """
-        key = texts.text_key(self.nodes, text)
-        if key is None:
-            raise TextGoneError("this text was redacted")
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = nonce + AESGCM(key).encrypt(nonce, plain.encode(), self._bound_to(field))
-        return Sealed(subject=self.subject, text=text, sealed=base64.b64encode(sealed).decode())
-
-    def open_apart(self, sealed: Sealed, field: str) -> str | None:
-        """Decrypt what `seal_apart` made; None where the text's key was destroyed. Raises as `open`."""
-        key = texts.text_key(self.nodes, sealed.text or "")
-        if key is None:
-            return None
-        return _decrypt(AESGCM(key), base64.b64decode(sealed.sealed), self._bound_to(field)).decode()
-
-    def derived(self, label: bytes) -> bytes:
-        """A key of 32 bytes for one purpose, the same each time; it cannot be had without this subject's keys."""
-        return hmac.digest(self.tag_key, b"barograph derived key\0" + label, "sha256")
-
-    def _bound_to(self, field: str) -> bytes:
-        return f"{self.subject}/{field}".encode()
 
 
 class Vault:
@@ -377,22 +308,22 @@ class Vault:
         other = connection.execute("SELECT subject, keys FROM subjects LIMIT 1").fetchone()
         if other is not None:
             self._unwrap(*other)
-        subject = subject_id(unit, os.urandom(_NONCE_BYTES))
+        subject = subject_id(unit, os.urandom(NONCE_BYTES))
         keys, root = os.urandom(2 * KEY_BYTES), {"": os.urandom(texts.NODE_BYTES)}
         wrapped = self._wrap(subject, keys + texts.encoded(root))
         connection.execute("INSERT INTO subjects VALUES (?, ?, ?)", (index, subject, wrapped))
         return SubjectKeys(subject, AESGCM(keys[:KEY_BYTES]), keys[KEY_BYTES:], root)
 
     def _wrap(self, subject: str, keys: bytes) -> bytes:
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = os.urandom(NONCE_BYTES)
         return nonce + self._wrapper.encrypt(nonce, keys, subject.encode())
 
     def _unwrap(self, subject: str, wrapped: bytes) -> SubjectKeys:
-        return _keys(subject, self._plain_keys(subject, wrapped))
+        return keys_of(subject, self._plain_keys(subject, wrapped))
 
     def _plain_keys(self, subject: str, wrapped: bytes) -> bytes:
         try:
-            return self._wrapper.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], subject.encode())
+            return self._wrapper.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], subject.encode())
         except InvalidTag:
             raise VaultError("The master key is not the one that this vault was made with.") from None
 
@@ -400,15 +331,3 @@ class Vault:
         if self._connection is None:
             raise VaultError("the vault is not open; use it inside `async with`")
         return self._connection
-
-
-def _keys(subject: str, keys: bytes) -> SubjectKeys:
-    nodes = texts.decoded(keys[2 * KEY_BYTES :])
-    return SubjectKeys(subject, AESGCM(keys[:KEY_BYTES]), keys[KEY_BYTES : 2 * KEY_BYTES], nodes)
-
-
-def _decrypt(cipher: AESGCM, data: bytes, bound_to: bytes) -> bytes:
-    try:
-        return cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], bound_to)
-    except (InvalidTag, ValueError):
-        raise VaultError("this text was not sealed under this subject's key for this field") from None

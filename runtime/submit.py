@@ -38,7 +38,8 @@ from ledger.log import (
 )
 from ledger.receipts import sign_promise
 from ledger.signing import Signer, SigningKey, sign_submission
-from ledger.vault import SubjectKeys, TextGoneError, Vault
+from ledger.subject_keys import SubjectKeys, TextGoneError
+from ledger.vault import Vault
 from runtime.genesis import Ledger
 from runtime.last_record import LastRecord
 

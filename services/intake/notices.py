@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from ledger.log import LogError
-from ledger.vault import VaultError
+from ledger.subject_keys import VaultError
 from runtime.submit import OtherBodyError
 from services.intake.api import verdict_sentence
 from services.intake.desk import TOO_LONG_TOGETHER, BadBodyError, TooLongError, Verdict

@@ -9,7 +9,7 @@ import structlog
 
 from contracts.people import ReadingPurpose
 from ledger.log import LogError
-from ledger.vault import VaultError
+from ledger.subject_keys import VaultError
 from services.projections.people_queries import DisclosureState
 from services.projections.reading import CASEWORK, Reader
 from services.projections.rows import CaseRow

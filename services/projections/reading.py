@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from contracts.personal import Sealed
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
-from ledger.vault import Vault, VaultError
+from ledger.subject_keys import VaultError
+from ledger.vault import Vault
 from web.actor import Actor
 from web.problems import ProblemError
 

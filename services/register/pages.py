@@ -15,7 +15,7 @@ from contracts.reasons import REASONS
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
 from ledger.log import LogError, RecordTooLargeError
-from ledger.vault import VaultError
+from ledger.subject_keys import VaultError
 from runtime.submit import OtherBodyError, Receipt
 from services.register import commands, views
 from services.register.office import Body, Office, body_of

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from contracts.personal import Sealed
 from ledger.log import LogUnavailableError
-from ledger.vault import SubjectKeys, Vault, VaultError
+from ledger.subject_keys import SubjectKeys, VaultError
+from ledger.vault import Vault
 
 MASTER = b"m" * 32
 HANDLE = "telephone:13800001234"

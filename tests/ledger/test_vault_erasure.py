@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.vault import NoSuchSubjectError, Vault, VaultError
+from ledger.subject_keys import VaultError
+from ledger.vault import NoSuchSubjectError, Vault
 
 MASTER = b"m" * 32
 HANDLE = "telephone:00000000001"

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import texts
-from ledger.vault import TextGoneError, Vault, VaultError
+from ledger.subject_keys import TextGoneError, VaultError
+from ledger.vault import Vault
 
 MASTER, WORDS = b"m" * 32, "虚构的话"
 IDS = st.lists(st.text("0123456789abcdef", min_size=8, max_size=8), min_size=1, max_size=6, unique=True)
