@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from contracts import casework as w
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
+from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
@@ -44,7 +46,6 @@ Whose = Literal["reporter", "third_party", "office"]
 RedactionReason = Literal["third_party", "accidental", "unlawful", "mistaken"]
 """Somebody else is named in it; personal data that were not asked for; no ground to hold it; the wrong file."""
 
-SealedText = Annotated[Sealed, Personal(Text, subject="case", apart="text")]
 _SealedOfFile = Annotated[Sealed, Personal(Line, subject="case", apart="file")]
 
 
@@ -271,6 +272,7 @@ Command = (
     | RedactV1
     | CorrectV1
     | DeadlineDueV1
+    | w.TriageV1
 )
 Event = (
     LodgedV1
@@ -288,6 +290,7 @@ Event = (
     | RedactedV1
     | CorrectedV1
     | OverdueV1
+    | w.TriagedV1
 )
 
 

@@ -28,6 +28,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "already_exists": "This already exists.",
         "not_found": "There is no such case. Check the number.",
         "not_lodged_state": "The case has been accepted or declined already.",
+        "triaged_already": "The case has been triaged already.",
         "not_accepted_yet": "The case has not been accepted. Accept it first.",
         "was_not_accepted": "The case was not accepted; nothing more can be done on it here.",
         "already_closed": "The case is closed already. Reopen it first if there is more to do.",

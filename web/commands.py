@@ -12,16 +12,17 @@ from typing import Literal, NamedTuple, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.reference import Register
 from web.forms import Form
 from web.i18n import N_
 
-FieldKind = Literal["text", "line", "choice", "handler", "zone"]
+FieldKind = Literal["text", "line", "choice", "handler", "zone", "category"]
 
 
 class CommandField(NamedTuple):
     """One field: its name in the command's body, its label, and for `choice` the values with their words.
 
-    A `line` may be left out.
+    A `line` and a `category` may be left out.
     """
 
     name: str
@@ -78,6 +79,16 @@ OCCURRENCES = (
     ("heinous_crime", N_("Civil dispute turned heinous crime")),
 )
 
+CASE_KINDS = (
+    ("request", N_("Request: something is owed or to be put right")),
+    ("suggestion", N_("Suggestion")),
+)
+SEVERITIES = (
+    ("ordinary", N_("Ordinary")),
+    ("serious", N_("Serious")),
+    ("urgent", N_("Urgent")),
+)
+
 _LODGED = frozenset({"lodged"})
 _ACCEPTED = frozenset({"accepted"})
 _CLOSED = frozenset({"closed"})
@@ -86,6 +97,19 @@ _NOTE = CommandField("note", N_("What was done"), "text")
 
 COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
     {
+        "triage": CommandForm(
+            N_("Triage"),
+            N_("Record the triage"),
+            N_(
+                "Say what kind of matter it is. Whether it is ours is said next: accept it, or name the other remedy."
+            ),
+            (
+                CommandField("kind", N_("Kind of matter"), "choice", CASE_KINDS),
+                CommandField("severity", N_("Severity"), "choice", SEVERITIES),
+                CommandField("category", N_("Category"), "category"),
+            ),
+            _LODGED,
+        ),
         "accept": CommandForm(
             N_("Accept"),
             N_("Accept the case"),
@@ -213,3 +237,18 @@ def action_id(command: str) -> str:
 def labels(command: str) -> dict[str, str]:
     """Field → label (a message id) of one command's form. Raises KeyError."""
     return {field.name: field.label for field in COMMAND_FORMS[command].fields}
+
+
+def category_choices(register: Register) -> list[tuple[str, str]]:
+    """The category tree as choices: each leaf with the names above it."""
+    by_code = {category.code: category for category in register.categories()}
+    above = {category.parent for category in by_code.values()}
+    choices = []
+    for code, category in by_code.items():
+        if code not in above:
+            names, at = [category.name], category.parent
+            while at is not None and at in by_code:
+                names.insert(0, by_code[at].name)
+                at = by_code[at].parent
+            choices.append((code, " / ".join(names)))
+    return choices

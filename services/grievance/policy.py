@@ -19,6 +19,7 @@ def default_policy() -> DefinePolicyV1:
         handle_days=60,
         permissions={
             "lodge": ["resident", "block_leader", "patroller", *_DESK],
+            "triage": _DESK,
             "accept": _DESK,
             "not_accept": _HANDLING,
             "assign": _HANDLING,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import Message
 from contracts.personal import Sealed
@@ -72,7 +73,6 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         unit=decision.unit or "",
         tracking_number=event.tracking_number,
         channel=event.channel,
-        category=event.category,
         anonymous=event.anonymous,
         zone_told=event.zone_told,
         source_id=bounded_text(event.source_id),
@@ -86,6 +86,9 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         recorded_at=decision.recorded_at,
         status="lodged",
         zone=event.zone,
+        category=event.category,
+        kind=None,
+        severity=None,
         handler=None,
         accepted_at=None,
         replied_at=None,
@@ -114,6 +117,11 @@ def _json(sealed: Sealed) -> str:
     # Both fields are of characters that JSON writes as they are.
     text = f'"text":"{sealed.text}",' if sealed.text else ""
     return f'{{"subject":"{sealed.subject}",{text}"sealed":"{sealed.sealed}"}}'
+
+
+def _triaged(row: CaseRow, event: w.TriagedV1, _told: Told, _batches: Batches) -> _Change:
+    category = row.category if event.category is None else event.category
+    return {"kind": event.kind, "severity": event.severity, "category": category}
 
 
 def _accepted(row: CaseRow, event: g.AcceptedV1, told: Told, batches: Batches) -> _Change:
@@ -209,6 +217,7 @@ def _mark(deadline: str | None, due_at: int) -> str:
 
 
 _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] = {
+    w.TriagedV1: _triaged,
     g.AcceptedV1: _accepted,
     g.NotAcceptedV1: _not_accepted,
     g.AssignedV1: _assigned,

@@ -44,7 +44,7 @@ class Reporter(NamedTuple):
 class Head(NamedTuple):
     """The head of a case's page: names in place of ids.
 
-    `days_left` until the deadline, negative when it has passed; `outcome` a message id; `source`: the file
+    `days_left` until the deadline, negative when it has passed; `outcome`, `kind` and `severity`: message ids; `source`: the file
     that an imported case came by.
     """
 
@@ -57,6 +57,8 @@ class Head(NamedTuple):
     lodged_by: str | None
     days_left: float | None
     outcome: str | None
+    kind: str | None
+    severity: str | None
     source: str | None
 
 
@@ -98,6 +100,8 @@ def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | N
         lodged_by=staff(case.lodged_by) if case.lodged_by else None,
         days_left=None if case.due_at is None else (case.due_at - now) / DAY_MS,
         outcome=OUTCOME_WORDS.get(case.outcome, case.outcome) if case.outcome else None,
+        kind=dict(commands.CASE_KINDS).get(case.kind) if case.kind else None,
+        severity=dict(commands.SEVERITIES).get(case.severity) if case.severity else None,
         source=batch.source if batch else None,
     )
 
@@ -159,10 +163,11 @@ def policy_of(register: Register) -> GrievancePolicy | None:
 
 
 def choices_in(unit: str, register: Register, staff: Staff) -> Mapping[str, list[tuple[str, str]]]:
-    """What the fields of commands offer: the zones of the community, and its handlers."""
+    """What the fields of commands offer: the zones of the community, its handlers, and categories."""
     held = [held.person for held in register.appointments() if held.role == "handler"]
     people = [person for person in dict.fromkeys(held) if register.holds(person, "handler", unit)]
     return {
         "zone": [(zone.zone, zone.name) for zone in register.zones(unit)],
+        "category": commands.category_choices(register),
         "handler": [(person, staff(person)) for person in people],
     }

@@ -24,6 +24,7 @@ FAMILY = "grievance"
 
 EVENT_TITLES: Mapping[str, str] = {
     "lodged": N_("Lodged"),
+    "triaged": N_("Triaged"),
     "accepted": N_("Accepted"),
     "not_accepted": N_("Not accepted"),
     "assigned": N_("Assigned"),
@@ -79,12 +80,16 @@ class _Choice(NamedTuple):
     words: tuple[tuple[str, str], ...]
 
 
-_CHOICES: Mapping[str, _Choice] = {
-    "closed": _Choice("outcome", N_("Outcome"), commands.OUTCOMES),
-    "not_accepted": _Choice("reason", N_("Reason"), commands.NOT_ACCEPTED_REASONS),
-    "occurrence_recorded": _Choice("kind", N_("What occurred"), commands.OCCURRENCES),
-    "attached": _Choice("media_type", N_("Kind of file"), tuple(MEDIA_WORDS.items())),
-    "redacted": _Choice("reason", N_("Reason"), tuple(REDACTION_REASONS.items())),
+_CHOICES: Mapping[str, tuple[_Choice, ...]] = {
+    "triaged": (
+        _Choice("kind", N_("Kind of matter"), commands.CASE_KINDS),
+        _Choice("severity", N_("Severity"), commands.SEVERITIES),
+    ),
+    "closed": (_Choice("outcome", N_("Outcome"), commands.OUTCOMES),),
+    "not_accepted": (_Choice("reason", N_("Reason"), commands.NOT_ACCEPTED_REASONS),),
+    "occurrence_recorded": (_Choice("kind", N_("What occurred"), commands.OCCURRENCES),),
+    "attached": (_Choice("media_type", N_("Kind of file"), tuple(MEDIA_WORDS.items())),),
+    "redacted": (_Choice("reason", N_("Reason"), tuple(REDACTION_REASONS.items())),),
 }
 
 
@@ -202,11 +207,12 @@ class Teller:
                 self.gettext(commands.labels("correct")[name]) for name in REPORTER_FIELDS if name in data
             ]
             return [Fact(self.gettext(N_("Corrected")), self.gettext(N_(", ")).join(fields))]
-        chosen = _CHOICES.get(kind)
-        if chosen is None:
-            return []
-        value = str(data.get(chosen.field))
-        return [Fact(self.gettext(chosen.label), self.gettext(dict(chosen.words).get(value, value)))]
+        return [
+            self._chosen(one, str(data[one.field])) for one in _CHOICES.get(kind, ()) if one.field in data
+        ]
+
+    def _chosen(self, choice: _Choice, value: str) -> Fact:
+        return Fact(self.gettext(choice.label), self.gettext(dict(choice.words).get(value, value)))
 
     def _due(self, data: Mapping[str, Any]) -> tuple[str, int] | None:
         if "deadline" in data:

@@ -34,7 +34,7 @@ from services.projections.rows import (
     TableName,
 )
 
-PROJECTION_VERSION = 2
+PROJECTION_VERSION = 3
 """Changes whenever a fold or a table does: a read model of another version must be rebuilt."""
 
 ROWS: dict[TableName, type[Row]] = {

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from contracts import casework as w
 from contracts import control as c
 from contracts import grievance as g
 from contracts import register as r
@@ -74,6 +75,7 @@ def _handled_case(demo: DemoLedger) -> str:
         category="roads", title=SEALED, reporter_name=SEALED, telephone=SEALED, address=SEALED, told=told
     )
     for step in (
+        w.TriageV1(kind="request", severity="serious", category="roads"),
         g.AcceptV1(),
         g.AssignV1(handler=HANDLER.actor),
         g.ReferV1(zone="z2", note=SEALED),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts import casework as w
 from contracts import grievance as g
 from contracts import register as r
 from contracts.base import DAY_MS, Message
@@ -36,6 +37,7 @@ from tests.support.given import (
 PERMISSIONS = g.GrievancePolicy.model_validate(default_policy().terms).permissions
 COMMANDS: dict[str, Message] = {
     "lodge": lodge(),
+    "triage": w.TriageV1(kind="request", severity="ordinary"),
     "accept": g.AcceptV1(),
     "not_accept": g.NotAcceptV1(reason="outside_remit", remedy=SEALED),
     "assign": g.AssignV1(handler=HANDLER.actor),

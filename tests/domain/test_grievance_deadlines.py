@@ -6,7 +6,7 @@ import pytest
 
 from contracts import grievance as g
 from contracts.base import Message
-from services.grievance.domain import is_open
+from services.grievance.case import is_open
 from tests.support.given import SEALED, accepted, day, given, lodge, lodged, on
 
 ACCEPT_DUE = g.DeadlineDueV1(deadline="accept", due_at=day(15))

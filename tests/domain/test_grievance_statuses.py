@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import Message
 from contracts.workflow import Accepted, Refused
@@ -58,6 +59,7 @@ FIRST_ANSWER = dict.fromkeys(["accepted", "answered", "resolved", "reopened"], "
 
 REFUSALS: dict[Message, dict[str, str]] = {
     lodge(): dict.fromkeys(set(STATUSES) - {"absent"}, "already_exists"),
+    w.TriageV1(kind="request", severity="ordinary"): FIRST_ANSWER,
     g.AcceptV1(): FIRST_ANSWER,
     g.NotAcceptV1(reason="outside_remit", remedy=SEALED): FIRST_ANSWER,
     g.AssignV1(handler=HANDLER.actor): WORKED_ON,

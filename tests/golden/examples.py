@@ -76,6 +76,7 @@ FIELDS: Mapping[str, Any] = {
     "size": 123_456,
     "run": "ret_0123456789abcdef0123456789abcdef",
     "schedule": "grievance",
+    "severity": "serious",
     "source": "example.xlsx",
     "source_id": "No. 42",
     "story": SEALED,
@@ -97,6 +98,8 @@ FIELDS: Mapping[str, Any] = {
 """A value for each field name, in JSON; a type with a field of another kind has it in OTHERWISE."""
 
 OTHERWISE: Mapping[str, Mapping[str, Any]] = {
+    "grievance.triage.v1": {"kind": "request"},
+    "grievance.triaged.v1": {"kind": "request"},
     "register.define_person.v1": {"name": SEALED},
     "register.person_defined.v1": {"name": SEALED},
     "grievance.attach.v1": {"name": APART},

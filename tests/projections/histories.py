@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import DAY_MS, Message
 from contracts.workflow import Reference
-from services.grievance.domain import Case, live_due
+from services.grievance.case import Case, live_due
 from services.grievance.policy import default_policy
 from tests.support.ledger import (
     ADMINISTRATOR,
@@ -50,6 +51,7 @@ WHAT = (
     "reply by import",
     "accept",
     "accept",
+    "triage",
     "accept by import",
     "not accept",
     "assign",
@@ -178,6 +180,7 @@ class _Life:
 def _command(step: Step) -> Message:
     commands: dict[str, Message] = {
         "accept": g.AcceptV1(),
+        "triage": w.TriageV1(kind="request", severity="urgent", category=("roads", None)[step.way % 2]),
         "not accept": g.NotAcceptV1(reason="not_specific", remedy=SEALED),
         "assign": g.AssignV1(handler=(HANDLER, OTHER_HANDLER)[step.way % 2].actor),
         "refer": g.ReferV1(zone=ZONES[step.way % 3], note=SEALED),

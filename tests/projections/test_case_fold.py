@@ -8,7 +8,7 @@ from hypothesis import given
 from contracts import grievance as g
 from contracts.base import DAY_MS, Message
 from contracts.personal import Sealed
-from services.grievance.domain import live_due
+from services.grievance.case import live_due
 from services.projections.rows import CaseRow
 from tests.projections.following import cases, folded, follow, followed, rows, sqlite_model
 from tests.projections.forging import forge

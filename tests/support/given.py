@@ -23,6 +23,7 @@ from contracts.reference import LEDGER_UNIT, RegisterHistory
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from runtime import control
 from services.grievance import domain as grievances
+from services.grievance.case import Case
 from services.grievance.policy import default_policy
 from services.people import domain as people
 from services.people.policy import default_policies
@@ -178,7 +179,7 @@ class World:
 
     register: RegisterHistory
     control: control.Control
-    case: grievances.Case | None
+    case: Case | None
     people: people.State | None
     now: int
 

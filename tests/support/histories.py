@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from contracts import casework as w
 from contracts import control as c
 from contracts import grievance as g
 from contracts.base import DAY_MS, HOUR_MS, LAST_MS, Message
@@ -41,6 +42,7 @@ INTENDED: tuple[Intended, ...] = (
     Intended(g.AcceptV1(), HANDLER),
     Intended(g.AcceptV1(), CLERK),
     Intended(g.NotAcceptV1(reason="not_specific", remedy=SEALED), HANDLER),
+    Intended(w.TriageV1(kind="request", severity="urgent"), CLERK),
     Intended(g.AssignV1(handler=HANDLER.actor), HANDLER),
     Intended(g.ReferV1(zone="z2", note=SEALED), HANDLER),
     Intended(g.ReplyV1(reply=SEALED), CLERK),
