@@ -1,4 +1,4 @@
-"""Casework on grievances beside their handling: triage.
+"""Casework on grievances beside their handling: triage, extension, return, urging, escalation.
 
 Commands and events of the family `grievance`, version 1; contracts.grievance lists them among its own.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from contracts.base import Code, Message, Text
+from contracts.base import Code, Identifier, Message, Milliseconds, Text
 from contracts.personal import Personal, Sealed
 
 SealedText = Annotated[Sealed, Personal(Text, subject="case", apart="text")]
@@ -28,3 +28,71 @@ class TriageV1(Message):
 
 class TriagedV1(TriageV1):
     """It was triaged. Without a category it keeps the one that it was lodged under."""
+
+
+Verdict = Literal["approve", "refuse"]
+
+
+class AskExtensionV1(Message):
+    """Ask that the handling term be extended (延期), once, and say why."""
+
+    note: SealedText
+
+
+class ExtensionAskedV1(AskExtensionV1):
+    """An extension was asked for by this person, who cannot decide on it."""
+
+    asked_by: Identifier
+
+
+class DecideExtensionV1(Message):
+    """Approve or refuse the extension that was asked for, as a second person."""
+
+    verdict: Verdict
+    note: SealedText
+
+
+class ExtensionDecidedV1(DecideExtensionV1):
+    """It was decided on. `handle_due_at`: when the handling term ends now; None: when it did before."""
+
+    handle_due_at: Milliseconds | None = None
+
+
+class ReturnV1(Message):
+    """Object to a referral (退回): the case goes back to the zone that it came from, and why."""
+
+    note: SealedText
+
+
+class ReturnedV1(ReturnV1):
+    """It went back to this zone; None: to no zone, as it was lodged."""
+
+    zone: Code | None = None
+
+
+class UrgeV1(Message):
+    """Urge the handling (督办) as a supervisor, and say what is expected."""
+
+    note: SealedText
+
+
+class UrgedV1(UrgeV1):
+    """The handling was urged."""
+
+
+class EscalateV1(Message):
+    """Pass the case one step up the chain (逐级上报), and say why."""
+
+    note: SealedText
+
+
+class EscalatedV1(Message):
+    """The unit `to` above was called upon. `by_rule`: because the case stayed overdue.
+
+    `next_at`: when the rule calls upon the unit above that, unless the case is no longer overdue; None: never.
+    """
+
+    to: Code
+    by_rule: bool = False
+    next_at: Milliseconds | None = None
+    note: Annotated[Sealed | None, Personal(Text, subject="case", apart="text")] = None

@@ -77,10 +77,12 @@ DEFINITION = Definition(
         "on_time": Meaning(
             en="on_time: closed cases none of whose deadlines was ever missed, whether a clock said "
             "so (an overdue event) or the step that met it came after its end. Of a case that an "
-            "import closes by its reply only the handling term, counted from lodging, is judged. "
+            "import closes by its reply only the handling term, counted from lodging, is judged. A handling term "
+            "that was extended, with approval, before its end, ends where it was moved to. "
             "denominator: the closed cases and the overdue ones.",
             zh="on_time：已办结且从未错过任何期限的诉求；有逾期事件记录，或办理步骤晚于截止时间，均为"
-            "错过。导入时以答复办结的，只看自登记起算的办理期限。denominator：已办结与逾期未办结之"
+            "错过。导入时以答复办结的，只看自登记起算的办理期限。期满前经批准延期的，办理期限以延期后的"
+            "截止时间为准。denominator：已办结与逾期未办结之"
             "和。",
         ),
         "duplicates": Meaning(

@@ -88,6 +88,7 @@ SEVERITIES = (
     ("serious", N_("Serious")),
     ("urgent", N_("Urgent")),
 )
+VERDICTS = (("approve", N_("Approve")), ("refuse", N_("Refuse")))
 
 _LODGED = frozenset({"lodged"})
 _ACCEPTED = frozenset({"accepted"})
@@ -140,6 +141,44 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
             N_("The case goes to another zone of this community; its number and its history stay."),
             (CommandField("zone", N_("To zone"), "zone"), CommandField("note", N_("Why"), "text")),
             _ACCEPTED,
+        ),
+        "return": CommandForm(
+            N_("Return the referral"),
+            N_("Return the case"),
+            N_("For a case that was referred here by mistake: it goes back to the zone it came from."),
+            (CommandField("note", N_("Why it is not for this zone"), "text"),),
+            _ACCEPTED,
+        ),
+        "ask_extension": CommandForm(
+            N_("Ask for an extension"),
+            N_("Ask for the extension"),
+            N_("Once, before the handling term ends. The term moves only when a second person approves."),
+            (CommandField("note", N_("Why more time is needed"), "text"),),
+            _ACCEPTED,
+        ),
+        "decide_extension": CommandForm(
+            N_("Decide on the extension"),
+            N_("Record the decision"),
+            N_("Whoever asked for it cannot decide on it. The complainant is told the reasons."),
+            (
+                CommandField("verdict", N_("Decision"), "choice", VERDICTS),
+                CommandField("note", N_("Reasons of the decision"), "text"),
+            ),
+            _ACCEPTED,
+        ),
+        "urge": CommandForm(
+            N_("Urge"),
+            N_("Urge the handling"),
+            N_("A supervision notice: say what is expected, and by when."),
+            (CommandField("note", N_("What is expected"), "text"),),
+            _LODGED | _ACCEPTED,
+        ),
+        "escalate": CommandForm(
+            N_("Pass up the chain"),
+            N_("Pass the case up"),
+            N_("The unit above is called upon. The case stays here, and so do its terms."),
+            (CommandField("note", N_("Why the unit above is needed"), "text"),),
+            _LODGED | _ACCEPTED,
         ),
         "record_progress": CommandForm(
             N_("Record progress"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from contracts import casework as w
 from contracts import control as c
 from contracts import grievance as g
 from contracts.base import Message
@@ -30,6 +31,7 @@ class _Due(NamedTuple):
 class _Case:
     unit: str
     zone: str | None
+    zone_told: str | None
     lodged_at: int
     due: _Due | None
     batch: str | None
@@ -98,6 +100,7 @@ class CaseBook:
         self._cases[happened.subject] = _Case(
             unit=happened.unit,
             zone=event.zone or event.zone_told,
+            zone_told=event.zone_told,
             lodged_at=at,
             due=_Due("accept", at, event.accept_due_at),
             batch=happened.batch,
@@ -137,6 +140,15 @@ class CaseBook:
     def refer(self, case: _Case, event: g.ReferredV1, _at: int) -> None:
         """The case moves to another zone."""
         case.zone = event.zone
+
+    def give_back(self, case: _Case, event: w.ReturnedV1, _at: int) -> None:
+        """The case goes back to the zone that it was referred from."""
+        case.zone = event.zone or case.zone_told
+
+    def extend(self, case: _Case, event: w.ExtensionDecidedV1, _at: int) -> None:
+        """The handling term ends later, where the extension was approved."""
+        if case.due is not None and event.handle_due_at is not None:
+            case.due = case.due._replace(end=event.handle_due_at)
 
     def reply(self, case: _Case, _event: g.RepliedV1, at: int) -> None:
         """The first reply counts."""
@@ -193,6 +205,8 @@ _STEPS: Mapping[type[Message], Callable[[CaseBook, _Case, Any, int], None]] = Ma
         g.AcceptedV1: CaseBook.accept,
         g.NotAcceptedV1: CaseBook.not_accept,
         g.ReferredV1: CaseBook.refer,
+        w.ReturnedV1: CaseBook.give_back,
+        w.ExtensionDecidedV1: CaseBook.extend,
         g.RepliedV1: CaseBook.reply,
         g.ClosedV1: CaseBook.close,
         g.ReopenedV1: CaseBook.reopen,

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "barograph-bundle-1"
-FIGURES = ("grievance.figures", 1, "ba89889044794c4969dcd4864d836a21ff2e4938bb5067a3a45b048eeff92378")
+FIGURES = ("grievance.figures", 1, "20ea79613ad540bbaaf2321faadc3e7383d97fb5b5b8255fdee6778ab370ffbc")
 """Id, version and hash of the definition that `Figures` computes."""
 
 MAX_MEMBERS = 100_000

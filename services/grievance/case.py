@@ -21,13 +21,32 @@ class Due(NamedTuple):
     end: int
 
 
+class Extension(NamedTuple):
+    """An extension of the handling term that runs: who asked for it, and whether it has been decided on."""
+
+    asked_by: str
+    decided: bool = False
+
+
+class Referral(NamedTuple):
+    """The last referral, while it can be returned: the zone before it, and when it was made."""
+
+    zone: str | None
+    at: int
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
-    `triaged`: it has been triaged.
+    `triaged`: it has been triaged. `level`: how many steps up the chain it was passed; `escalate_at`: when
+    the rule passes it up further, None where it does not.
     """
 
     triaged: bool = False
+    extension: Extension | None = None
+    referral: Referral | None = None
+    level: int = 0
+    escalate_at: int | None = None
 
 
 class Case(NamedTuple):

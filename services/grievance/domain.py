@@ -226,12 +226,15 @@ def _correct(state: Case, body: g.CorrectV1, _reference: Reference) -> Answer:
 
 
 def _deadline_due(state: Case, body: g.DeadlineDueV1, reference: Reference) -> Answer:
+    if body.deadline == "escalate":
+        return life.escalate_by_rule(state, body.due_at, reference)
     told = (body.deadline, body.due_at)
     if live_due(state, reference) != told or told in state.overdue:
         return NoOp("stale")
     if reference.now < body.due_at:
         return NoOp("early")
-    return Accepted((g.OverdueV1(deadline=body.deadline, due_at=body.due_at),))
+    passed_up = life.escalates_at(state, body.due_at, 0, reference)
+    return Accepted((g.OverdueV1(deadline=body.deadline, due_at=body.due_at, escalate_at=passed_up),))
 
 
 _HANDLERS: dict[type[Message], Callable[[Case, Any, Reference], Answer]] = {

@@ -106,6 +106,11 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         overdue=False,
         overdue_historical=False,
         late=False,
+        extension=None,
+        referred=False,
+        urged=0,
+        escalated_to=None,
+        escalate_at=None,
         redacted="",
         title=_json(event.title) if event.title else None,
         story=_json(event.story),
@@ -125,7 +130,7 @@ def _triaged(row: CaseRow, event: w.TriagedV1, _told: Told, _batches: Batches) -
 
 
 def _accepted(row: CaseRow, event: g.AcceptedV1, told: Told, batches: Batches) -> _Change:
-    running = _run(row, "handle", told.at, event.handle_due_at, batches)
+    running = _run(row, "handle", told.at, event.handle_due_at, batches) | _NEW_TERM
     return {"status": "accepted", "accepted_at": told.at} | _met(row, told.at) | running
 
 
@@ -139,7 +144,30 @@ def _assigned(_row: CaseRow, event: g.AssignedV1, _told: Told, _batches: Batches
 
 
 def _referred(_row: CaseRow, event: g.ReferredV1, _told: Told, _batches: Batches) -> _Change:
-    return {"zone": event.zone}
+    return {"zone": event.zone, "referred": True}
+
+
+def _returned(_row: CaseRow, event: w.ReturnedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"zone": event.zone, "referred": False}
+
+
+def _extension_asked(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"extension": "asked"}
+
+
+def _extension_decided(row: CaseRow, event: w.ExtensionDecidedV1, _told: Told, batches: Batches) -> _Change:
+    if event.handle_due_at is None or row.due_start is None:
+        return {"extension": "refused"}
+    running = _run(row, "handle", row.due_start, event.handle_due_at, batches)
+    return running | {"extension": "approved", "escalate_at": None}
+
+
+def _urged(row: CaseRow, _event: w.UrgedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"urged": row.urged + 1}
+
+
+def _escalated(_row: CaseRow, event: w.EscalatedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"escalated_to": event.to, "escalate_at": event.next_at}
 
 
 def _replied(row: CaseRow, _event: g.RepliedV1, told: Told, _batches: Batches) -> _Change:
@@ -162,7 +190,7 @@ def _closed(row: CaseRow, event: g.ClosedV1, told: Told, _batches: Batches) -> _
 
 def _reopened(row: CaseRow, event: g.ReopenedV1, told: Told, batches: Batches) -> _Change:
     afresh = {"status": "accepted", "closed_at": None, "outcome": None, "resolved_at": None}
-    running = _run(row, "handle", told.at, event.handle_due_at, batches)
+    running = _run(row, "handle", told.at, event.handle_due_at, batches) | _NEW_TERM
     return afresh | running | {"reopened": row.reopened + 1}
 
 
@@ -175,7 +203,8 @@ def _overdue(row: CaseRow, event: g.OverdueV1, _told: Told, _batches: Batches) -
         return {"overdue_historical": True, "late": True}
     mark = _mark(event.deadline, event.due_at)
     stands = row.due_at is not None and mark == _mark(row.due_deadline, row.due_at)
-    return {"lapses": f"{row.lapses} {mark}".strip(), "overdue": row.overdue or stands, "late": True}
+    said = {"lapses": f"{row.lapses} {mark}".strip(), "overdue": row.overdue or stands, "late": True}
+    return said | {"escalate_at": event.escalate_at}
 
 
 def _run(row: CaseRow, deadline: g.Deadline, start: int, end: int, batches: Batches) -> _Change:
@@ -195,7 +224,12 @@ def _run(row: CaseRow, deadline: g.Deadline, start: int, end: int, batches: Batc
     }
 
 
+_NEW_TERM: _Change = {"extension": None, "referred": False, "escalated_to": None, "escalate_at": None}
+
 _STOPPED: _Change = {
+    "extension": None,
+    "referred": False,
+    "escalate_at": None,
     "due_deadline": None,
     "due_start": None,
     "due_end": None,
@@ -222,6 +256,11 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     g.NotAcceptedV1: _not_accepted,
     g.AssignedV1: _assigned,
     g.ReferredV1: _referred,
+    w.ReturnedV1: _returned,
+    w.ExtensionAskedV1: _extension_asked,
+    w.ExtensionDecidedV1: _extension_decided,
+    w.UrgedV1: _urged,
+    w.EscalatedV1: _escalated,
     g.RepliedV1: _replied,
     g.ResolvedV1: _resolved,
     g.ClosedV1: _closed,

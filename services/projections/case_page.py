@@ -59,6 +59,7 @@ class Head(NamedTuple):
     outcome: str | None
     kind: str | None
     severity: str | None
+    escalated_to: str | None
     source: str | None
 
 
@@ -89,6 +90,7 @@ class Staff:
 def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | None, now: int) -> Head:
     """The head of a case's page; `now` in milliseconds."""
     unit = register.unit(case.unit)
+    above = register.unit(case.escalated_to) if case.escalated_to else None
     zone = register.zone(case.unit, case.zone) if case.zone else None
     return Head(
         case=case,
@@ -102,6 +104,7 @@ def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | N
         outcome=OUTCOME_WORDS.get(case.outcome, case.outcome) if case.outcome else None,
         kind=dict(commands.CASE_KINDS).get(case.kind) if case.kind else None,
         severity=dict(commands.SEVERITIES).get(case.severity) if case.severity else None,
+        escalated_to=above.name if above else case.escalated_to,
         source=batch.source if batch else None,
     )
 
@@ -125,11 +128,28 @@ def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = 
     names = [
         name
         for name in commands.offered(case.status)
-        if reader.holds_any(allowed.get(name, ()), case.unit) and not (case.anonymous and name == "correct")
+        if reader.holds_any(allowed.get(name, ()), case.unit) and _fits(name, case)
     ]
     if unsent is not None and unsent.command not in names:
         names.append(unsent.command)
     return [_action(name, case, unsent if unsent and unsent.command == name else None) for name in names]
+
+
+def _fits(name: str, case: CaseRow) -> bool:
+    """Whether the command makes sense for the case as it stands."""
+    match name:
+        case "correct":
+            return not case.anonymous
+        case "triage":
+            return case.kind is None
+        case "return":
+            return case.referred
+        case "ask_extension":
+            return case.extension is None and not case.overdue
+        case "decide_extension":
+            return case.extension == "asked"
+        case _:
+            return True
 
 
 def _action(name: str, case: CaseRow, unsent: commands.Unsent | None) -> Action:

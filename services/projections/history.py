@@ -29,6 +29,11 @@ EVENT_TITLES: Mapping[str, str] = {
     "not_accepted": N_("Not accepted"),
     "assigned": N_("Assigned"),
     "referred": N_("Referred within"),
+    "returned": N_("Referral returned"),
+    "extension_asked": N_("Extension asked for"),
+    "extension_decided": N_("Extension decided on"),
+    "urged": N_("Urged"),
+    "escalated": N_("Passed up the chain"),
     "progress_recorded": N_("Progress recorded"),
     "replied": N_("Replied"),
     "resolved": N_("Resolved"),
@@ -40,6 +45,7 @@ EVENT_TITLES: Mapping[str, str] = {
     "corrected": N_("Reporter's data corrected"),
     "overdue": N_("Deadline passed"),
 }
+BY_RULE = N_("Passed up the chain by rule")
 HISTORICAL = N_("Deadline passed (historical)")
 OTHER_COMMANDS: Mapping[str, str] = {
     "lodge": N_("Lodge"),
@@ -67,6 +73,7 @@ WITHOUT_REASON: Mapping[str, str] = {
 DEADLINES: Mapping[str, str] = {
     "accept": N_("Term for acceptance"),
     "handle": N_("Term for handling"),
+    "escalate": N_("Passed up by rule"),
 }
 _TEXTS = ("note", "reply", "remedy")
 """Fields of events that hold free text."""
@@ -85,6 +92,7 @@ _CHOICES: Mapping[str, tuple[_Choice, ...]] = {
         _Choice("kind", N_("Kind of matter"), commands.CASE_KINDS),
         _Choice("severity", N_("Severity"), commands.SEVERITIES),
     ),
+    "extension_decided": (_Choice("verdict", N_("Decision"), commands.VERDICTS),),
     "closed": (_Choice("outcome", N_("Outcome"), commands.OUTCOMES),),
     "not_accepted": (_Choice("reason", N_("Reason"), commands.NOT_ACCEPTED_REASONS),),
     "occurrence_recorded": (_Choice("kind", N_("What occurred"), commands.OCCURRENCES),),
@@ -156,9 +164,13 @@ class Teller:
         kind = event_name(row.type)
         data = orjson.loads(row.data)
         texts = (self.opener.words(data.get(name), name) for name in _TEXTS)
-        historical = kind == "overdue" and data.get("historical", False)
+        title = EVENT_TITLES.get(kind, kind)
+        if kind == "overdue" and data.get("historical", False):
+            title = HISTORICAL
+        elif kind == "escalated" and data.get("by_rule", False):
+            title = BY_RULE
         return Moment(
-            title=self.gettext(HISTORICAL if historical else EVENT_TITLES.get(kind, kind)),
+            title=self.gettext(title),
             outcome="accepted",
             recorded=row.recorded_at,
             occurred=row.occurred_at,
@@ -199,7 +211,10 @@ class Teller:
     def _facts(self, kind: str, data: Mapping[str, Any]) -> list[Fact]:
         if kind == "assigned":
             return [Fact(self.gettext(N_("Handler")), self.name_of(str(data["handler"])))]
-        if kind == "referred":
+        if kind == "escalated":
+            unit = self.register.unit(str(data["to"]))
+            return [Fact(self.gettext(N_("To unit")), unit.name if unit else str(data["to"]))]
+        if kind in ("referred", "returned") and "zone" in data:
             zone = self.register.zone(self.unit, str(data["zone"]))
             return [Fact(self.gettext(N_("To zone")), zone.name if zone else str(data["zone"]))]
         if kind == "corrected":

@@ -12,6 +12,8 @@ from contracts.casework import CaseKind, Severity
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
 
+ExtensionState = Literal["asked", "approved", "refused"]
+
 
 class Position(NamedTuple):
     """How far one partition of one family is folded (invariant 15).
@@ -41,7 +43,9 @@ class CaseRow(NamedTuple):
     `reply_delay` counted from lodging; `outcome`: of the closing, or the reason where it was not accepted.
     `due_start` and `due_end` are the running deadline as decided; `due_at` is when it ends for the clock: later
     for an imported case (invariant 10), None while its import is open. `lapses`: `deadline:due_at` of each live
-    overdue event; `overdue`, `overdue_historical`, `late`: see contracts.figures_definition. `redacted`: the
+    overdue event; `overdue`, `overdue_historical`, `late`: see contracts.figures_definition. `extension`: of the handling
+    term that runs; `referred`: the last referral was not returned; `urged`: how often; `escalated_to`: the unit
+    last called upon, `escalate_at` when the rule calls upon the next one. `redacted`: the
     text keys that were redacted.
     """
 
@@ -83,6 +87,11 @@ class CaseRow(NamedTuple):
     overdue: bool
     overdue_historical: bool
     late: bool
+    extension: ExtensionState | None
+    referred: bool
+    urged: int
+    escalated_to: str | None
+    escalate_at: int | None
     redacted: str
     title: str | None
     story: str

@@ -35,6 +35,7 @@ from tests.support.ledger import (
     OTHER_HANDLER,
     SEALED,
     STRANGER,
+    SUPERVISOR,
     UNIT,
     DemoLedger,
 )
@@ -79,6 +80,12 @@ def _handled_case(demo: DemoLedger) -> str:
         g.AcceptV1(),
         g.AssignV1(handler=HANDLER.actor),
         g.ReferV1(zone="z2", note=SEALED),
+        w.ReturnV1(note=SEALED),
+        w.ReturnV1(note=SEALED),
+        w.EscalateV1(note=SEALED),
+        w.AskExtensionV1(note=SEALED),
+        w.AskExtensionV1(note=SEALED),
+        w.DecideExtensionV1(verdict="approve", note=SEALED),
         g.RecordProgressV1(note=SEALED),
         g.RecordOccurrenceV1(kind="mass_incident", note=SEALED),
         g.ReplyV1(reply=SEALED),
@@ -87,7 +94,8 @@ def _handled_case(demo: DemoLedger) -> str:
         g.ReopenV1(note=SEALED),
     ):
         demo.now += HOUR_MS + 17
-        demo.submit(step, subject=case)
+        by = SUPERVISOR if isinstance(step, w.DecideExtensionV1) else HANDLER
+        demo.submit(step, subject=case, by=by)
     other = demo.lodge(anonymous=True, zone=None, zone_told="3-12", source_id="虚构-7")
     demo.submit(g.NotAcceptV1(reason="before_court", remedy=SEALED), subject=other)
     demo.submit(g.AcceptV1(), subject=other)

@@ -45,6 +45,10 @@ FIELDS: Mapping[str, Any] = {
     "disclosure": "dsc_0123456789abcdef0123456789abcdef",
     "due_at": AT,
     "duplicate_of": "grv_0123456789abcdef0123456789abcdef",
+    "by_rule": True,
+    "escalate_at": AT + 5 * 86_400_000,
+    "next_at": AT + 10 * 86_400_000,
+    "to": "street",
     "field": "telephone",
     "handle_due_at": AT + 60 * 86_400_000,
     "handler": "act_0123456789ab",
@@ -98,6 +102,8 @@ FIELDS: Mapping[str, Any] = {
 """A value for each field name, in JSON; a type with a field of another kind has it in OTHERWISE."""
 
 OTHERWISE: Mapping[str, Mapping[str, Any]] = {
+    "grievance.decide_extension.v1": {"verdict": "approve"},
+    "grievance.extension_decided.v1": {"verdict": "approve"},
     "grievance.triage.v1": {"kind": "request"},
     "grievance.triaged.v1": {"kind": "request"},
     "register.define_person.v1": {"name": SEALED},

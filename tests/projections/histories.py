@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import register as r
 from contracts.base import DAY_MS, Message
 from contracts.workflow import Reference
 from services.grievance.case import Case, live_due
@@ -20,6 +21,7 @@ from tests.support.ledger import (
     NEIGHBOUR,
     OTHER_HANDLER,
     SEALED,
+    SUPERVISOR,
     UNIT,
     ZONES,
     DemoLedger,
@@ -57,6 +59,16 @@ WHAT = (
     "assign",
     "refer",
     "reply",
+    "ask extension",
+    "ask extension",
+    "decide extension",
+    "decide extension",
+    "refer",
+    "return",
+    "urge",
+    "escalate",
+    "escalate by rule",
+    "escalate by rule",
     "resolve",
     "close",
     "close",
@@ -96,6 +108,9 @@ def live(steps: Sequence[Step]) -> DemoLedger:
 class _Life:
     def __init__(self, demo: DemoLedger) -> None:
         self.demo = demo
+        demo.submit(r.DefineUnitV1(unit="city", name="City", tier="city"))
+        demo.submit(r.DefineUnitV1(unit="street", name="Street", tier="street", parent="city"))
+        demo.submit(r.DefineUnitV1(unit=UNIT, name="Demo", tier="community", parent="street"))
         self.cases: list[tuple[str, str]] = []
         self.batches: dict[str, str] = {}
 
@@ -136,6 +151,17 @@ class _Life:
                 if due is not None:
                     body = g.DeadlineDueV1(deadline=due[0], due_at=due[1])
                     self.demo.submit(body, subject=case, unit=unit)
+            case "escalate by rule":
+                state = case_state(self.demo, case, unit)
+                if state is not None and state.life.escalate_at is not None:
+                    tick = g.DeadlineDueV1(deadline="escalate", due_at=state.life.escalate_at)
+                    self.demo.submit(tick, subject=case, unit=unit)
+            case "decide extension":
+                verdict: w.Verdict = "refuse" if step.way == 0 else "approve"
+                decision = w.DecideExtensionV1(verdict=verdict, note=SEALED)
+                self.demo.submit(decision, subject=case, unit=unit, by=SUPERVISOR)
+            case "urge":
+                self.demo.submit(w.UrgeV1(note=SEALED), subject=case, unit=unit, by=SUPERVISOR)
             case "repeat":
                 again = self.demo.submit(g.AcceptV1(), subject=case, unit=unit).submission
                 self.demo.submit(g.AcceptV1(), subject=case, unit=unit, id=again.id)
@@ -183,6 +209,9 @@ def _command(step: Step) -> Message:
         "triage": w.TriageV1(kind="request", severity="urgent", category=("roads", None)[step.way % 2]),
         "not accept": g.NotAcceptV1(reason="not_specific", remedy=SEALED),
         "assign": g.AssignV1(handler=(HANDLER, OTHER_HANDLER)[step.way % 2].actor),
+        "return": w.ReturnV1(note=SEALED),
+        "ask extension": w.AskExtensionV1(note=SEALED),
+        "escalate": w.EscalateV1(note=SEALED),
         "refer": g.ReferV1(zone=ZONES[step.way % 3], note=SEALED),
         "reply": g.ReplyV1(reply=SEALED),
         "resolve": g.ResolveV1(note=SEALED),

@@ -41,6 +41,9 @@ def test_deadlines_agree_with_the_workflow(steps: list[Step]) -> None:
         state = known[case]
         due = live_due(state, reference(demo, state.unit))
         assert (row.due_deadline, row.due_at) == due if due else row.due_at is None
+        assert row.escalate_at == state.life.escalate_at
+        assert row.referred == (state.life.referral is not None)
+        assert (row.extension is not None) == (state.life.extension is not None)
         assert (row.status, row.zone, row.lodged_at) == (state.status, state.zone, state.lodged_at)
         assert not row.overdue or due in state.overdue
 

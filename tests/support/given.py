@@ -346,6 +346,11 @@ def accepted(handle_due_at: int | None = None) -> g.AcceptedV1:
     return g.AcceptedV1(handle_due_at=day(60) if handle_due_at is None else handle_due_at)
 
 
+def overdue(deadline: g.Deadline, due_at: int) -> g.OverdueV1:
+    """A deadline passed; the case is passed up five days later, if it is still overdue."""
+    return g.OverdueV1(deadline=deadline, due_at=due_at, escalate_at=due_at + 5 * DAY_MS)
+
+
 def attach(**fields: object) -> g.AttachV1:
     """Attach a picture of 1,000 bytes that the reporter brought, unless told otherwise."""
     usual = {"blob": "a" * 64, "size": 1000, "media_type": "image/jpeg", "whose": "reporter"}
