@@ -1,4 +1,4 @@
-"""Casework on grievances beside their handling: triage, extension, return, urging, escalation.
+"""Casework on grievances beside their handling: triage, extension, return, urging, escalation, service, review.
 
 Commands and events of the family `grievance`, version 1; contracts.grievance lists them among its own.
 """
@@ -96,3 +96,48 @@ class EscalatedV1(Message):
     by_rule: bool = False
     next_at: Milliseconds | None = None
     note: Annotated[Sealed | None, Personal(Text, subject="case", apart="text")] = None
+
+
+ServiceResult = Literal["served", "failed"]
+ServiceManner = Literal["in_person", "left", "entrusted", "post", "electronic", "notice"]
+Recipient = Literal["complainant", "household", "agent"]
+ReviewStage = Literal["review", "re_review"]
+ReviewResult = Literal["upheld", "changed", "revoked"]
+
+
+class RecordServiceV1(Message):
+    """Record that the last reply or opinion was served (送达), how and to whom, or that this failed."""
+
+    result: ServiceResult
+    manner: ServiceManner
+    recipient: Recipient
+
+
+class ServiceRecordedV1(RecordServiceV1):
+    """Service was recorded. `review_until`: until when a review can be asked for; None: it cannot by this."""
+
+    review_until: Milliseconds | None = None
+
+
+class RequestReviewV1(Message):
+    """Ask for a review (复查) of the reply, or a re-review (复核) of the review's opinion, and say why."""
+
+    note: SealedText
+
+
+class ReviewRequestedV1(RequestReviewV1):
+    """It was asked for. `answer_due_at`: by when it must be answered."""
+
+    stage: ReviewStage
+    answer_due_at: Milliseconds
+
+
+class AnswerReviewV1(Message):
+    """Answer the review with its result and the opinion (复查意见, 复核意见), which is to be served."""
+
+    result: ReviewResult
+    note: SealedText
+
+
+class ReviewAnsweredV1(AnswerReviewV1):
+    """It was answered; the case is closed."""

@@ -51,12 +51,12 @@ DEFINITION = Definition(
             zh="已登记的诉求。",
         ),
         "open": Meaning(
-            en="Cases lodged or accepted, and not closed.",
-            zh="已登记或已受理、尚未办结的诉求。",
+            en="Cases lodged or accepted, and not closed, and cases whose review or re-review is not answered.",
+            zh="已登记或已受理、尚未办结的诉求，以及复查、复核尚未答复的诉求。",
         ),
         "closed": Meaning(
-            en="Cases closed or not accepted, and not reopened since.",
-            zh="已办结或不予受理、此后未重新办理的诉求。",
+            en="Cases closed or not accepted, and neither reopened since nor under review. An answered review closes.",
+            zh="已办结或不予受理、此后未重新办理、也不在复查复核中的诉求。复查、复核答复后即为办结。",
         ),
         "not_accepted": Meaning(
             en="Of the closed: those not accepted.",

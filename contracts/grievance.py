@@ -20,7 +20,7 @@ CloseOutcome = Literal["resolved", "partly_resolved", "unresolved", "answered"]
 NotAcceptedReason = Literal["outside_remit", "before_court", "already_decided", "not_specific"]
 OccurrenceKind = Literal["collective_petition", "mass_incident", "heinous_crime"]
 """What the three stability claims speak of. A lawful petition is the use of a right (invariant 18)."""
-Deadline = Literal["accept", "handle", "escalate"]
+Deadline = Literal["accept", "handle", "review", "escalate"]
 """What a clock can say of: a term that ends, or the time at which an overdue case is passed up."""
 
 TrackingNumber = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$")]
@@ -283,6 +283,9 @@ Command = (
     | w.ReturnV1
     | w.UrgeV1
     | w.EscalateV1
+    | w.RecordServiceV1
+    | w.RequestReviewV1
+    | w.AnswerReviewV1
 )
 Event = (
     LodgedV1
@@ -306,18 +309,22 @@ Event = (
     | w.ReturnedV1
     | w.UrgedV1
     | w.EscalatedV1
+    | w.ServiceRecordedV1
+    | w.ReviewRequestedV1
+    | w.ReviewAnsweredV1
 )
 
 
 class GrievancePolicy(Message):
     """The grievance rules that a community may set, as data in the register (invariant 2).
 
-    Terms in calendar days of 24 hours; `permissions`: command name → roles that may give it. `attachments`:
-    how many files a case may have, of at most `attachment_bytes` each; `attach_when_closed`: a file may
-    come after the case was closed. `extension_days`: by how much a handling term is extended, once;
-    `return_days`: how long a referral can be objected to; `escalate_days`: how long a case stays overdue before
-    it is passed up, and again before the next step (0: never by rule); `sources`: where a term comes from, by
-    the name of its field. `public_minimum`: public figures show no count below it.
+    Terms in calendar days of 24 hours; `permissions`: command name → roles that may give it. `extension_days`: by
+    how much a handling term is extended, once; `return_days`: how long a referral can be objected to;
+    `escalate_days`: how long a case stays overdue before it is passed up, and again before the next step (0: never
+    by rule); `review_request_days`: how long after service a review can be asked for, `review_days`: by when it is
+    answered; `sources`: where a term comes from, by the name of its field. `attachments`: how many files a case may
+    have, of at most `attachment_bytes` each; `attach_when_closed`: a file may come after the case was closed.
+    `public_minimum`: public figures show no count below it.
     """
 
     accept_days: Annotated[int, Field(ge=1, le=3650)]
@@ -326,6 +333,8 @@ class GrievancePolicy(Message):
     extension_days: Annotated[int, Field(ge=1, le=3650)] = 30
     return_days: Annotated[int, Field(ge=1, le=3650)] = 7
     escalate_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    review_request_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    review_days: Annotated[int, Field(ge=1, le=3650)] = 30
     sources: dict[str, str] = Field(default_factory=dict)
     attachments: Annotated[int, Field(ge=0, le=1000)] = 20
     attachment_bytes: Annotated[int, Field(ge=1, le=2**30)] = 10 * 1024 * 1024

@@ -89,10 +89,27 @@ SEVERITIES = (
     ("urgent", N_("Urgent")),
 )
 VERDICTS = (("approve", N_("Approve")), ("refuse", N_("Refuse")))
+SERVICE_RESULTS = (("served", N_("Served")), ("failed", N_("Could not be served")))
+SERVICE_MANNERS = (
+    ("in_person", N_("Handed over in person")),
+    ("left", N_("Left at the door before witnesses")),
+    ("entrusted", N_("Through an entrusted office")),
+    ("post", N_("By post")),
+    ("electronic", N_("Electronically")),
+    ("notice", N_("By public notice")),
+)
+RECIPIENTS = (
+    ("complainant", N_("The complainant")),
+    ("household", N_("An adult of the household")),
+    ("agent", N_("An agent")),
+)
+REVIEW_STAGES = (("review", N_("Review")), ("re_review", N_("Re-review")))
+REVIEW_RESULTS = (("upheld", N_("Upheld")), ("changed", N_("Changed")), ("revoked", N_("Revoked")))
 
 _LODGED = frozenset({"lodged"})
 _ACCEPTED = frozenset({"accepted"})
 _CLOSED = frozenset({"closed"})
+_IN_REVIEW = frozenset({"in_review"})
 _NOT_ACCEPTED = frozenset({"not_accepted"})
 _NOTE = CommandField("note", N_("What was done"), "text")
 
@@ -171,14 +188,14 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
             N_("Urge the handling"),
             N_("A supervision notice: say what is expected, and by when."),
             (CommandField("note", N_("What is expected"), "text"),),
-            _LODGED | _ACCEPTED,
+            _LODGED | _ACCEPTED | _IN_REVIEW,
         ),
         "escalate": CommandForm(
             N_("Pass up the chain"),
             N_("Pass the case up"),
             N_("The unit above is called upon. The case stays here, and so do its terms."),
             (CommandField("note", N_("Why the unit above is needed"), "text"),),
-            _LODGED | _ACCEPTED,
+            _LODGED | _ACCEPTED | _IN_REVIEW,
         ),
         "record_progress": CommandForm(
             N_("Record progress"),
@@ -215,6 +232,34 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
             (CommandField("note", N_("Why it is opened again"), "text"),),
             _CLOSED,
         ),
+        "record_service": CommandForm(
+            N_("Record service"),
+            N_("Record the service"),
+            N_("The time in which a review can be asked for starts now, not before the letter was served."),
+            (
+                CommandField("result", N_("Result of the service"), "choice", SERVICE_RESULTS),
+                CommandField("manner", N_("How it was served"), "choice", SERVICE_MANNERS),
+                CommandField("recipient", N_("To whom"), "choice", RECIPIENTS),
+            ),
+            _ACCEPTED | _CLOSED,
+        ),
+        "request_review": CommandForm(
+            N_("Request a review"),
+            N_("Record the request"),
+            N_("For the complainant. After a reply it is a review, after the review's opinion a re-review."),
+            (CommandField("note", N_("What the complainant asks to be reviewed"), "text"),),
+            _ACCEPTED | _CLOSED,
+        ),
+        "answer_review": CommandForm(
+            N_("Answer the review"),
+            N_("Record the opinion"),
+            N_("Whoever handled the case cannot answer. The opinion must then be served."),
+            (
+                CommandField("result", N_("Result of the review"), "choice", REVIEW_RESULTS),
+                CommandField("note", N_("Opinion"), "text"),
+            ),
+            _IN_REVIEW,
+        ),
         "record_occurrence": CommandForm(
             N_("Record an occurrence"),
             N_("Record the occurrence"),
@@ -225,7 +270,7 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
                 CommandField("kind", N_("What occurred"), "choice", OCCURRENCES),
                 CommandField("note", N_("What happened"), "text"),
             ),
-            _LODGED | _ACCEPTED | _CLOSED,
+            _LODGED | _ACCEPTED | _IN_REVIEW | _CLOSED,
         ),
         "correct": CommandForm(
             N_("Correct the reporter's data"),
@@ -236,7 +281,7 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
                 CommandField("telephone", N_("Telephone"), "line"),
                 CommandField("address", N_("Address"), "line"),
             ),
-            _LODGED | _ACCEPTED | _CLOSED | _NOT_ACCEPTED,
+            _LODGED | _ACCEPTED | _IN_REVIEW | _CLOSED | _NOT_ACCEPTED,
         ),
     }
 )

@@ -164,6 +164,17 @@ class CaseBook:
         """The handling term begins anew."""
         case.status, case.closed_at, case.due = "accepted", None, _Due("handle", at, event.handle_due_at)
 
+    def ask_review(self, case: _Case, event: w.ReviewRequestedV1, at: int) -> None:
+        """A request for review ends the handling, where it had not ended, and its answer has a term."""
+        self._meet(case, at)
+        case.status, case.closed_at = "in_review", None
+        case.due = _Due("review", at, event.answer_due_at)
+
+    def answer_review(self, case: _Case, _event: w.ReviewAnsweredV1, at: int) -> None:
+        """The case is closed by the answer."""
+        self._meet(case, at)
+        case.status, case.closed_at, case.due = "closed", at, None
+
     def lapse(self, case: _Case, event: g.OverdueV1, _at: int) -> None:
         """A deadline passed."""
         case.late = True
@@ -210,6 +221,8 @@ _STEPS: Mapping[type[Message], Callable[[CaseBook, _Case, Any, int], None]] = Ma
         g.RepliedV1: CaseBook.reply,
         g.ClosedV1: CaseBook.close,
         g.ReopenedV1: CaseBook.reopen,
+        w.ReviewRequestedV1: CaseBook.ask_review,
+        w.ReviewAnsweredV1: CaseBook.answer_review,
         g.OverdueV1: CaseBook.lapse,
     }
 )

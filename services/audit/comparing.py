@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, get_args
 import orjson
 
 from contracts.base import sha256_hex
-from contracts.casework import CaseKind, Severity, Verdict
+from contracts.casework import CaseKind, ReviewResult, ReviewStage, ServiceResult, Severity, Verdict
 from contracts.catalogue import COMMANDS, EVENTS
 from contracts.envelope import DecisionBody, Outcome, Role
 from contracts.figures import CaseStatus
@@ -29,6 +29,9 @@ _WORDS = frozenset(
         *get_args(CaseStatus),
         *get_args(CaseKind),
         *get_args(Severity),
+        *get_args(ReviewResult),
+        *get_args(ReviewStage),
+        *get_args(ServiceResult),
         *get_args(Verdict),
         *get_args(Channel),
         *get_args(CloseOutcome),

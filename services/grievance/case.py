@@ -10,7 +10,7 @@ from contracts.workflow import Reference, Refused
 from services.grievance import papers as p
 
 E = TypeVar("E", bound=Message)
-Status = Literal["lodged", "accepted", "not_accepted", "closed"]
+Status = Literal["lodged", "accepted", "in_review", "not_accepted", "closed"]
 
 
 class Due(NamedTuple):
@@ -35,11 +35,22 @@ class Referral(NamedTuple):
     at: int
 
 
+class Letter(NamedTuple):
+    """The last letter to the complainant: the reply, or the opinion of a review.
+
+    `review_until`: until when a review can be asked for; None before it was served, and where none can be.
+    """
+
+    of: Literal["reply", "review", "re_review"] = "reply"
+    served: bool = False
+    review_until: int | None = None
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
     `triaged`: it has been triaged. `level`: how many steps up the chain it was passed; `escalate_at`: when
-    the rule passes it up further, None where it does not.
+    the rule passes it up further, None where it does not. `handler`: to whom it was given last.
     """
 
     triaged: bool = False
@@ -47,6 +58,8 @@ class Life(NamedTuple):
     referral: Referral | None = None
     level: int = 0
     escalate_at: int | None = None
+    handler: str | None = None
+    letter: Letter | None = None
 
 
 class Case(NamedTuple):
@@ -67,7 +80,7 @@ class Case(NamedTuple):
 
 def is_open(state: Case | None) -> bool:
     """Whether more is expected of the case."""
-    return state is not None and state.status in ("lodged", "accepted")
+    return state is not None and state.status in ("lodged", "accepted", "in_review")
 
 
 def live_due(state: Case, reference: Reference) -> tuple[g.Deadline, int] | None:
@@ -104,5 +117,5 @@ def made(kind: type[E], body: Message, **more: Any) -> E:
 
 def refused_by_status(state: Case, otherwise: str) -> Refused:
     """The refusal of what this case's status does not admit."""
-    reasons = {"closed": "already_closed", "not_accepted": "was_not_accepted"}
+    reasons = {"in_review": "in_review", "closed": "already_closed", "not_accepted": "was_not_accepted"}
     return Refused(reasons.get(state.status, otherwise))

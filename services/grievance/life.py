@@ -5,13 +5,14 @@ Source of the terms: 信访工作条例 (2022), see policy.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
+from services.grievance import review
 from services.grievance.case import (
     Case,
     Extension,
@@ -139,13 +140,14 @@ def _escalate(state: Case, command: Command, reference: Reference) -> Answer:
     return Accepted((made(w.EscalatedV1, body, to=above[level], by_rule=False, next_at=following),))
 
 
-HANDLERS: dict[type[Message], Callable[[Case, Command, Reference], Answer]] = {
+HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] = {
     w.TriageV1: _triage,
     w.AskExtensionV1: _ask_extension,
     w.DecideExtensionV1: _decide_extension,
     w.ReturnV1: _return,
     w.UrgeV1: _urge,
     w.EscalateV1: _escalate,
+    **review.HANDLERS,
 }
 """Command → its rule."""
 
@@ -159,7 +161,7 @@ def _triaged(state: Case, _event: w.TriagedV1, _at: int) -> Case:
 
 
 def _term_begins(state: Case, _event: Message, _at: int) -> Case:
-    return _with(state, extension=None, referral=None, escalate_at=None, level=0)
+    return _with(state, extension=None, referral=None, escalate_at=None, level=0, letter=None)
 
 
 def _ends(state: Case, _event: Message, _at: int) -> Case:
@@ -194,7 +196,7 @@ def _escalated(state: Case, event: w.EscalatedV1, _at: int) -> Case:
     return _with(state, level=state.life.level + 1, escalate_at=event.next_at)
 
 
-_STEPS: dict[type[Message], Callable[[Case, Any, int], Case]] = {
+_STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.TriagedV1: _triaged,
     g.AcceptedV1: _term_begins,
     g.ReopenedV1: _term_begins,
@@ -206,4 +208,9 @@ _STEPS: dict[type[Message], Callable[[Case, Any, int], Case]] = {
     w.ReturnedV1: _returned,
     g.OverdueV1: _overdue,
     w.EscalatedV1: _escalated,
+    w.ReviewRequestedV1: lambda state, event, at: review.requested(_ends(state, event, at), event, at),
+    w.ReviewAnsweredV1: lambda state, event, at: review.answered(_ends(state, event, at), event, at),
+    w.ServiceRecordedV1: review.served,
+    g.RepliedV1: review.replied,
+    g.AssignedV1: review.assigned,
 }

@@ -1,7 +1,8 @@
 """The norm defaults of grievances, entered into the register at init; a community may set others.
 
 Terms: 信访工作条例 (2022): route and accept within 15 days; handle within 60 days of acceptance, 30 more once,
-with reasons and approval; object to a transfer within 5 working days.
+with reasons and approval; object to a transfer within 5 working days; ask for a review within 30 days of
+service, answered in 30, and for a re-review likewise.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ _SOURCES = {
     "handle_days": _ACT,
     "extension_days": _ACT,
     "return_days": f"{_ACT}: 5 working days, held as 7 calendar days while the register has no calendar of working days",
+    "review_request_days": _ACT,
+    "review_days": _ACT,
     "escalate_days": "House rule: no law sets it",
 }
 """Term → where it comes from."""
@@ -31,6 +34,8 @@ def default_policy() -> DefinePolicyV1:
         extension_days=30,
         return_days=7,
         escalate_days=5,
+        review_request_days=30,
+        review_days=30,
         sources=_SOURCES,
         permissions={
             "lodge": ["resident", "block_leader", "patroller", *_DESK],
@@ -44,6 +49,9 @@ def default_policy() -> DefinePolicyV1:
             "decide_extension": ["supervisor"],
             "urge": ["supervisor"],
             "escalate": _DESK,
+            "record_service": ["clerk", "grid_worker", *_HANDLING],
+            "request_review": ["resident", *_DESK],
+            "answer_review": ["supervisor"],
             "record_progress": ["grid_worker", *_HANDLING],
             "reply": ["clerk", *_HANDLING],
             "resolve": ["grid_worker", *_HANDLING],

@@ -111,6 +111,8 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         urged=0,
         escalated_to=None,
         escalate_at=None,
+        unserved=False,
+        review_until=None,
         redacted="",
         title=_json(event.title) if event.title else None,
         story=_json(event.story),
@@ -171,9 +173,10 @@ def _escalated(_row: CaseRow, event: w.EscalatedV1, _told: Told, _batches: Batch
 
 
 def _replied(row: CaseRow, _event: g.RepliedV1, told: Told, _batches: Batches) -> _Change:
+    letter = {"unserved": told.decision.batch is None, "review_until": None}
     if row.replied_at is not None:
-        return {}
-    return {"replied_at": told.at, "reply_delay": told.at - row.lodged_at}
+        return letter
+    return letter | {"replied_at": told.at, "reply_delay": told.at - row.lodged_at}
 
 
 def _resolved(_row: CaseRow, _event: g.ResolvedV1, told: Told, _batches: Batches) -> _Change:
@@ -192,6 +195,21 @@ def _reopened(row: CaseRow, event: g.ReopenedV1, told: Told, batches: Batches) -
     afresh = {"status": "accepted", "closed_at": None, "outcome": None, "resolved_at": None}
     running = _run(row, "handle", told.at, event.handle_due_at, batches) | _NEW_TERM
     return afresh | running | {"reopened": row.reopened + 1}
+
+
+def _served(_row: CaseRow, event: w.ServiceRecordedV1, _told: Told, _batches: Batches) -> _Change:
+    return {} if event.result == "failed" else {"unserved": False, "review_until": event.review_until}
+
+
+def _review_requested(row: CaseRow, event: w.ReviewRequestedV1, told: Told, batches: Batches) -> _Change:
+    asked = {"status": "in_review", "closed_at": None, "review_until": None}
+    running = _run(row, "review", told.at, event.answer_due_at, batches)
+    return _met(row, told.at) | _STOPPED | running | asked
+
+
+def _review_answered(row: CaseRow, _event: w.ReviewAnsweredV1, told: Told, _batches: Batches) -> _Change:
+    done = {"status": "closed", "closed_at": told.at, "outcome": row.outcome or "answered", "unserved": True}
+    return done | _met(row, told.at) | _STOPPED
 
 
 def _redacted(row: CaseRow, event: g.RedactedV1, _told: Told, _batches: Batches) -> _Change:
@@ -224,7 +242,14 @@ def _run(row: CaseRow, deadline: g.Deadline, start: int, end: int, batches: Batc
     }
 
 
-_NEW_TERM: _Change = {"extension": None, "referred": False, "escalated_to": None, "escalate_at": None}
+_NEW_TERM: _Change = {
+    "unserved": False,
+    "review_until": None,
+    "extension": None,
+    "referred": False,
+    "escalated_to": None,
+    "escalate_at": None,
+}
 
 _STOPPED: _Change = {
     "extension": None,
@@ -265,6 +290,9 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     g.ResolvedV1: _resolved,
     g.ClosedV1: _closed,
     g.ReopenedV1: _reopened,
+    w.ServiceRecordedV1: _served,
+    w.ReviewRequestedV1: _review_requested,
+    w.ReviewAnsweredV1: _review_answered,
     g.RedactedV1: _redacted,
     g.OverdueV1: _overdue,
 }

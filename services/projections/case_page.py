@@ -146,6 +146,10 @@ def _fits(name: str, case: CaseRow) -> bool:
             return case.referred
         case "ask_extension":
             return case.extension is None and not case.overdue
+        case "record_service":
+            return case.unserved
+        case "request_review":
+            return case.review_until is not None
         case "decide_extension":
             return case.extension == "asked"
         case _:

@@ -34,6 +34,9 @@ EVENT_TITLES: Mapping[str, str] = {
     "extension_decided": N_("Extension decided on"),
     "urged": N_("Urged"),
     "escalated": N_("Passed up the chain"),
+    "service_recorded": N_("Service recorded"),
+    "review_requested": N_("Review requested"),
+    "review_answered": N_("Review answered"),
     "progress_recorded": N_("Progress recorded"),
     "replied": N_("Replied"),
     "resolved": N_("Resolved"),
@@ -73,8 +76,11 @@ WITHOUT_REASON: Mapping[str, str] = {
 DEADLINES: Mapping[str, str] = {
     "accept": N_("Term for acceptance"),
     "handle": N_("Term for handling"),
+    "review": N_("Term for the review"),
     "escalate": N_("Passed up by rule"),
 }
+_STARTS: Mapping[str, str] = {"accept_due_at": "accept", "handle_due_at": "handle", "answer_due_at": "review"}
+"""Field of an event that starts a term → which."""
 _TEXTS = ("note", "reply", "remedy")
 """Fields of events that hold free text."""
 
@@ -93,6 +99,13 @@ _CHOICES: Mapping[str, tuple[_Choice, ...]] = {
         _Choice("severity", N_("Severity"), commands.SEVERITIES),
     ),
     "extension_decided": (_Choice("verdict", N_("Decision"), commands.VERDICTS),),
+    "service_recorded": (
+        _Choice("result", N_("Result of the service"), commands.SERVICE_RESULTS),
+        _Choice("manner", N_("How it was served"), commands.SERVICE_MANNERS),
+        _Choice("recipient", N_("To whom"), commands.RECIPIENTS),
+    ),
+    "review_requested": (_Choice("stage", N_("Stage"), commands.REVIEW_STAGES),),
+    "review_answered": (_Choice("result", N_("Result of the review"), commands.REVIEW_RESULTS),),
     "closed": (_Choice("outcome", N_("Outcome"), commands.OUTCOMES),),
     "not_accepted": (_Choice("reason", N_("Reason"), commands.NOT_ACCEPTED_REASONS),),
     "occurrence_recorded": (_Choice("kind", N_("What occurred"), commands.OCCURRENCES),),
@@ -233,7 +246,9 @@ class Teller:
         if "deadline" in data:
             deadline = str(data["deadline"])
             return self.gettext(DEADLINES.get(deadline, deadline)), int(data["due_at"])
-        for field, deadline in (("accept_due_at", "accept"), ("handle_due_at", "handle")):
+        if data.get("review_until") is not None:
+            return self.gettext(N_("A review can be asked for until")), int(data["review_until"])
+        for field, deadline in _STARTS.items():
             if field in data:
                 return self.gettext(DEADLINES[deadline]), int(data[field])
         return None

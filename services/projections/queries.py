@@ -38,6 +38,7 @@ class WorklistFilter(NamedTuple):
     zone: str | None = None
     handler: str | None = None
     overdue: bool | None = None
+    unserved: bool = False
 
 
 class Worklist(NamedTuple):
@@ -97,6 +98,8 @@ def _worklist(connection: Connection, tables: Tables, wanted: WorklistFilter, pa
     for column, value in ((row.unit, wanted.unit), (row.zone, wanted.zone), (row.handler, wanted.handler)):
         if value is not None:
             where.append(column == value)
+    if wanted.unserved:
+        where.append(row.unserved)
     if wanted.overdue is not None:
         where.append(row.overdue == wanted.overdue)
     total = connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()

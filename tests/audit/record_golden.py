@@ -89,12 +89,15 @@ def _handled_case(demo: DemoLedger) -> str:
         g.RecordProgressV1(note=SEALED),
         g.RecordOccurrenceV1(kind="mass_incident", note=SEALED),
         g.ReplyV1(reply=SEALED),
+        w.RecordServiceV1(result="served", manner="post", recipient="complainant"),
         g.ResolveV1(note=SEALED),
         g.CloseV1(outcome="resolved"),
+        w.RequestReviewV1(note=SEALED),
+        w.AnswerReviewV1(result="changed", note=SEALED),
         g.ReopenV1(note=SEALED),
     ):
         demo.now += HOUR_MS + 17
-        by = SUPERVISOR if isinstance(step, w.DecideExtensionV1) else HANDLER
+        by = SUPERVISOR if isinstance(step, w.DecideExtensionV1 | w.AnswerReviewV1) else HANDLER
         demo.submit(step, subject=case, by=by)
     other = demo.lodge(anonymous=True, zone=None, zone_told="3-12", source_id="虚构-7")
     demo.submit(g.NotAcceptV1(reason="before_court", remedy=SEALED), subject=other)

@@ -69,6 +69,10 @@ REFUSALS: dict[Message, dict[str, str]] = {
     w.ReturnV1(note=SEALED): WORKED_ON | dict.fromkeys(TERM_RUNS, "not_referred"),
     w.AskExtensionV1(note=SEALED): WORKED_ON,
     w.EscalateV1(note=SEALED): ENDED,
+    w.RecordServiceV1(result="served", manner="post", recipient="complainant"): {
+        **WORKED_ON,
+        **dict.fromkeys(("accepted", "resolved", "closed", "reopened"), "nothing_to_serve"),
+    },
     g.RecordProgressV1(note=SEALED): WORKED_ON,
     g.ReplyV1(reply=SEALED): WORKED_ON,
     g.ResolveV1(note=SEALED): WORKED_ON | {"resolved": "already_resolved"},
@@ -94,7 +98,7 @@ def test_each_command_in_each_status(command: Message, status: str) -> None:
 
 def test_every_command_has_its_row() -> None:
     """The table above leaves out no command but the clock's and a supervisor's, which have files of their own."""
-    elsewhere = {g.DeadlineDueV1, w.DecideExtensionV1, w.UrgeV1}
+    elsewhere = {g.DeadlineDueV1, w.DecideExtensionV1, w.UrgeV1, w.RequestReviewV1, w.AnswerReviewV1}
     assert {type(command) for command in REFUSALS} == set(_members()) - elsewhere
 
 

@@ -59,6 +59,9 @@ WHAT = (
     "assign",
     "refer",
     "reply",
+    *("serve",) * 3,
+    *("review",) * 2,
+    *("answer review",) * 2,
     "ask extension",
     "ask extension",
     "decide extension",
@@ -160,6 +163,9 @@ class _Life:
                 verdict: w.Verdict = "refuse" if step.way == 0 else "approve"
                 decision = w.DecideExtensionV1(verdict=verdict, note=SEALED)
                 self.demo.submit(decision, subject=case, unit=unit, by=SUPERVISOR)
+            case "answer review":
+                answer = w.AnswerReviewV1(result="changed", note=SEALED)
+                self.demo.submit(answer, subject=case, unit=unit, by=SUPERVISOR)
             case "urge":
                 self.demo.submit(w.UrgeV1(note=SEALED), subject=case, unit=unit, by=SUPERVISOR)
             case "repeat":
@@ -209,6 +215,10 @@ def _command(step: Step) -> Message:
         "triage": w.TriageV1(kind="request", severity="urgent", category=("roads", None)[step.way % 2]),
         "not accept": g.NotAcceptV1(reason="not_specific", remedy=SEALED),
         "assign": g.AssignV1(handler=(HANDLER, OTHER_HANDLER)[step.way % 2].actor),
+        "serve": w.RecordServiceV1(
+            result="failed" if step.way == 0 else "served", manner="post", recipient="complainant"
+        ),
+        "review": w.RequestReviewV1(note=SEALED),
         "return": w.ReturnV1(note=SEALED),
         "ask extension": w.AskExtensionV1(note=SEALED),
         "escalate": w.EscalateV1(note=SEALED),

@@ -41,6 +41,9 @@ def test_deadlines_agree_with_the_workflow(steps: list[Step]) -> None:
         state = known[case]
         due = live_due(state, reference(demo, state.unit))
         assert (row.due_deadline, row.due_at) == due if due else row.due_at is None
+        letter = state.life.letter
+        assert row.review_until == (letter.review_until if letter else None)
+        assert not row.unserved or (letter is not None and not letter.served)
         assert row.escalate_at == state.life.escalate_at
         assert row.referred == (state.life.referral is not None)
         assert (row.extension is not None) == (state.life.extension is not None)

@@ -126,7 +126,7 @@ async def test_lodged_case_offers_what_the_policy_permits(house: House, who: str
 async def test_closed_case_offers_reopening(house: House) -> None:
     """A closed case offers to open it again, and no second close."""
     page = await page_of(house, await closed_case(house))
-    assert ACTION.findall(page) == ["reopen", "record_occurrence", "correct"]
+    assert ACTION.findall(page) == ["reopen", "record_service", "record_occurrence", "correct"]
 
 
 async def test_action_is_sent_to_intake_with_a_fresh_key(house: House) -> None:
