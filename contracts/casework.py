@@ -1,4 +1,4 @@
-"""Casework on grievances beside their handling: triage, extension, return, urging, escalation, service, review.
+"""Casework on grievances beside their handling, from triage to re-review.
 
 Commands and events of the family `grievance`, version 1; contracts.grievance lists them among its own.
 """
@@ -141,3 +141,44 @@ class AnswerReviewV1(Message):
 
 class ReviewAnsweredV1(AnswerReviewV1):
     """It was answered; the case is closed."""
+
+
+class ProposeReclassificationV1(Message):
+    """Propose that a triaged case be of another kind, severity or category (a downgrade too), and say why."""
+
+    kind: CaseKind
+    severity: Severity
+    category: Code | None = None
+    note: SealedText
+
+
+class ReclassificationProposedV1(ProposeReclassificationV1):
+    """It was proposed by this person, who cannot decide on it."""
+
+    proposed_by: Identifier
+
+
+class DecideReclassificationV1(Message):
+    """Approve or refuse the reclassification that was proposed, as a second person."""
+
+    verdict: Verdict
+    note: SealedText
+
+
+class ReclassificationDecidedV1(DecideReclassificationV1):
+    """It was decided on. What it is now is told where it was approved; without a category it keeps its own."""
+
+    kind: CaseKind | None = None
+    severity: Severity | None = None
+    category: Code | None = None
+
+
+class RecuseV1(Message):
+    """Recuse a handler (回避) who has an interest in the case, and say why."""
+
+    handler: Identifier
+    note: SealedText
+
+
+class RecusedV1(RecuseV1):
+    """This handler was recused: the case cannot be given to them any more."""

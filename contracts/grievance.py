@@ -286,6 +286,9 @@ Command = (
     | w.RecordServiceV1
     | w.RequestReviewV1
     | w.AnswerReviewV1
+    | w.ProposeReclassificationV1
+    | w.DecideReclassificationV1
+    | w.RecuseV1
 )
 Event = (
     LodgedV1
@@ -312,6 +315,9 @@ Event = (
     | w.ServiceRecordedV1
     | w.ReviewRequestedV1
     | w.ReviewAnsweredV1
+    | w.ReclassificationProposedV1
+    | w.ReclassificationDecidedV1
+    | w.RecusedV1
 )
 
 

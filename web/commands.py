@@ -197,6 +197,40 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
             (CommandField("note", N_("Why the unit above is needed"), "text"),),
             _LODGED | _ACCEPTED | _IN_REVIEW,
         ),
+        "propose_reclassification": CommandForm(
+            N_("Propose a reclassification"),
+            N_("Propose it"),
+            N_(
+                "Another kind, severity or category than at triage. It holds only when a second person approves."
+            ),
+            (
+                CommandField("kind", N_("Kind of matter"), "choice", CASE_KINDS),
+                CommandField("severity", N_("Severity"), "choice", SEVERITIES),
+                CommandField("category", N_("Category"), "category"),
+                CommandField("note", N_("Why it is to be reclassified"), "text"),
+            ),
+            _LODGED | _ACCEPTED | _IN_REVIEW,
+        ),
+        "decide_reclassification": CommandForm(
+            N_("Decide on the reclassification"),
+            N_("Record the decision"),
+            N_("Whoever proposed it cannot decide on it."),
+            (
+                CommandField("verdict", N_("Decision"), "choice", VERDICTS),
+                CommandField("note", N_("Reasons of the decision"), "text"),
+            ),
+            _LODGED | _ACCEPTED | _IN_REVIEW,
+        ),
+        "recuse": CommandForm(
+            N_("Recuse a handler"),
+            N_("Record the recusal"),
+            N_("For a handler with an interest in the case. Assign it to somebody else afterwards."),
+            (
+                CommandField("handler", N_("Handler"), "handler"),
+                CommandField("note", N_("Why the handler is recused"), "text"),
+            ),
+            _LODGED | _ACCEPTED | _IN_REVIEW,
+        ),
         "record_progress": CommandForm(
             N_("Record progress"),
             N_("Record this step"),

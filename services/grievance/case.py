@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, TypeVar
 
+from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Reference, Refused
@@ -46,11 +47,21 @@ class Letter(NamedTuple):
     review_until: int | None = None
 
 
+class Proposal(NamedTuple):
+    """What somebody proposes that the case be of."""
+
+    proposed_by: str
+    kind: w.CaseKind
+    severity: w.Severity
+    category: str | None
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
     `triaged`: it has been triaged. `level`: how many steps up the chain it was passed; `escalate_at`: when
-    the rule passes it up further, None where it does not. `handler`: to whom it was given last.
+    the rule passes it up further, None where it does not. `handler`: to whom it was given last;
+    `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision.
     """
 
     triaged: bool = False
@@ -60,6 +71,8 @@ class Life(NamedTuple):
     escalate_at: int | None = None
     handler: str | None = None
     letter: Letter | None = None
+    proposal: Proposal | None = None
+    recused: frozenset[str] = frozenset()
 
 
 class Case(NamedTuple):

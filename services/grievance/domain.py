@@ -136,6 +136,8 @@ def _assign(state: Case, body: g.AssignV1, reference: Reference) -> Answer:
         return _refused_by_status(state, "not_accepted_yet")
     if not reference.register.holds(body.handler, "handler", state.unit):
         return Refused("unknown_handler", "handler")
+    if body.handler in state.life.recused:
+        return Refused("recused", "handler")
     return Accepted((g.AssignedV1(handler=body.handler),))
 
 

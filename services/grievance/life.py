@@ -12,7 +12,7 @@ from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
-from services.grievance import review
+from services.grievance import review, second_person
 from services.grievance.case import (
     Case,
     Extension,
@@ -148,6 +148,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     w.UrgeV1: _urge,
     w.EscalateV1: _escalate,
     **review.HANDLERS,
+    **second_person.HANDLERS,
 }
 """Command → its rule."""
 
@@ -165,7 +166,7 @@ def _term_begins(state: Case, _event: Message, _at: int) -> Case:
 
 
 def _ends(state: Case, _event: Message, _at: int) -> Case:
-    return _with(state, extension=None, referral=None, escalate_at=None)
+    return _with(state, extension=None, referral=None, escalate_at=None, proposal=None)
 
 
 def _extension_asked(state: Case, event: w.ExtensionAskedV1, _at: int) -> Case:
@@ -213,4 +214,7 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.ServiceRecordedV1: review.served,
     g.RepliedV1: review.replied,
     g.AssignedV1: review.assigned,
+    w.ReclassificationProposedV1: second_person.proposed,
+    w.ReclassificationDecidedV1: second_person.decided,
+    w.RecusedV1: second_person.recused,
 }

@@ -64,7 +64,7 @@ def _request_review(state: Case, command: Command, reference: Reference) -> Answ
 def _answer_review(state: Case, command: Command, _reference: Reference) -> Answer:
     if state.status != "in_review":
         return Refused("no_review_asked")
-    if state.life.handler == command.submission.actor:
+    if command.submission.actor in {state.life.handler, *state.life.recused}:
         return Refused("handler_may_not_review")
     return Accepted((made(w.ReviewAnsweredV1, command.body),))
 

@@ -111,6 +111,7 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         urged=0,
         escalated_to=None,
         escalate_at=None,
+        proposed=False,
         unserved=False,
         review_until=None,
         redacted="",
@@ -197,6 +198,21 @@ def _reopened(row: CaseRow, event: g.ReopenedV1, told: Told, batches: Batches) -
     return afresh | running | {"reopened": row.reopened + 1}
 
 
+def _proposed(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"proposed": True}
+
+
+def _reclassified(
+    _row: CaseRow, event: w.ReclassificationDecidedV1, _told: Told, _batches: Batches
+) -> _Change:
+    told = {"kind": event.kind, "severity": event.severity, "category": event.category}
+    return {"proposed": False} | {name: value for name, value in told.items() if value is not None}
+
+
+def _recused(row: CaseRow, event: w.RecusedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"handler": None} if row.handler == event.handler else {}
+
+
 def _served(_row: CaseRow, event: w.ServiceRecordedV1, _told: Told, _batches: Batches) -> _Change:
     return {} if event.result == "failed" else {"unserved": False, "review_until": event.review_until}
 
@@ -252,6 +268,7 @@ _NEW_TERM: _Change = {
 }
 
 _STOPPED: _Change = {
+    "proposed": False,
     "extension": None,
     "referred": False,
     "escalate_at": None,
@@ -290,6 +307,9 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     g.ResolvedV1: _resolved,
     g.ClosedV1: _closed,
     g.ReopenedV1: _reopened,
+    w.ReclassificationProposedV1: _proposed,
+    w.ReclassificationDecidedV1: _reclassified,
+    w.RecusedV1: _recused,
     w.ServiceRecordedV1: _served,
     w.ReviewRequestedV1: _review_requested,
     w.ReviewAnsweredV1: _review_answered,

@@ -146,6 +146,10 @@ def _fits(name: str, case: CaseRow) -> bool:
             return case.referred
         case "ask_extension":
             return case.extension is None and not case.overdue
+        case "propose_reclassification":
+            return case.kind is not None and not case.proposed
+        case "decide_reclassification":
+            return case.proposed
         case "record_service":
             return case.unserved
         case "request_review":

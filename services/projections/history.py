@@ -37,6 +37,9 @@ EVENT_TITLES: Mapping[str, str] = {
     "service_recorded": N_("Service recorded"),
     "review_requested": N_("Review requested"),
     "review_answered": N_("Review answered"),
+    "reclassification_proposed": N_("Reclassification proposed"),
+    "reclassification_decided": N_("Reclassification decided on"),
+    "recused": N_("Handler recused"),
     "progress_recorded": N_("Progress recorded"),
     "replied": N_("Replied"),
     "resolved": N_("Resolved"),
@@ -93,11 +96,14 @@ class _Choice(NamedTuple):
     words: tuple[tuple[str, str], ...]
 
 
+_CLASS = (
+    _Choice("kind", N_("Kind of matter"), commands.CASE_KINDS),
+    _Choice("severity", N_("Severity"), commands.SEVERITIES),
+)
 _CHOICES: Mapping[str, tuple[_Choice, ...]] = {
-    "triaged": (
-        _Choice("kind", N_("Kind of matter"), commands.CASE_KINDS),
-        _Choice("severity", N_("Severity"), commands.SEVERITIES),
-    ),
+    "triaged": _CLASS,
+    "reclassification_proposed": _CLASS,
+    "reclassification_decided": (_Choice("verdict", N_("Decision"), commands.VERDICTS), *_CLASS),
     "extension_decided": (_Choice("verdict", N_("Decision"), commands.VERDICTS),),
     "service_recorded": (
         _Choice("result", N_("Result of the service"), commands.SERVICE_RESULTS),
@@ -222,7 +228,7 @@ class Teller:
         )
 
     def _facts(self, kind: str, data: Mapping[str, Any]) -> list[Fact]:
-        if kind == "assigned":
+        if kind in ("assigned", "recused"):
             return [Fact(self.gettext(N_("Handler")), self.name_of(str(data["handler"])))]
         if kind == "escalated":
             unit = self.register.unit(str(data["to"]))

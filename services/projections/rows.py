@@ -45,7 +45,8 @@ class CaseRow(NamedTuple):
     for an imported case (invariant 10), None while its import is open. `lapses`: `deadline:due_at` of each live
     overdue event; `overdue`, `overdue_historical`, `late`: see contracts.figures_definition. `extension`: of the handling
     term that runs; `referred`: the last referral was not returned; `urged`: how often; `escalated_to`: the unit
-    last called upon, `escalate_at` when the rule calls upon the next one. `unserved`: the last letter to
+    last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
+    a decision; `unserved`: the last letter to
     the complainant, given live, waits to be served; `review_until`: until when a review can be asked for.
     `redacted`: the
     text keys that were redacted.
@@ -94,6 +95,7 @@ class CaseRow(NamedTuple):
     urged: int
     escalated_to: str | None
     escalate_at: int | None
+    proposed: bool
     unserved: bool
     review_until: int | None
     redacted: str

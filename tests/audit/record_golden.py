@@ -80,6 +80,10 @@ def _handled_case(demo: DemoLedger) -> str:
         g.AcceptV1(),
         g.AssignV1(handler=HANDLER.actor),
         g.ReferV1(zone="z2", note=SEALED),
+        w.ProposeReclassificationV1(kind="suggestion", severity="ordinary", note=SEALED),
+        w.DecideReclassificationV1(verdict="approve", note=SEALED),
+        w.RecuseV1(handler=OTHER_HANDLER.actor, note=SEALED),
+        g.AssignV1(handler=OTHER_HANDLER.actor),
         w.ReturnV1(note=SEALED),
         w.ReturnV1(note=SEALED),
         w.EscalateV1(note=SEALED),
@@ -97,7 +101,11 @@ def _handled_case(demo: DemoLedger) -> str:
         g.ReopenV1(note=SEALED),
     ):
         demo.now += HOUR_MS + 17
-        by = SUPERVISOR if isinstance(step, w.DecideExtensionV1 | w.AnswerReviewV1) else HANDLER
+        by = (
+            SUPERVISOR
+            if isinstance(step, w.DecideExtensionV1 | w.AnswerReviewV1 | w.DecideReclassificationV1)
+            else HANDLER
+        )
         demo.submit(step, subject=case, by=by)
     other = demo.lodge(anonymous=True, zone=None, zone_told="3-12", source_id="虚构-7")
     demo.submit(g.NotAcceptV1(reason="before_court", remedy=SEALED), subject=other)

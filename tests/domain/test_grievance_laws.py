@@ -42,6 +42,9 @@ COMMANDS: tuple[Message, ...] = (
     w.DecideExtensionV1(verdict="refuse", note=SEALED),
     w.UrgeV1(note=SEALED),
     w.EscalateV1(note=SEALED),
+    w.ProposeReclassificationV1(kind="suggestion", severity="ordinary", note=SEALED),
+    w.DecideReclassificationV1(verdict="approve", note=SEALED),
+    w.RecuseV1(handler=HANDLER.actor, note=SEALED),
     g.ReplyV1(reply=SEALED),
     g.ReplyV1(reply=SEALED, closes=True),
     w.RecordServiceV1(result="served", manner="post", recipient="complainant"),
@@ -57,10 +60,14 @@ LONGEST_DAYS = 60 + 30
 
 
 class Step:
-    """A command, or a tick of the clock where None, so many days after the one before, by somebody."""
+    """A command, or a tick of the clock where None, so many days after the one before, by somebody usual or not."""
 
-    def __init__(self, body: Message | None, days: float, by: Who) -> None:
-        self.body, self.days, self.by = body, days, by
+    def __init__(self, body: Message | None, days: float, by: Who | None) -> None:
+        self.body, self.days = body, days
+        self.by = by or (SUPERVISOR if isinstance(body, _DECISIONS) else HANDLER)
+
+
+_DECISIONS = (w.DecideExtensionV1, w.DecideReclassificationV1, w.UrgeV1, w.AnswerReviewV1)
 
 
 STEPS = st.lists(
@@ -68,7 +75,7 @@ STEPS = st.lists(
         Step,
         body=st.sampled_from((*COMMANDS, None, None, None, None)),
         days=st.sampled_from([0, 0, 1, 5, 8, 16, 31, 61]),
-        by=st.sampled_from([HANDLER, HANDLER, SUPERVISOR, SUPERVISOR, CLERK]),
+        by=st.sampled_from([None, None, None, None, HANDLER, SUPERVISOR, CLERK]),
     ),
     max_size=40,
 )

@@ -73,6 +73,11 @@ REFUSALS: dict[Message, dict[str, str]] = {
         **WORKED_ON,
         **dict.fromkeys(("accepted", "resolved", "closed", "reopened"), "nothing_to_serve"),
     },
+    w.ProposeReclassificationV1(kind="request", severity="urgent", note=SEALED): {
+        **dict.fromkeys(("lodged", *TERM_RUNS), "not_triaged"),
+        **ENDED,
+    },
+    w.RecuseV1(handler=HANDLER.actor, note=SEALED): ENDED,
     g.RecordProgressV1(note=SEALED): WORKED_ON,
     g.ReplyV1(reply=SEALED): WORKED_ON,
     g.ResolveV1(note=SEALED): WORKED_ON | {"resolved": "already_resolved"},
@@ -98,7 +103,14 @@ def test_each_command_in_each_status(command: Message, status: str) -> None:
 
 def test_every_command_has_its_row() -> None:
     """The table above leaves out no command but the clock's and a supervisor's, which have files of their own."""
-    elsewhere = {g.DeadlineDueV1, w.DecideExtensionV1, w.UrgeV1, w.RequestReviewV1, w.AnswerReviewV1}
+    elsewhere = {
+        g.DeadlineDueV1,
+        w.DecideExtensionV1,
+        w.UrgeV1,
+        w.RequestReviewV1,
+        w.AnswerReviewV1,
+        w.DecideReclassificationV1,
+    }
     assert {type(command) for command in REFUSALS} == set(_members()) - elsewhere
 
 

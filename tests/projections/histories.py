@@ -62,6 +62,11 @@ WHAT = (
     *("serve",) * 3,
     *("review",) * 2,
     *("answer review",) * 2,
+    "triage",
+    "propose class",
+    "propose class",
+    "decide class",
+    "recuse",
     "ask extension",
     "ask extension",
     "decide extension",
@@ -166,6 +171,9 @@ class _Life:
             case "answer review":
                 answer = w.AnswerReviewV1(result="changed", note=SEALED)
                 self.demo.submit(answer, subject=case, unit=unit, by=SUPERVISOR)
+            case "decide class":
+                chosen = w.DecideReclassificationV1(verdict="approve", note=SEALED)
+                self.demo.submit(chosen, subject=case, unit=unit, by=SUPERVISOR)
             case "urge":
                 self.demo.submit(w.UrgeV1(note=SEALED), subject=case, unit=unit, by=SUPERVISOR)
             case "repeat":
@@ -215,6 +223,10 @@ def _command(step: Step) -> Message:
         "triage": w.TriageV1(kind="request", severity="urgent", category=("roads", None)[step.way % 2]),
         "not accept": g.NotAcceptV1(reason="not_specific", remedy=SEALED),
         "assign": g.AssignV1(handler=(HANDLER, OTHER_HANDLER)[step.way % 2].actor),
+        "propose class": w.ProposeReclassificationV1(
+            kind="suggestion", severity="ordinary", category=(None, "noise")[step.way % 2], note=SEALED
+        ),
+        "recuse": w.RecuseV1(handler=(HANDLER, OTHER_HANDLER)[step.way % 2].actor, note=SEALED),
         "serve": w.RecordServiceV1(
             result="failed" if step.way == 0 else "served", manner="post", recipient="complainant"
         ),

@@ -41,6 +41,8 @@ def test_deadlines_agree_with_the_workflow(steps: list[Step]) -> None:
         state = known[case]
         due = live_due(state, reference(demo, state.unit))
         assert (row.due_deadline, row.due_at) == due if due else row.due_at is None
+        assert row.proposed == (state.life.proposal is not None)
+        assert row.handler == state.life.handler
         letter = state.life.letter
         assert row.review_until == (letter.review_until if letter else None)
         assert not row.unserved or (letter is not None and not letter.served)
