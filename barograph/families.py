@@ -11,6 +11,7 @@ from contracts.register import DefinePolicyV1
 from runtime.control import announced_rules
 from runtime.kernel import FamilyRules, Rules
 from services.grievance import domain as grievance
+from services.grievance.case import is_open
 from services.people import domain as people
 from services.register import domain as register
 
@@ -23,7 +24,7 @@ def family_rules() -> Mapping[str, FamilyRules]:
         ),
         "grievance": FamilyRules(
             "grievance",
-            {grievance.RULES: Rules(grievance.RULES, grievance.decide, grievance.evolve, grievance.is_open)},
+            {grievance.RULES: Rules(grievance.RULES, grievance.decide, grievance.evolve, is_open)},
         ),
         "people": FamilyRules(
             "people", {people.RULES: Rules(people.RULES, people.decide, people.evolve, people.is_open)}

@@ -17,12 +17,12 @@ from contracts.figures_definition import DEFINITION
 from contracts.grievance import OccurrenceKind
 from contracts.months import month_of, months_between
 
-CaseStatus = Literal["lodged", "accepted", "not_accepted", "closed"]
+CaseStatus = Literal["lodged", "accepted", "in_review", "not_accepted", "closed"]
 State = Literal["provisional", "unknown", "certified"]
 AsOf = dict[str, dict[str, int]]
 """Topic → partition → how many of its records the figures rest on, or are known of."""
 
-OPEN: tuple[CaseStatus, ...] = ("lodged", "accepted")
+OPEN: tuple[CaseStatus, ...] = ("lodged", "accepted", "in_review")
 DONE: tuple[CaseStatus, ...] = ("closed", "not_accepted")
 AFTER_DAYS = (15, 30, 60)
 LATE_ENTRY_MS = 3 * DAY_MS

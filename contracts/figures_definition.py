@@ -51,12 +51,12 @@ DEFINITION = Definition(
             zh="已登记的诉求。",
         ),
         "open": Meaning(
-            en="Cases lodged or accepted, and not closed.",
-            zh="已登记或已受理、尚未办结的诉求。",
+            en="Cases lodged or accepted, and not closed, and cases whose review or re-review is not answered.",
+            zh="已登记或已受理、尚未办结的诉求，以及复查、复核尚未答复的诉求。",
         ),
         "closed": Meaning(
-            en="Cases closed or not accepted, and not reopened since.",
-            zh="已办结或不予受理、此后未重新办理的诉求。",
+            en="Cases closed or not accepted, and neither reopened since nor under review. An answered review closes.",
+            zh="已办结或不予受理、此后未重新办理、也不在复查复核中的诉求。复查、复核答复后即为办结。",
         ),
         "not_accepted": Meaning(
             en="Of the closed: those not accepted.",
@@ -77,10 +77,12 @@ DEFINITION = Definition(
         "on_time": Meaning(
             en="on_time: closed cases none of whose deadlines was ever missed, whether a clock said "
             "so (an overdue event) or the step that met it came after its end. Of a case that an "
-            "import closes by its reply only the handling term, counted from lodging, is judged. "
+            "import closes by its reply only the handling term, counted from lodging, is judged. A handling term "
+            "that was extended, with approval, before its end, ends where it was moved to. "
             "denominator: the closed cases and the overdue ones.",
             zh="on_time：已办结且从未错过任何期限的诉求；有逾期事件记录，或办理步骤晚于截止时间，均为"
-            "错过。导入时以答复办结的，只看自登记起算的办理期限。denominator：已办结与逾期未办结之"
+            "错过。导入时以答复办结的，只看自登记起算的办理期限。期满前经批准延期的，办理期限以延期后的"
+            "截止时间为准。denominator：已办结与逾期未办结之"
             "和。",
         ),
         "duplicates": Meaning(

@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from contracts import casework as w
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
+from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
@@ -20,7 +22,8 @@ ONLY_IMPORTED: frozenset[CloseOutcome] = frozenset({"duplicate", "not_told"})
 NotAcceptedReason = Literal["outside_remit", "before_court", "already_decided", "not_specific"]
 OccurrenceKind = Literal["collective_petition", "mass_incident", "heinous_crime"]
 """What the three stability claims speak of. A lawful petition is the use of a right (invariant 18)."""
-Deadline = Literal["accept", "handle"]
+Deadline = Literal["accept", "handle", "review", "escalate"]
+"""What a clock can say of: a term that ends, or the time at which an overdue case is passed up."""
 
 TrackingNumber = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$")]
 """Twenty Crockford base-32 digits (100 bits) that mean nothing, in groups of four."""
@@ -46,7 +49,6 @@ Whose = Literal["reporter", "third_party", "office"]
 RedactionReason = Literal["third_party", "accidental", "unlawful", "mistaken"]
 """Somebody else is named in it; personal data that were not asked for; no ground to hold it; the wrong file."""
 
-SealedText = Annotated[Sealed, Personal(Text, subject="case", apart="text")]
 _SealedOfFile = Annotated[Sealed, Personal(Line, subject="case", apart="file")]
 
 
@@ -252,11 +254,15 @@ class CorrectedV1(CorrectV1):
 
 
 class OverdueV1(Message):
-    """A deadline passed. `historical`: found inside an import, so nobody was called upon then."""
+    """A deadline passed. `historical`: found inside an import, so nobody was called upon then.
+
+    `escalate_at`: when the rule passes the case up the chain, if it is still overdue; None: never.
+    """
 
     deadline: Deadline
     due_at: Milliseconds
     historical: bool = False
+    escalate_at: Milliseconds | None = None
 
 
 Command = (
@@ -275,6 +281,18 @@ Command = (
     | RedactV1
     | CorrectV1
     | DeadlineDueV1
+    | w.TriageV1
+    | w.AskExtensionV1
+    | w.DecideExtensionV1
+    | w.ReturnV1
+    | w.UrgeV1
+    | w.EscalateV1
+    | w.RecordServiceV1
+    | w.RequestReviewV1
+    | w.AnswerReviewV1
+    | w.ProposeReclassificationV1
+    | w.DecideReclassificationV1
+    | w.RecuseV1
 )
 Event = (
     LodgedV1
@@ -292,20 +310,42 @@ Event = (
     | RedactedV1
     | CorrectedV1
     | OverdueV1
+    | w.TriagedV1
+    | w.ExtensionAskedV1
+    | w.ExtensionDecidedV1
+    | w.ReturnedV1
+    | w.UrgedV1
+    | w.EscalatedV1
+    | w.ServiceRecordedV1
+    | w.ReviewRequestedV1
+    | w.ReviewAnsweredV1
+    | w.ReclassificationProposedV1
+    | w.ReclassificationDecidedV1
+    | w.RecusedV1
 )
 
 
 class GrievancePolicy(Message):
     """The grievance rules that a community may set, as data in the register (invariant 2).
 
-    Terms in calendar days of 24 hours; `permissions`: command name → roles that may give it. `attachments`:
-    how many files a case may have, of at most `attachment_bytes` each; `attach_when_closed`: a file may
-    come after the case was closed. `public_minimum`: public figures show no count below it.
+    Terms in calendar days of 24 hours; `permissions`: command name → roles that may give it. `extension_days`: by
+    how much a handling term is extended, once; `return_days`: how long a referral can be objected to;
+    `escalate_days`: how long a case stays overdue before it is passed up, and again before the next step (0: never
+    by rule); `review_request_days`: how long after service a review can be asked for, `review_days`: by when it is
+    answered; `sources`: where a term comes from, by the name of its field. `attachments`: how many files a case may
+    have, of at most `attachment_bytes` each; `attach_when_closed`: a file may come after the case was closed.
+    `public_minimum`: public figures show no count below it.
     """
 
     accept_days: Annotated[int, Field(ge=1, le=3650)]
     handle_days: Annotated[int, Field(ge=1, le=3650)]
     permissions: dict[str, list[str]]
+    extension_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    return_days: Annotated[int, Field(ge=1, le=3650)] = 7
+    escalate_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    review_request_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    review_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    sources: dict[str, str] = Field(default_factory=dict)
     attachments: Annotated[int, Field(ge=0, le=1000)] = 20
     attachment_bytes: Annotated[int, Field(ge=1, le=2**30)] = 10 * 1024 * 1024
     attach_when_closed: bool = False

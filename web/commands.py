@@ -12,16 +12,17 @@ from typing import Literal, NamedTuple, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.reference import Register
 from web.forms import Form
 from web.i18n import N_
 
-FieldKind = Literal["text", "line", "choice", "handler", "zone"]
+FieldKind = Literal["text", "line", "choice", "handler", "zone", "category"]
 
 
 class CommandField(NamedTuple):
     """One field: its name in the command's body, its label, and for `choice` the values with their words.
 
-    A `line` may be left out.
+    A `line` and a `category` may be left out.
     """
 
     name: str
@@ -84,14 +85,55 @@ OCCURRENCES = (
     ("heinous_crime", N_("Civil dispute turned heinous crime")),
 )
 
+CASE_KINDS = (
+    ("request", N_("Request: something is owed or to be put right")),
+    ("suggestion", N_("Suggestion")),
+)
+SEVERITIES = (
+    ("ordinary", N_("Ordinary")),
+    ("serious", N_("Serious")),
+    ("urgent", N_("Urgent")),
+)
+VERDICTS = (("approve", N_("Approve")), ("refuse", N_("Refuse")))
+SERVICE_RESULTS = (("served", N_("Served")), ("failed", N_("Could not be served")))
+SERVICE_MANNERS = (
+    ("in_person", N_("Handed over in person")),
+    ("left", N_("Left at the door before witnesses")),
+    ("entrusted", N_("Through an entrusted office")),
+    ("post", N_("By post")),
+    ("electronic", N_("Electronically")),
+    ("notice", N_("By public notice")),
+)
+RECIPIENTS = (
+    ("complainant", N_("The complainant")),
+    ("household", N_("An adult of the household")),
+    ("agent", N_("An agent")),
+)
+REVIEW_STAGES = (("review", N_("Review")), ("re_review", N_("Re-review")))
+REVIEW_RESULTS = (("upheld", N_("Upheld")), ("changed", N_("Changed")), ("revoked", N_("Revoked")))
+
 _LODGED = frozenset({"lodged"})
 _ACCEPTED = frozenset({"accepted"})
 _CLOSED = frozenset({"closed"})
+_IN_REVIEW = frozenset({"in_review"})
 _NOT_ACCEPTED = frozenset({"not_accepted"})
 _NOTE = CommandField("note", N_("What was done"), "text")
 
 COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
     {
+        "triage": CommandForm(
+            N_("Triage"),
+            N_("Record the triage"),
+            N_(
+                "Say what kind of matter it is. Whether it is ours is said next: accept it, or name the other remedy."
+            ),
+            (
+                CommandField("kind", N_("Kind of matter"), "choice", CASE_KINDS),
+                CommandField("severity", N_("Severity"), "choice", SEVERITIES),
+                CommandField("category", N_("Category"), "category"),
+            ),
+            _LODGED,
+        ),
         "accept": CommandForm(
             N_("Accept"),
             N_("Accept the case"),
@@ -122,6 +164,78 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
             N_("The case goes to another zone of this community; its number and its history stay."),
             (CommandField("zone", N_("To zone"), "zone"), CommandField("note", N_("Why"), "text")),
             _ACCEPTED,
+        ),
+        "return": CommandForm(
+            N_("Return the referral"),
+            N_("Return the case"),
+            N_("For a case that was referred here by mistake: it goes back to the zone it came from."),
+            (CommandField("note", N_("Why it is not for this zone"), "text"),),
+            _ACCEPTED,
+        ),
+        "ask_extension": CommandForm(
+            N_("Ask for an extension"),
+            N_("Ask for the extension"),
+            N_("Once, before the handling term ends. The term moves only when a second person approves."),
+            (CommandField("note", N_("Why more time is needed"), "text"),),
+            _ACCEPTED,
+        ),
+        "decide_extension": CommandForm(
+            N_("Decide on the extension"),
+            N_("Record the decision"),
+            N_("Whoever asked for it cannot decide on it. The complainant is told the reasons."),
+            (
+                CommandField("verdict", N_("Verdict"), "choice", VERDICTS),
+                CommandField("note", N_("Reasons of the decision"), "text"),
+            ),
+            _ACCEPTED,
+        ),
+        "urge": CommandForm(
+            N_("Urge"),
+            N_("Urge the handling"),
+            N_("A supervision notice: say what is expected, and by when."),
+            (CommandField("note", N_("What is expected"), "text"),),
+            _LODGED | _ACCEPTED | _IN_REVIEW,
+        ),
+        "escalate": CommandForm(
+            N_("Pass up the chain"),
+            N_("Pass the case up"),
+            N_("The unit above is called upon. The case stays here, and so do its terms."),
+            (CommandField("note", N_("Why the unit above is needed"), "text"),),
+            _LODGED | _ACCEPTED | _IN_REVIEW,
+        ),
+        "propose_reclassification": CommandForm(
+            N_("Propose a reclassification"),
+            N_("Propose it"),
+            N_(
+                "Another kind, severity or category than at triage. It holds only when a second person approves."
+            ),
+            (
+                CommandField("kind", N_("Kind of matter"), "choice", CASE_KINDS),
+                CommandField("severity", N_("Severity"), "choice", SEVERITIES),
+                CommandField("category", N_("Category"), "category"),
+                CommandField("note", N_("Why it is to be reclassified"), "text"),
+            ),
+            _LODGED | _ACCEPTED | _IN_REVIEW,
+        ),
+        "decide_reclassification": CommandForm(
+            N_("Decide on the reclassification"),
+            N_("Record the decision"),
+            N_("Whoever proposed it cannot decide on it."),
+            (
+                CommandField("verdict", N_("Verdict"), "choice", VERDICTS),
+                CommandField("note", N_("Reasons of the decision"), "text"),
+            ),
+            _LODGED | _ACCEPTED | _IN_REVIEW,
+        ),
+        "recuse": CommandForm(
+            N_("Recuse a handler"),
+            N_("Record the recusal"),
+            N_("For a handler with an interest in the case. Assign it to somebody else afterwards."),
+            (
+                CommandField("handler", N_("Handler"), "handler"),
+                CommandField("note", N_("Why the handler is recused"), "text"),
+            ),
+            _LODGED | _ACCEPTED | _IN_REVIEW,
         ),
         "record_progress": CommandForm(
             N_("Record progress"),
@@ -158,6 +272,34 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
             (CommandField("note", N_("Why it is opened again"), "text"),),
             _CLOSED,
         ),
+        "record_service": CommandForm(
+            N_("Record service"),
+            N_("Record the service"),
+            N_("The time in which a review can be asked for starts now, not before the letter was served."),
+            (
+                CommandField("result", N_("Result of the service"), "choice", SERVICE_RESULTS),
+                CommandField("manner", N_("How it was served"), "choice", SERVICE_MANNERS),
+                CommandField("recipient", N_("To whom"), "choice", RECIPIENTS),
+            ),
+            _ACCEPTED | _CLOSED,
+        ),
+        "request_review": CommandForm(
+            N_("Request a review"),
+            N_("Record the request"),
+            N_("For the complainant. After a reply it is a review, after the review's opinion a re-review."),
+            (CommandField("note", N_("What the complainant asks to be reviewed"), "text"),),
+            _ACCEPTED | _CLOSED,
+        ),
+        "answer_review": CommandForm(
+            N_("Answer the review"),
+            N_("Record the opinion"),
+            N_("Whoever handled the case cannot answer. The opinion must then be served."),
+            (
+                CommandField("result", N_("Result of the review"), "choice", REVIEW_RESULTS),
+                CommandField("note", N_("Opinion"), "text"),
+            ),
+            _IN_REVIEW,
+        ),
         "record_occurrence": CommandForm(
             N_("Record an occurrence"),
             N_("Record the occurrence"),
@@ -168,7 +310,7 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
                 CommandField("kind", N_("What occurred"), "choice", OCCURRENCES),
                 CommandField("note", N_("What happened"), "text"),
             ),
-            _LODGED | _ACCEPTED | _CLOSED,
+            _LODGED | _ACCEPTED | _IN_REVIEW | _CLOSED,
         ),
         "correct": CommandForm(
             N_("Correct the reporter's data"),
@@ -179,7 +321,7 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
                 CommandField("telephone", N_("Telephone"), "line"),
                 CommandField("address", N_("Address"), "line"),
             ),
-            _LODGED | _ACCEPTED | _CLOSED | _NOT_ACCEPTED,
+            _LODGED | _ACCEPTED | _IN_REVIEW | _CLOSED | _NOT_ACCEPTED,
         ),
     }
 )
@@ -219,3 +361,18 @@ def action_id(command: str) -> str:
 def labels(command: str) -> dict[str, str]:
     """Field → label (a message id) of one command's form. Raises KeyError."""
     return {field.name: field.label for field in COMMAND_FORMS[command].fields}
+
+
+def category_choices(register: Register) -> list[tuple[str, str]]:
+    """The category tree as choices: each leaf with the names above it."""
+    by_code = {category.code: category for category in register.categories()}
+    above = {category.parent for category in by_code.values()}
+    choices = []
+    for code, category in by_code.items():
+        if code not in above:
+            names, at = [category.name], category.parent
+            while at is not None and at in by_code:
+                names.insert(0, by_code[at].name)
+                at = by_code[at].parent
+            choices.append((code, " / ".join(names)))
+    return choices

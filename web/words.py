@@ -46,6 +46,7 @@ CASE_STATES: Mapping[str, State] = MappingProxyType(
         "in_progress": State(N_("In progress"), "running"),
         "replied": State(N_("Replied"), "answered"),
         "resolved": State(N_("Resolved"), "answered"),
+        "in_review": State(N_("Under review"), "running"),
         "closed": State(N_("Closed"), "done"),
         "reopened": State(N_("Reopened"), "running"),
         "withdrawn": State(N_("Withdrawn"), "stopped"),

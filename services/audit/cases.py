@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from contracts import casework as w
 from contracts import control as c
 from contracts import grievance as g
 from contracts.base import Message
@@ -30,6 +31,7 @@ class _Due(NamedTuple):
 class _Case:
     unit: str
     zone: str | None
+    zone_told: str | None
     lodged_at: int
     due: _Due | None
     batch: str | None
@@ -98,6 +100,7 @@ class CaseBook:
         self._cases[happened.subject] = _Case(
             unit=happened.unit,
             zone=event.zone or event.zone_told,
+            zone_told=event.zone_told,
             lodged_at=at,
             due=_Due("accept", at, event.accept_due_at),
             batch=happened.batch,
@@ -138,6 +141,15 @@ class CaseBook:
         """The case moves to another zone."""
         case.zone = event.zone
 
+    def give_back(self, case: _Case, event: w.ReturnedV1, _at: int) -> None:
+        """The case goes back to the zone that it was referred from."""
+        case.zone = event.zone or case.zone_told
+
+    def extend(self, case: _Case, event: w.ExtensionDecidedV1, _at: int) -> None:
+        """The handling term ends later, where the extension was approved."""
+        if case.due is not None and event.handle_due_at is not None:
+            case.due = case.due._replace(end=event.handle_due_at)
+
     def reply(self, case: _Case, _event: g.RepliedV1, at: int) -> None:
         """The first reply counts."""
         case.replied_at = at if case.replied_at is None else case.replied_at
@@ -151,6 +163,17 @@ class CaseBook:
     def reopen(self, case: _Case, event: g.ReopenedV1, at: int) -> None:
         """The handling term begins anew."""
         case.status, case.closed_at, case.due = "accepted", None, _Due("handle", at, event.handle_due_at)
+
+    def ask_review(self, case: _Case, event: w.ReviewRequestedV1, at: int) -> None:
+        """A request for review ends the handling, where it had not ended, and its answer has a term."""
+        self._meet(case, at)
+        case.status, case.closed_at = "in_review", None
+        case.due = _Due("review", at, event.answer_due_at)
+
+    def answer_review(self, case: _Case, _event: w.ReviewAnsweredV1, at: int) -> None:
+        """The case is closed by the answer."""
+        self._meet(case, at)
+        case.status, case.closed_at, case.due = "closed", at, None
 
     def lapse(self, case: _Case, event: g.OverdueV1, _at: int) -> None:
         """A deadline passed."""
@@ -193,9 +216,13 @@ _STEPS: Mapping[type[Message], Callable[[CaseBook, _Case, Any, int], None]] = Ma
         g.AcceptedV1: CaseBook.accept,
         g.NotAcceptedV1: CaseBook.not_accept,
         g.ReferredV1: CaseBook.refer,
+        w.ReturnedV1: CaseBook.give_back,
+        w.ExtensionDecidedV1: CaseBook.extend,
         g.RepliedV1: CaseBook.reply,
         g.ClosedV1: CaseBook.close,
         g.ReopenedV1: CaseBook.reopen,
+        w.ReviewRequestedV1: CaseBook.ask_review,
+        w.ReviewAnsweredV1: CaseBook.answer_review,
         g.OverdueV1: CaseBook.lapse,
     }
 )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, get_args
 import orjson
 
 from contracts.base import sha256_hex
+from contracts.casework import CaseKind, ReviewResult, ReviewStage, ServiceResult, Severity, Verdict
 from contracts.catalogue import COMMANDS, EVENTS
 from contracts.envelope import DecisionBody, Outcome, Role
 from contracts.figures import CaseStatus
@@ -26,6 +27,12 @@ _WORDS = frozenset(
         *EVENTS,
         *DecisionBody.model_fields,
         *get_args(CaseStatus),
+        *get_args(CaseKind),
+        *get_args(Severity),
+        *get_args(ReviewResult),
+        *get_args(ReviewStage),
+        *get_args(ServiceResult),
+        *get_args(Verdict),
         *get_args(Channel),
         *get_args(CloseOutcome),
         *get_args(Deadline),

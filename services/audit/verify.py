@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "barograph-bundle-1"
-FIGURES = ("grievance.figures", 1, "ba89889044794c4969dcd4864d836a21ff2e4938bb5067a3a45b048eeff92378")
+FIGURES = ("grievance.figures", 1, "c31860e04252200f180ca63516cec26b9c4d4736e5888aa53b0df9f7287b88ea")
 """Id, version and hash of the definition that `Figures` computes."""
 
 MAX_MEMBERS = 100_000
@@ -876,6 +876,8 @@ class Figures:
                 "not_accepted": "not_accepted",
                 "closed": "closed",
                 "reopened": "open",
+                "review_requested": "open",
+                "review_answered": "closed",
                 "accepted": "open",
             }
             case.status = after.get(kind.split(".")[1], case.status)

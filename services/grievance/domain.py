@@ -6,43 +6,22 @@ Source of the terms: 信访工作条例 (2022), see policy.py. Pure: no clock, r
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any
 
 from contracts import grievance as g
-from contracts.base import DAY_MS, LAST_MS, Message
+from contracts.base import Message
 from contracts.lineage import is_gone
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
+from services.grievance import life
 from services.grievance import papers as p
+from services.grievance.case import Case, Due, Status, is_open, live_due
+from services.grievance.case import end_of_term as _end_of_term
+from services.grievance.case import made as _event
+from services.grievance.case import refused_by_status as _refused_by_status
 
 RULES = "grievance-1"
 FUTURE_TOLERANCE_MS = 5 * 60_000
 """How far a told time may lie ahead of the partition's clock: hand-set clocks differ."""
-
-E = TypeVar("E", bound=Message)
-Status = Literal["lodged", "accepted", "not_accepted", "closed"]
-
-
-class Due(NamedTuple):
-    """A running deadline: which, from when, until when."""
-
-    deadline: g.Deadline
-    start: int
-    end: int
-
-
-class Case(NamedTuple):
-    """A grievance as far as decisions need it. Times in milliseconds since the epoch."""
-
-    unit: str
-    status: Status
-    lodged_at: int
-    due: Due | None
-    zone: str | None = None
-    batch: str | None = None
-    answered: bool = False
-    resolved: bool = False
-    overdue: frozenset[tuple[g.Deadline, int]] = frozenset()
-    papers: p.Papers = p.Papers()
 
 
 def decide(state: Case | None, command: Command, reference: Reference) -> Answer:
@@ -58,6 +37,9 @@ def decide(state: Case | None, command: Command, reference: Reference) -> Answer
         imported = _import(state, command, reference)
         if imported is not None:
             return imported
+    of_life = life.HANDLERS.get(type(command.body))
+    if of_life is not None:
+        return of_life(state, command, reference)
     return _HANDLERS[type(command.body)](state, command.body, reference)
 
 
@@ -76,6 +58,7 @@ def evolve(
     papers = p.take(state.papers, event)
     if papers is not state.papers:
         state = state._replace(papers=papers)
+    state = life.follow(state, event, effective_at)
     match event:
         case g.AcceptedV1():
             return state._replace(status="accepted", due=Due("handle", effective_at, event.handle_due_at))
@@ -95,32 +78,6 @@ def evolve(
             return state._replace(overdue=state.overdue | {(event.deadline, event.due_at)})
         case _:
             return state
-
-
-def is_open(state: Case | None) -> bool:
-    """Whether more is expected of the case."""
-    return state is not None and state.status in ("lodged", "accepted")
-
-
-def live_due(state: Case, reference: Reference) -> tuple[g.Deadline, int] | None:
-    """The deadline that runs, and when it ends; None where none runs.
-
-    For a case that came in by import the term starts when its batch is closed (invariant 10).
-    """
-    due = state.due
-    if due is None or state.batch is None:
-        return due and (due.deadline, due.end)
-    batch = reference.batches.get(state.batch)
-    if batch is None or batch.closed_at is None:
-        return None
-    return due.deadline, max(due.end, min(batch.closed_at + due.end - due.start, LAST_MS))
-
-
-def _end_of_term(deadline: g.Deadline, start: int, reference: Reference) -> int:
-    """When a term that starts then ends: no later than times can be told, whatever a clock has said."""
-    policy = g.policy_in(reference.register)
-    days = 0 if policy is None else policy.accept_days if deadline == "accept" else policy.handle_days
-    return min(start + days * DAY_MS, LAST_MS)
 
 
 def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Reference) -> Refused | None:
@@ -170,17 +127,6 @@ def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Ref
     return Accepted((_event(g.LodgedV1, body, accept_due_at=due),))
 
 
-def _event(kind: type[E], body: Message, **more: Any) -> E:
-    """The event with the command's fields, and more: not validated again, as the command has been."""
-    event = kind.__new__(kind)
-    fields = {**body.__dict__, **more}
-    object.__setattr__(event, "__dict__", fields)
-    object.__setattr__(event, "__pydantic_fields_set__", set(fields))
-    object.__setattr__(event, "__pydantic_extra__", None)
-    object.__setattr__(event, "__pydantic_private__", None)
-    return event
-
-
 def _accept(state: Case, _body: g.AcceptV1, reference: Reference) -> Answer:
     if state.status != "lodged":
         return _refused_by_status(state, "not_lodged_state")
@@ -199,6 +145,8 @@ def _assign(state: Case, body: g.AssignV1, reference: Reference) -> Answer:
         return _refused_by_status(state, "not_accepted_yet")
     if not reference.register.holds(body.handler, "handler", state.unit, reference.now, state.zone):
         return Refused("unknown_handler", "handler")
+    if body.handler in state.life.recused:
+        return Refused("recused", "handler")
     return Accepted((g.AssignedV1(handler=body.handler),))
 
 
@@ -310,17 +258,15 @@ def _correct(state: Case, body: g.CorrectV1, _reference: Reference) -> Answer:
 
 
 def _deadline_due(state: Case, body: g.DeadlineDueV1, reference: Reference) -> Answer:
+    if body.deadline == "escalate":
+        return life.escalate_by_rule(state, body.due_at, reference)
     told = (body.deadline, body.due_at)
     if live_due(state, reference) != told or told in state.overdue:
         return NoOp("stale")
     if reference.now < body.due_at:
         return NoOp("early")
-    return Accepted((g.OverdueV1(deadline=body.deadline, due_at=body.due_at),))
-
-
-def _refused_by_status(state: Case, otherwise: str) -> Refused:
-    reasons = {"closed": "already_closed", "not_accepted": "was_not_accepted"}
-    return Refused(reasons.get(state.status, otherwise))
+    passed_up = life.escalates_at(state, body.due_at, 0, reference)
+    return Accepted((g.OverdueV1(deadline=body.deadline, due_at=body.due_at, escalate_at=passed_up),))
 
 
 _HANDLERS: dict[type[Message], Callable[[Case, Any, Reference], Answer]] = {

@@ -1,12 +1,26 @@
 """The norm defaults of grievances, entered into the register at init; a community may set others.
 
-Terms: 信访工作条例 (2022): route and accept within 15 days; handle within 60 days of acceptance.
+Terms: 信访工作条例 (2022): route and accept within 15 days; handle within 60 days of acceptance, 30 more once,
+with reasons and approval; object to a transfer within 5 working days; ask for a review within 30 days of
+service, answered in 30, and for a re-review likewise.
 """
 
 from __future__ import annotations
 
 from contracts.grievance import GrievancePolicy
 from contracts.register import DefinePolicyV1
+
+_ACT = "信访工作条例 (2022)"
+_SOURCES = {
+    "accept_days": _ACT,
+    "handle_days": _ACT,
+    "extension_days": _ACT,
+    "return_days": f"{_ACT}: 5 working days, held as 7 calendar days while the register has no calendar of working days",
+    "review_request_days": _ACT,
+    "review_days": _ACT,
+    "escalate_days": "House rule: no law sets it",
+}
+"""Term → where it comes from."""
 
 _HANDLING = ["handler", "supervisor"]
 _DESK = ["clerk", "grid_worker", *_HANDLING]
@@ -17,12 +31,30 @@ def default_policy() -> DefinePolicyV1:
     terms = GrievancePolicy(
         accept_days=15,
         handle_days=60,
+        extension_days=30,
+        return_days=7,
+        escalate_days=5,
+        review_request_days=30,
+        review_days=30,
+        sources=_SOURCES,
         permissions={
             "lodge": ["resident", "block_leader", "patroller", *_DESK],
+            "triage": _DESK,
             "accept": _DESK,
             "not_accept": _HANDLING,
             "assign": _HANDLING,
             "refer": _HANDLING,
+            "return": _HANDLING,
+            "ask_extension": ["handler"],
+            "decide_extension": ["supervisor"],
+            "urge": ["supervisor"],
+            "escalate": _DESK,
+            "record_service": ["clerk", "grid_worker", *_HANDLING],
+            "request_review": ["resident", *_DESK],
+            "answer_review": ["supervisor"],
+            "propose_reclassification": _DESK,
+            "decide_reclassification": ["supervisor"],
+            "recuse": _HANDLING,
             "record_progress": ["grid_worker", *_HANDLING],
             "reply": ["clerk", *_HANDLING],
             "resolve": ["grid_worker", *_HANDLING],
@@ -35,6 +67,4 @@ def default_policy() -> DefinePolicyV1:
             "deadline_due": ["clock"],
         },
     )
-    return DefinePolicyV1(
-        policy="grievance", version="2022-1", source="信访工作条例 (2022)", terms=terms.model_dump()
-    )
+    return DefinePolicyV1(policy="grievance", version="2022-1", source=_ACT, terms=terms.model_dump())

@@ -206,7 +206,7 @@ class IntakePages:
             units=units,
             channels=CHANNELS,
             zones=[(zone.zone, zone.name) for zone in register.zones(chosen)],
-            categories=category_choices(register),
+            categories=commands.category_choices(register),
             file_types=commands.FILE_TYPES,
             megabytes=max_bytes(register) >> 20,
         )
@@ -227,21 +227,6 @@ class IntakePages:
 
     async def _verdict(self, receipt: Receipt) -> Verdict | None:
         return await self._desk.decisions.wait(FAMILY, receipt.partition, receipt.offset, VERDICT_SECONDS)
-
-
-def category_choices(register: Register) -> list[tuple[str, str]]:
-    """The category tree as choices: each leaf with the names above it."""
-    by_code = {category.code: category for category in register.categories()}
-    above = {category.parent for category in by_code.values()}
-    choices = []
-    for code, category in by_code.items():
-        if code not in above:
-            names, at = [category.name], category.parent
-            while at is not None and at in by_code:
-                names.insert(0, by_code[at].name)
-                at = by_code[at].parent
-            choices.append((code, " / ".join(names)))
-    return choices
 
 
 def _body(sent: Submitted, fields: tuple[str, ...]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import Message
 from contracts.personal import Sealed
@@ -72,7 +73,6 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         unit=decision.unit or "",
         tracking_number=event.tracking_number,
         channel=event.channel,
-        category=event.category,
         anonymous=event.anonymous,
         zone_told=event.zone_told,
         source_id=bounded_text(event.source_id),
@@ -86,6 +86,9 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         recorded_at=decision.recorded_at,
         status="lodged",
         zone=event.zone,
+        category=event.category,
+        kind=None,
+        severity=None,
         handler=None,
         accepted_at=None,
         replied_at=None,
@@ -103,6 +106,14 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         overdue=False,
         overdue_historical=False,
         late=False,
+        extension=None,
+        referred=False,
+        urged=0,
+        escalated_to=None,
+        escalate_at=None,
+        proposed=False,
+        unserved=False,
+        review_until=None,
         redacted="",
         title=_json(event.title) if event.title else None,
         story=_json(event.story),
@@ -116,8 +127,13 @@ def _json(sealed: Sealed) -> str:
     return f'{{"subject":"{sealed.subject}",{text}"sealed":"{sealed.sealed}"}}'
 
 
+def _triaged(row: CaseRow, event: w.TriagedV1, _told: Told, _batches: Batches) -> _Change:
+    category = row.category if event.category is None else event.category
+    return {"kind": event.kind, "severity": event.severity, "category": category}
+
+
 def _accepted(row: CaseRow, event: g.AcceptedV1, told: Told, batches: Batches) -> _Change:
-    running = _run(row, "handle", told.at, event.handle_due_at, batches)
+    running = _run(row, "handle", told.at, event.handle_due_at, batches) | _NEW_TERM
     return {"status": "accepted", "accepted_at": told.at} | _met(row, told.at) | running
 
 
@@ -131,13 +147,37 @@ def _assigned(_row: CaseRow, event: g.AssignedV1, _told: Told, _batches: Batches
 
 
 def _referred(_row: CaseRow, event: g.ReferredV1, _told: Told, _batches: Batches) -> _Change:
-    return {"zone": event.zone}
+    return {"zone": event.zone, "referred": True}
+
+
+def _returned(_row: CaseRow, event: w.ReturnedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"zone": event.zone, "referred": False}
+
+
+def _extension_asked(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"extension": "asked"}
+
+
+def _extension_decided(row: CaseRow, event: w.ExtensionDecidedV1, _told: Told, batches: Batches) -> _Change:
+    if event.handle_due_at is None or row.due_start is None:
+        return {"extension": "refused"}
+    running = _run(row, "handle", row.due_start, event.handle_due_at, batches)
+    return running | {"extension": "approved", "escalate_at": None}
+
+
+def _urged(row: CaseRow, _event: w.UrgedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"urged": row.urged + 1}
+
+
+def _escalated(_row: CaseRow, event: w.EscalatedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"escalated_to": event.to, "escalate_at": event.next_at}
 
 
 def _replied(row: CaseRow, _event: g.RepliedV1, told: Told, _batches: Batches) -> _Change:
+    letter = {"unserved": told.decision.batch is None, "review_until": None}
     if row.replied_at is not None:
-        return {}
-    return {"replied_at": told.at, "reply_delay": told.at - row.lodged_at}
+        return letter
+    return letter | {"replied_at": told.at, "reply_delay": told.at - row.lodged_at}
 
 
 def _resolved(_row: CaseRow, _event: g.ResolvedV1, told: Told, _batches: Batches) -> _Change:
@@ -154,8 +194,38 @@ def _closed(row: CaseRow, event: g.ClosedV1, told: Told, _batches: Batches) -> _
 
 def _reopened(row: CaseRow, event: g.ReopenedV1, told: Told, batches: Batches) -> _Change:
     afresh = {"status": "accepted", "closed_at": None, "outcome": None, "resolved_at": None}
-    running = _run(row, "handle", told.at, event.handle_due_at, batches)
+    running = _run(row, "handle", told.at, event.handle_due_at, batches) | _NEW_TERM
     return afresh | running | {"reopened": row.reopened + 1}
+
+
+def _proposed(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"proposed": True}
+
+
+def _reclassified(
+    _row: CaseRow, event: w.ReclassificationDecidedV1, _told: Told, _batches: Batches
+) -> _Change:
+    told = {"kind": event.kind, "severity": event.severity, "category": event.category}
+    return {"proposed": False} | {name: value for name, value in told.items() if value is not None}
+
+
+def _recused(row: CaseRow, event: w.RecusedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"handler": None} if row.handler == event.handler else {}
+
+
+def _served(_row: CaseRow, event: w.ServiceRecordedV1, _told: Told, _batches: Batches) -> _Change:
+    return {} if event.result == "failed" else {"unserved": False, "review_until": event.review_until}
+
+
+def _review_requested(row: CaseRow, event: w.ReviewRequestedV1, told: Told, batches: Batches) -> _Change:
+    asked = {"status": "in_review", "closed_at": None, "review_until": None}
+    running = _run(row, "review", told.at, event.answer_due_at, batches)
+    return _met(row, told.at) | _STOPPED | running | asked
+
+
+def _review_answered(row: CaseRow, _event: w.ReviewAnsweredV1, told: Told, _batches: Batches) -> _Change:
+    done = {"status": "closed", "closed_at": told.at, "outcome": row.outcome or "answered", "unserved": True}
+    return done | _met(row, told.at) | _STOPPED
 
 
 def _redacted(row: CaseRow, event: g.RedactedV1, _told: Told, _batches: Batches) -> _Change:
@@ -167,7 +237,8 @@ def _overdue(row: CaseRow, event: g.OverdueV1, _told: Told, _batches: Batches) -
         return {"overdue_historical": True, "late": True}
     mark = _mark(event.deadline, event.due_at)
     stands = row.due_at is not None and mark == _mark(row.due_deadline, row.due_at)
-    return {"lapses": f"{row.lapses} {mark}".strip(), "overdue": row.overdue or stands, "late": True}
+    said = {"lapses": f"{row.lapses} {mark}".strip(), "overdue": row.overdue or stands, "late": True}
+    return said | {"escalate_at": event.escalate_at}
 
 
 def _run(row: CaseRow, deadline: g.Deadline, start: int, end: int, batches: Batches) -> _Change:
@@ -187,7 +258,20 @@ def _run(row: CaseRow, deadline: g.Deadline, start: int, end: int, batches: Batc
     }
 
 
+_NEW_TERM: _Change = {
+    "unserved": False,
+    "review_until": None,
+    "extension": None,
+    "referred": False,
+    "escalated_to": None,
+    "escalate_at": None,
+}
+
 _STOPPED: _Change = {
+    "proposed": False,
+    "extension": None,
+    "referred": False,
+    "escalate_at": None,
     "due_deadline": None,
     "due_start": None,
     "due_end": None,
@@ -209,14 +293,26 @@ def _mark(deadline: str | None, due_at: int) -> str:
 
 
 _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] = {
+    w.TriagedV1: _triaged,
     g.AcceptedV1: _accepted,
     g.NotAcceptedV1: _not_accepted,
     g.AssignedV1: _assigned,
     g.ReferredV1: _referred,
+    w.ReturnedV1: _returned,
+    w.ExtensionAskedV1: _extension_asked,
+    w.ExtensionDecidedV1: _extension_decided,
+    w.UrgedV1: _urged,
+    w.EscalatedV1: _escalated,
     g.RepliedV1: _replied,
     g.ResolvedV1: _resolved,
     g.ClosedV1: _closed,
     g.ReopenedV1: _reopened,
+    w.ReclassificationProposedV1: _proposed,
+    w.ReclassificationDecidedV1: _reclassified,
+    w.RecusedV1: _recused,
+    w.ServiceRecordedV1: _served,
+    w.ReviewRequestedV1: _review_requested,
+    w.ReviewAnsweredV1: _review_answered,
     g.RedactedV1: _redacted,
     g.OverdueV1: _overdue,
 }

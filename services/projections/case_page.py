@@ -47,7 +47,7 @@ class Reporter(NamedTuple):
 class Head(NamedTuple):
     """The head of a case's page: names in place of ids.
 
-    `days_left` until the deadline, negative when it has passed; `outcome` a message id; `source`: the file
+    `days_left` until the deadline, negative when it has passed; `outcome`, `kind` and `severity`: message ids; `source`: the file
     that an imported case came by.
     """
 
@@ -61,6 +61,9 @@ class Head(NamedTuple):
     days_left: float | None
     working_left: WorkingDays | None
     outcome: str | None
+    kind: str | None
+    severity: str | None
+    escalated_to: str | None
     source: str | None
 
 
@@ -91,6 +94,7 @@ class Staff:
 def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | None, now: int) -> Head:
     """The head of a case's page; `now` in milliseconds."""
     unit = register.unit(case.unit)
+    above = register.unit(case.escalated_to) if case.escalated_to else None
     zone = register.zone(case.unit, case.zone) if case.zone else None
     return Head(
         case=case,
@@ -103,6 +107,9 @@ def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | N
         days_left=None if case.due_at is None else (case.due_at - now) / DAY_MS,
         working_left=working_left(register, case.unit, case.due_at, now),
         outcome=OUTCOME_WORDS.get(case.outcome, case.outcome) if case.outcome else None,
+        kind=dict(commands.CASE_KINDS).get(case.kind) if case.kind else None,
+        severity=dict(commands.SEVERITIES).get(case.severity) if case.severity else None,
+        escalated_to=above.name if above else case.escalated_to,
         source=batch.source if batch else None,
     )
 
@@ -133,11 +140,36 @@ def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = 
     names = [
         name
         for name in commands.offered(case.status)
-        if reader.holds_any(allowed.get(name, ()), case.unit) and not (case.anonymous and name == "correct")
+        if reader.holds_any(allowed.get(name, ()), case.unit) and _fits(name, case)
     ]
     if unsent is not None and unsent.command not in names:
         names.append(unsent.command)
     return [_action(name, case, unsent if unsent and unsent.command == name else None) for name in names]
+
+
+def _fits(name: str, case: CaseRow) -> bool:
+    """Whether the command makes sense for the case as it stands."""
+    match name:
+        case "correct":
+            return not case.anonymous
+        case "triage":
+            return case.kind is None
+        case "return":
+            return case.referred
+        case "ask_extension":
+            return case.extension is None and not case.overdue
+        case "propose_reclassification":
+            return case.kind is not None and not case.proposed
+        case "decide_reclassification":
+            return case.proposed
+        case "record_service":
+            return case.unserved
+        case "request_review":
+            return case.review_until is not None
+        case "decide_extension":
+            return case.extension == "asked"
+        case _:
+            return True
 
 
 def _action(name: str, case: CaseRow, unsent: commands.Unsent | None) -> Action:
@@ -177,5 +209,6 @@ def choices_in(unit: str, register: Register, staff: Staff, now: int) -> Mapping
     people = [person for person in held if register.holds(person, "handler", unit, now)]
     return {
         "zone": [(zone.zone, zone.name) for zone in register.zones(unit)],
+        "category": commands.category_choices(register),
         "handler": [(person, staff(person)) for person in people],
     }

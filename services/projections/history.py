@@ -24,10 +24,22 @@ FAMILY = "grievance"
 
 EVENT_TITLES: Mapping[str, str] = {
     "lodged": N_("Lodged"),
+    "triaged": N_("Triaged"),
     "accepted": N_("Accepted"),
     "not_accepted": N_("Not accepted"),
     "assigned": N_("Assigned"),
     "referred": N_("Referred within"),
+    "returned": N_("Referral returned"),
+    "extension_asked": N_("Extension asked for"),
+    "extension_decided": N_("Extension decided on"),
+    "urged": N_("Urged"),
+    "escalated": N_("Passed up the chain"),
+    "service_recorded": N_("Service recorded"),
+    "review_requested": N_("Review requested"),
+    "review_answered": N_("Review answered"),
+    "reclassification_proposed": N_("Reclassification proposed"),
+    "reclassification_decided": N_("Reclassification decided on"),
+    "recused": N_("Handler recused"),
     "progress_recorded": N_("Progress recorded"),
     "replied": N_("Replied"),
     "resolved": N_("Resolved"),
@@ -39,6 +51,7 @@ EVENT_TITLES: Mapping[str, str] = {
     "corrected": N_("Reporter's data corrected"),
     "overdue": N_("Deadline passed"),
 }
+BY_RULE = N_("Passed up the chain by rule")
 HISTORICAL = N_("Deadline passed (historical)")
 OTHER_COMMANDS: Mapping[str, str] = {
     "lodge": N_("Lodge"),
@@ -66,7 +79,11 @@ WITHOUT_REASON: Mapping[str, str] = {
 DEADLINES: Mapping[str, str] = {
     "accept": N_("Term for acceptance"),
     "handle": N_("Term for handling"),
+    "review": N_("Term for the review"),
+    "escalate": N_("Passed up by rule"),
 }
+_STARTS: Mapping[str, str] = {"accept_due_at": "accept", "handle_due_at": "handle", "answer_due_at": "review"}
+"""Field of an event that starts a term → which."""
 _TEXTS = ("note", "reply", "remedy")
 """Fields of events that hold free text."""
 
@@ -79,12 +96,27 @@ class _Choice(NamedTuple):
     words: tuple[tuple[str, str], ...]
 
 
-_CHOICES: Mapping[str, _Choice] = {
-    "closed": _Choice("outcome", N_("Outcome"), (*commands.OUTCOMES, *commands.IMPORTED_OUTCOMES)),
-    "not_accepted": _Choice("reason", N_("Reason"), commands.NOT_ACCEPTED_REASONS),
-    "occurrence_recorded": _Choice("kind", N_("What occurred"), commands.OCCURRENCES),
-    "attached": _Choice("media_type", N_("Kind of file"), tuple(MEDIA_WORDS.items())),
-    "redacted": _Choice("reason", N_("Reason"), tuple(REDACTION_REASONS.items())),
+_CLASS = (
+    _Choice("kind", N_("Kind of matter"), commands.CASE_KINDS),
+    _Choice("severity", N_("Severity"), commands.SEVERITIES),
+)
+_CHOICES: Mapping[str, tuple[_Choice, ...]] = {
+    "triaged": _CLASS,
+    "reclassification_proposed": _CLASS,
+    "reclassification_decided": (_Choice("verdict", N_("Verdict"), commands.VERDICTS), *_CLASS),
+    "extension_decided": (_Choice("verdict", N_("Verdict"), commands.VERDICTS),),
+    "service_recorded": (
+        _Choice("result", N_("Result of the service"), commands.SERVICE_RESULTS),
+        _Choice("manner", N_("How it was served"), commands.SERVICE_MANNERS),
+        _Choice("recipient", N_("To whom"), commands.RECIPIENTS),
+    ),
+    "review_requested": (_Choice("stage", N_("Stage"), commands.REVIEW_STAGES),),
+    "review_answered": (_Choice("result", N_("Result of the review"), commands.REVIEW_RESULTS),),
+    "closed": (_Choice("outcome", N_("Outcome"), (*commands.OUTCOMES, *commands.IMPORTED_OUTCOMES)),),
+    "not_accepted": (_Choice("reason", N_("Reason"), commands.NOT_ACCEPTED_REASONS),),
+    "occurrence_recorded": (_Choice("kind", N_("What occurred"), commands.OCCURRENCES),),
+    "attached": (_Choice("media_type", N_("Kind of file"), tuple(MEDIA_WORDS.items())),),
+    "redacted": (_Choice("reason", N_("Reason"), tuple(REDACTION_REASONS.items())),),
 }
 
 
@@ -151,9 +183,13 @@ class Teller:
         kind = event_name(row.type)
         data = orjson.loads(row.data)
         texts = (self.opener.words(data.get(name), name) for name in _TEXTS)
-        historical = kind == "overdue" and data.get("historical", False)
+        title = EVENT_TITLES.get(kind, kind)
+        if kind == "overdue" and data.get("historical", False):
+            title = HISTORICAL
+        elif kind == "escalated" and data.get("by_rule", False):
+            title = BY_RULE
         return Moment(
-            title=self.gettext(HISTORICAL if historical else EVENT_TITLES.get(kind, kind)),
+            title=self.gettext(title),
             outcome="accepted",
             recorded=row.recorded_at,
             occurred=row.occurred_at,
@@ -192,9 +228,12 @@ class Teller:
         )
 
     def _facts(self, kind: str, data: Mapping[str, Any]) -> list[Fact]:
-        if kind == "assigned":
+        if kind in ("assigned", "recused"):
             return [Fact(self.gettext(N_("Handler")), self.name_of(str(data["handler"])))]
-        if kind == "referred":
+        if kind == "escalated":
+            unit = self.register.unit(str(data["to"]))
+            return [Fact(self.gettext(N_("To unit")), unit.name if unit else str(data["to"]))]
+        if kind in ("referred", "returned") and "zone" in data:
             zone = self.register.zone(self.unit, str(data["zone"]))
             return [Fact(self.gettext(N_("To zone")), zone.name if zone else str(data["zone"]))]
         if kind == "corrected":
@@ -202,17 +241,20 @@ class Teller:
                 self.gettext(commands.labels("correct")[name]) for name in REPORTER_FIELDS if name in data
             ]
             return [Fact(self.gettext(N_("Corrected")), self.gettext(N_(", ")).join(fields))]
-        chosen = _CHOICES.get(kind)
-        if chosen is None:
-            return []
-        value = str(data.get(chosen.field))
-        return [Fact(self.gettext(chosen.label), self.gettext(dict(chosen.words).get(value, value)))]
+        return [
+            self._chosen(one, str(data[one.field])) for one in _CHOICES.get(kind, ()) if one.field in data
+        ]
+
+    def _chosen(self, choice: _Choice, value: str) -> Fact:
+        return Fact(self.gettext(choice.label), self.gettext(dict(choice.words).get(value, value)))
 
     def _due(self, data: Mapping[str, Any]) -> tuple[str, int] | None:
         if "deadline" in data:
             deadline = str(data["deadline"])
             return self.gettext(DEADLINES.get(deadline, deadline)), int(data["due_at"])
-        for field, deadline in (("accept_due_at", "accept"), ("handle_due_at", "handle")):
+        if data.get("review_until") is not None:
+            return self.gettext(N_("A review can be asked for until")), int(data["review_until"])
+        for field, deadline in _STARTS.items():
             if field in data:
                 return self.gettext(DEADLINES[deadline]), int(data[field])
         return None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, literal, select, union_all
 
 from contracts.envelope import Outcome
 from contracts.figures import DONE, OPEN, CaseStatus, Scope, zone_order
@@ -38,6 +38,7 @@ class WorklistFilter(NamedTuple):
     zone: str | None = None
     handler: str | None = None
     overdue: bool | None = None
+    unserved: bool = False
 
 
 class Worklist(NamedTuple):
@@ -97,6 +98,8 @@ def _worklist(connection: Connection, tables: Tables, wanted: WorklistFilter, pa
     for column, value in ((row.unit, wanted.unit), (row.zone, wanted.zone), (row.handler, wanted.handler)):
         if value is not None:
             where.append(column == value)
+    if wanted.unserved:
+        where.append(row.unserved)
     if wanted.overdue is not None:
         where.append(row.overdue == wanted.overdue)
     total = connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()
@@ -178,16 +181,28 @@ def _decisions(model: ReadModel, which: Callable[[Table], ColumnElement[bool]]) 
 
 
 def due_deadlines(model: ReadModel, now: int, limit: int = 200) -> tuple[Due, ...]:
-    """Deadlines that have passed by `now` (milliseconds) and are not on record as passed, oldest first."""
+    """Deadlines that have passed by `now` (milliseconds) and are not on record as passed, oldest first.
+
+    Among them the times at which an overdue case is passed up the chain.
+    """
 
     def query(connection: Connection, tables: Tables) -> tuple[Due, ...]:
         row = tables.cases.c
-        found = (
+        terms = (
             select(row.unit, row.case_id, row.due_deadline, row.due_at)
             .where(row.due_at <= now, row.overdue.is_(False))
             .order_by(row.due_at, row.case_id)
             .limit(limit)
-        )
+        ).subquery()
+        escalate = literal("escalate").label("due_deadline")
+        passed_up = (
+            select(row.unit, row.case_id, escalate, row.escalate_at.label("due_at"))
+            .where(row.escalate_at <= now)
+            .order_by(row.escalate_at, row.case_id)
+            .limit(limit)
+        ).subquery()
+        both = union_all(select(terms), select(passed_up)).subquery()
+        found = select(both).order_by(both.c.due_at, both.c.case_id).limit(limit)
         return tuple(Due(*one) for one in connection.execute(found))
 
     return model.read(query)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from contracts.casework import CaseKind, Severity
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
+
+ExtensionState = Literal["asked", "approved", "refused"]
 
 
 class Position(NamedTuple):
@@ -35,13 +38,16 @@ class Position(NamedTuple):
 class CaseRow(NamedTuple):
     """A grievance as worklist, dashboard and the head of its page show it.
 
-    `batch`: the import it came by; `reporter`: the data subject who lodged it; `submission_id` and
-    `lodged_by` of its lodging; `replied_at`: the first reply, `reply_delay` counted from lodging;
-    `outcome`: of the closing, or the reason where it was not accepted. `due_start` and `due_end` are the
-    running deadline as decided; `due_at` is when it ends for the clock: later for an imported case
-    (invariant 10), None while its import is open. `lapses`: `deadline:due_at` of each live overdue event;
-    `overdue`, `overdue_historical`, `late`: see contracts.figures_definition. `redacted`: the text keys that
-    were redacted.
+    `kind` and `severity` are None until it is triaged. `batch`: the import it came by; `reporter`: the data
+    subject who lodged it; `submission_id` and `lodged_by` of its lodging; `replied_at`: the first reply,
+    `reply_delay` counted from lodging; `outcome`: of the closing, or the reason where it was not accepted.
+    `due_start` and `due_end` are the running deadline as decided; `due_at` is when it ends for the clock: later
+    for an imported case (invariant 10), None while its import is open. `lapses`: `deadline:due_at` of each live
+    overdue event; `overdue`, `overdue_historical`, `late`: see contracts.figures_definition. `extension`: of the handling
+    term that runs; `referred`: the last referral was not returned; `urged`: how often; `escalated_to`: the unit
+    last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
+    a decision; `unserved`: the last letter to the complainant, given live, waits to be served; `review_until`:
+    until when a review can be asked for. `redacted`: the text keys that were redacted.
     """
 
     case_id: str
@@ -49,7 +55,6 @@ class CaseRow(NamedTuple):
     unit: str
     tracking_number: str
     channel: str
-    category: str | None
     anonymous: bool
     zone_told: str | None
     source_id: str | None
@@ -63,6 +68,9 @@ class CaseRow(NamedTuple):
     recorded_at: int
     status: CaseStatus
     zone: str | None
+    category: str | None
+    kind: CaseKind | None
+    severity: Severity | None
     handler: str | None
     accepted_at: int | None
     replied_at: int | None
@@ -80,6 +88,14 @@ class CaseRow(NamedTuple):
     overdue: bool
     overdue_historical: bool
     late: bool
+    extension: ExtensionState | None
+    referred: bool
+    urged: int
+    escalated_to: str | None
+    escalate_at: int | None
+    proposed: bool
+    unserved: bool
+    review_until: int | None
     redacted: str
     title: str | None
     story: str

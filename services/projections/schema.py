@@ -34,7 +34,7 @@ from services.projections.rows import (
     TableName,
 )
 
-PROJECTION_VERSION = 4
+PROJECTION_VERSION = 5
 """Changes whenever a fold or a table does: a read model of another version must be rebuilt."""
 
 ROWS: dict[TableName, type[Row]] = {
@@ -158,6 +158,8 @@ def _add_indices(
     _index("zone", case.unit, case.zone, case.due_at)
     _index("handler", case.handler, case.status, case.due_at, where=case.handler.is_not(None))
     _index("due", case.due_at, where=case.due_at.is_not(None))
+    _index("unserved", case.unit, case.changed_at, where=case.unserved)
+    _index("escalation", case.escalate_at, where=case.escalate_at.is_not(None))
     _index("import", case.partition, case.batch, where=case.due_deadline.is_not(None))
     _index("delay", case.unit, case.reply_delay, where=case.reply_delay.is_not(None))
     _index("lodged", case.unit, case.lodged_at)

@@ -35,6 +35,7 @@ VIEWS: Mapping[str, str] = {
     "mine": N_("Assigned to me"),
     "open": N_("All open"),
     "overdue": N_("Overdue and open"),
+    "unserved": N_("Letters to be served"),
     "closed": N_("Closed or not accepted"),
     "all": N_("All cases"),
 }
@@ -42,6 +43,7 @@ EMPTY: Mapping[str, str] = {
     "mine": N_("Nothing is assigned to you. Look through all open cases for what waits to be taken on."),
     "open": N_("No case is open. New ones appear here as soon as they are recorded."),
     "overdue": N_("No open case is past its deadline."),
+    "unserved": N_("Every reply and every opinion has been served."),
     "closed": N_("No case has been closed yet. Cases come here when they are closed or not accepted."),
     "all": N_("No case is on record yet. Record the first one with the form for a new grievance."),
 }
@@ -139,18 +141,19 @@ def page_number(text: str) -> int:
 def read_cases(model: ReadModel, view: View, actor: str) -> Worklist:
     """The cases of a view: by deadline where they are open, else the last changed first. Blocks."""
     wanted, page = query_of(view, actor)
-    return (newest if view.name in ("closed", "all") else worklist)(model, wanted, page)
+    return (newest if view.name in ("unserved", "closed", "all") else worklist)(model, wanted, page)
 
 
 def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
     """What to ask the read model for."""
-    statuses = {"closed": DONE, "all": (*OPEN, *DONE)}.get(view.name, OPEN)
+    statuses = {"closed": DONE, "all": (*OPEN, *DONE), "unserved": (*OPEN, *DONE)}.get(view.name, OPEN)
     wanted = WorklistFilter(
         unit=view.unit.unit,
         statuses=statuses,
         zone=view.zone or None,
         handler=actor if view.name == "mine" else None,
         overdue=True if view.name == "overdue" else None,
+        unserved=view.name == "unserved",
     )
     return wanted, Page(view.page, PAGE_SIZE)
 

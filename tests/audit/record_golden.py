@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from contracts import casework as w
 from contracts import control as c
 from contracts import grievance as g
 from contracts import register as r
@@ -34,6 +35,7 @@ from tests.support.ledger import (
     OTHER_HANDLER,
     SEALED,
     STRANGER,
+    SUPERVISOR,
     UNIT,
     DemoLedger,
 )
@@ -74,18 +76,37 @@ def _handled_case(demo: DemoLedger) -> str:
         category="roads", title=SEALED, reporter_name=SEALED, telephone=SEALED, address=SEALED, told=told
     )
     for step in (
+        w.TriageV1(kind="request", severity="serious", category="roads"),
         g.AcceptV1(),
         g.AssignV1(handler=HANDLER.actor),
         g.ReferV1(zone="z2", note=SEALED),
+        w.ProposeReclassificationV1(kind="suggestion", severity="ordinary", note=SEALED),
+        w.DecideReclassificationV1(verdict="approve", note=SEALED),
+        w.RecuseV1(handler=OTHER_HANDLER.actor, note=SEALED),
+        g.AssignV1(handler=OTHER_HANDLER.actor),
+        w.ReturnV1(note=SEALED),
+        w.ReturnV1(note=SEALED),
+        w.EscalateV1(note=SEALED),
+        w.AskExtensionV1(note=SEALED),
+        w.AskExtensionV1(note=SEALED),
+        w.DecideExtensionV1(verdict="approve", note=SEALED),
         g.RecordProgressV1(note=SEALED),
         g.RecordOccurrenceV1(kind="mass_incident", note=SEALED),
         g.ReplyV1(reply=SEALED),
+        w.RecordServiceV1(result="served", manner="post", recipient="complainant"),
         g.ResolveV1(note=SEALED),
         g.CloseV1(outcome="resolved"),
+        w.RequestReviewV1(note=SEALED),
+        w.AnswerReviewV1(result="changed", note=SEALED),
         g.ReopenV1(note=SEALED),
     ):
         demo.now += HOUR_MS + 17
-        demo.submit(step, subject=case)
+        by = (
+            SUPERVISOR
+            if isinstance(step, w.DecideExtensionV1 | w.AnswerReviewV1 | w.DecideReclassificationV1)
+            else HANDLER
+        )
+        demo.submit(step, subject=case, by=by)
     other = demo.lodge(anonymous=True, zone=None, zone_told="3-12", source_id="虚构-7")
     demo.submit(g.NotAcceptV1(reason="before_court", remedy=SEALED), subject=other)
     demo.submit(g.AcceptV1(), subject=other)

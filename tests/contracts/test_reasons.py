@@ -41,13 +41,13 @@ def choosers(tree: ast.AST) -> Iterator[ast.FunctionDef]:
             yield node
 
 
-def chosen(function: ast.FunctionDef, tree: ast.AST) -> set[str]:
+def chosen(function: ast.FunctionDef) -> set[str]:
     """What such a function may choose: the values of its mappings, and the texts that its callers give."""
     mappings = [node for node in ast.walk(function) if isinstance(node, ast.Dict)]
     inside = {text for mapping in mappings for value in mapping.values for text in texts(value)}
-    given = {
-        text for call in calls(tree, {function.name}) for argument in call.args for text in texts(argument)
-    }
+    names = {function.name, f"_{function.name}"}
+    called = [call for tree in TREES for call in calls(tree, names)]
+    given = {text for call in called for argument in call.args for text in texts(argument)}
     return inside | given
 
 
@@ -58,7 +58,7 @@ def reasons_given() -> set[str]:
         for call in calls(tree, ANSWERS):
             given |= texts(call.args[0])
         for function in choosers(tree):
-            given |= chosen(function, tree)
+            given |= chosen(function)
     return given
 
 

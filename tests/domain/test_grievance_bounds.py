@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts import casework as w
 from contracts import grievance as g
 from contracts import register as r
 from contracts.base import DAY_MS, Message
@@ -36,10 +37,22 @@ from tests.support.given import (
 PERMISSIONS = g.GrievancePolicy.model_validate(default_policy().terms).permissions
 COMMANDS: dict[str, Message] = {
     "lodge": lodge(),
+    "triage": w.TriageV1(kind="request", severity="ordinary"),
     "accept": g.AcceptV1(),
     "not_accept": g.NotAcceptV1(reason="outside_remit", remedy=SEALED),
     "assign": g.AssignV1(handler=HANDLER.actor),
     "refer": g.ReferV1(zone="z2", note=SEALED),
+    "return": w.ReturnV1(note=SEALED),
+    "ask_extension": w.AskExtensionV1(note=SEALED),
+    "decide_extension": w.DecideExtensionV1(verdict="approve", note=SEALED),
+    "urge": w.UrgeV1(note=SEALED),
+    "escalate": w.EscalateV1(note=SEALED),
+    "record_service": w.RecordServiceV1(result="served", manner="post", recipient="complainant"),
+    "request_review": w.RequestReviewV1(note=SEALED),
+    "answer_review": w.AnswerReviewV1(result="upheld", note=SEALED),
+    "propose_reclassification": w.ProposeReclassificationV1(kind="request", severity="urgent", note=SEALED),
+    "decide_reclassification": w.DecideReclassificationV1(verdict="approve", note=SEALED),
+    "recuse": w.RecuseV1(handler=HANDLER.actor, note=SEALED),
     "record_progress": g.RecordProgressV1(note=SEALED),
     "reply": g.ReplyV1(reply=SEALED),
     "resolve": g.ResolveV1(note=SEALED),

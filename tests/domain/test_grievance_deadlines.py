@@ -6,12 +6,12 @@ import pytest
 
 from contracts import grievance as g
 from contracts.base import Message
-from services.grievance.domain import is_open
-from tests.support.given import SEALED, accepted, day, given, lodge, lodged, on
+from services.grievance.case import is_open
+from tests.support.given import SEALED, accepted, day, given, lodge, lodged, on, overdue
 
 ACCEPT_DUE = g.DeadlineDueV1(deadline="accept", due_at=day(15))
 HANDLE_DUE = g.DeadlineDueV1(deadline="handle", due_at=day(60))
-OVERDUE = g.OverdueV1(deadline="accept", due_at=day(15))
+OVERDUE = overdue("accept", day(15))
 ANSWERED = (lodged(), accepted(), g.RepliedV1(reply=SEALED))
 CLOSED = (*ANSWERED, g.ClosedV1(outcome="answered"))
 
@@ -38,7 +38,7 @@ def test_a_deadline_passes_once() -> None:
 
 def test_the_handling_deadline_passes() -> None:
     """An accepted case becomes overdue for handling at the end of that term."""
-    given(lodged(), accepted()).when(HANDLE_DUE, day(60)).then(g.OverdueV1(deadline="handle", due_at=day(60)))
+    given(lodged(), accepted()).when(HANDLE_DUE, day(60)).then(overdue("handle", day(60)))
 
 
 def test_an_answer_does_not_stop_the_handling_clock() -> None:
@@ -67,13 +67,11 @@ def test_a_deadline_that_was_met_or_moved_is_stale(
 
 def test_a_reopened_case_has_a_deadline_of_its_own() -> None:
     """A case that was overdue, closed and reopened can become overdue again, at its new due time."""
-    overdue = g.OverdueV1(deadline="handle", due_at=day(60))
+    missed = overdue("handle", day(60))
     reopened = g.ReopenedV1(note=SEALED, handle_due_at=day(130))
-    history = (*on(day(0), *ANSWERED), *on(day(61), overdue, g.ClosedV1(outcome="answered")))
+    history = (*on(day(0), *ANSWERED), *on(day(61), missed, g.ClosedV1(outcome="answered")))
     again = g.DeadlineDueV1(deadline="handle", due_at=day(130))
-    given(history, on(day(70), reopened)).when(again, day(130)).then(
-        g.OverdueV1(deadline="handle", due_at=day(130))
-    )
+    given(history, on(day(70), reopened)).when(again, day(130)).then(overdue("handle", day(130)))
 
 
 def test_a_late_case_can_still_be_worked_on() -> None:

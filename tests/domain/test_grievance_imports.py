@@ -20,6 +20,7 @@ from tests.support.given import (
     lodge,
     lodged,
     on,
+    overdue,
     staff,
 )
 
@@ -212,11 +213,11 @@ def test_the_closing_starts_a_live_term() -> None:
     due = g.DeadlineDueV1(deadline="accept", due_at=day(1) + 15 * (day(1) - day(0)))
     world = given(*IMPORTED, import_closed(day(1)))
     world.when(due, day(16) - 1).no_op("early")
-    world.when(due, day(16)).then(g.OverdueV1(deadline="accept", due_at=day(16)))
+    world.when(due, day(16)).then(overdue("accept", day(16)))
 
 
 def test_a_later_due_time_stays_as_it_is() -> None:
     """A live acceptance after the closing has its own term, which the closing does not shorten."""
     history = (*IMPORTED, import_closed(day(1)), *on(day(5), accepted(handle_due_at=day(65))))
     due = g.DeadlineDueV1(deadline="handle", due_at=day(65))
-    given(*history).when(due, day(65)).then(g.OverdueV1(deadline="handle", due_at=day(65)))
+    given(*history).when(due, day(65)).then(overdue("handle", day(65)))

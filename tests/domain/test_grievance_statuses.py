@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import Message
 from contracts.workflow import Accepted, Refused
@@ -50,6 +51,8 @@ WORKED_ON = {
     "not accepted": "was_not_accepted",
     "closed": "already_closed",
 }
+TERM_RUNS = ("accepted", "answered", "resolved", "reopened")
+ENDED = {"absent": "not_found", "not accepted": "was_not_accepted", "closed": "already_closed"}
 FIRST_ANSWER = dict.fromkeys(["accepted", "answered", "resolved", "reopened"], "not_lodged_state") | {
     "absent": "not_found",
     "not accepted": "was_not_accepted",
@@ -58,10 +61,23 @@ FIRST_ANSWER = dict.fromkeys(["accepted", "answered", "resolved", "reopened"], "
 
 REFUSALS: dict[Message, dict[str, str]] = {
     lodge(): dict.fromkeys(set(STATUSES) - {"absent"}, "already_exists"),
+    w.TriageV1(kind="request", severity="ordinary"): FIRST_ANSWER,
     g.AcceptV1(): FIRST_ANSWER,
     g.NotAcceptV1(reason="outside_remit", remedy=SEALED): FIRST_ANSWER,
     g.AssignV1(handler=HANDLER.actor): WORKED_ON,
     g.ReferV1(zone=OTHER_ZONE, note=SEALED): WORKED_ON,
+    w.ReturnV1(note=SEALED): WORKED_ON | dict.fromkeys(TERM_RUNS, "not_referred"),
+    w.AskExtensionV1(note=SEALED): WORKED_ON,
+    w.EscalateV1(note=SEALED): ENDED,
+    w.RecordServiceV1(result="served", manner="post", recipient="complainant"): {
+        **WORKED_ON,
+        **dict.fromkeys(("accepted", "resolved", "closed", "reopened"), "nothing_to_serve"),
+    },
+    w.ProposeReclassificationV1(kind="request", severity="urgent", note=SEALED): {
+        **dict.fromkeys(("lodged", *TERM_RUNS), "not_triaged"),
+        **ENDED,
+    },
+    w.RecuseV1(handler=HANDLER.actor, note=SEALED): ENDED,
     g.RecordProgressV1(note=SEALED): WORKED_ON,
     g.ReplyV1(reply=SEALED): WORKED_ON,
     g.ResolveV1(note=SEALED): WORKED_ON | {"resolved": "already_resolved"},
@@ -86,8 +102,16 @@ def test_each_command_in_each_status(command: Message, status: str) -> None:
 
 
 def test_every_command_has_its_row() -> None:
-    """The table above leaves out no command but the clock's, which has a file of its own."""
-    assert {type(command) for command in REFUSALS} == set(_members()) - {g.DeadlineDueV1}
+    """The table above leaves out no command but the clock's and a supervisor's, which have files of their own."""
+    elsewhere = {
+        g.DeadlineDueV1,
+        w.DecideExtensionV1,
+        w.UrgeV1,
+        w.RequestReviewV1,
+        w.AnswerReviewV1,
+        w.DecideReclassificationV1,
+    }
+    assert {type(command) for command in REFUSALS} == set(_members()) - elsewhere
 
 
 def _members() -> tuple[type[Message], ...]:

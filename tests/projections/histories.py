@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from contracts import casework as w
 from contracts import grievance as g
+from contracts import register as r
 from contracts.base import DAY_MS, Message
 from contracts.workflow import Reference
-from services.grievance.domain import Case, live_due
+from services.grievance.case import Case, live_due
 from services.grievance.policy import default_policy
 from tests.support.ledger import (
     ADMINISTRATOR,
@@ -19,6 +21,7 @@ from tests.support.ledger import (
     NEIGHBOUR,
     OTHER_HANDLER,
     SEALED,
+    SUPERVISOR,
     UNIT,
     ZONES,
     DemoLedger,
@@ -50,11 +53,30 @@ WHAT = (
     "reply by import",
     "accept",
     "accept",
+    "triage",
     "accept by import",
     "not accept",
     "assign",
     "refer",
     "reply",
+    *("serve",) * 3,
+    *("review",) * 2,
+    *("answer review",) * 2,
+    "triage",
+    "propose class",
+    "propose class",
+    "decide class",
+    "recuse",
+    "ask extension",
+    "ask extension",
+    "decide extension",
+    "decide extension",
+    "refer",
+    "return",
+    "urge",
+    "escalate",
+    "escalate by rule",
+    "escalate by rule",
     "resolve",
     "close",
     "close",
@@ -94,6 +116,9 @@ def live(steps: Sequence[Step]) -> DemoLedger:
 class _Life:
     def __init__(self, demo: DemoLedger) -> None:
         self.demo = demo
+        demo.submit(r.DefineUnitV1(unit="city", name="City", tier="city"))
+        demo.submit(r.DefineUnitV1(unit="street", name="Street", tier="street", parent="city"))
+        demo.submit(r.DefineUnitV1(unit=UNIT, name="Demo", tier="community", parent="street"))
         self.cases: list[tuple[str, str]] = []
         self.batches: dict[str, str] = {}
 
@@ -134,6 +159,23 @@ class _Life:
                 if due is not None:
                     body = g.DeadlineDueV1(deadline=due[0], due_at=due[1])
                     self.demo.submit(body, subject=case, unit=unit)
+            case "escalate by rule":
+                state = case_state(self.demo, case, unit)
+                if state is not None and state.life.escalate_at is not None:
+                    tick = g.DeadlineDueV1(deadline="escalate", due_at=state.life.escalate_at)
+                    self.demo.submit(tick, subject=case, unit=unit)
+            case "decide extension":
+                verdict: w.Verdict = "refuse" if step.way == 0 else "approve"
+                decision = w.DecideExtensionV1(verdict=verdict, note=SEALED)
+                self.demo.submit(decision, subject=case, unit=unit, by=SUPERVISOR)
+            case "answer review":
+                answer = w.AnswerReviewV1(result="changed", note=SEALED)
+                self.demo.submit(answer, subject=case, unit=unit, by=SUPERVISOR)
+            case "decide class":
+                chosen = w.DecideReclassificationV1(verdict="approve", note=SEALED)
+                self.demo.submit(chosen, subject=case, unit=unit, by=SUPERVISOR)
+            case "urge":
+                self.demo.submit(w.UrgeV1(note=SEALED), subject=case, unit=unit, by=SUPERVISOR)
             case "repeat":
                 again = self.demo.submit(g.AcceptV1(), subject=case, unit=unit).submission
                 self.demo.submit(g.AcceptV1(), subject=case, unit=unit, id=again.id)
@@ -178,8 +220,20 @@ class _Life:
 def _command(step: Step) -> Message:
     commands: dict[str, Message] = {
         "accept": g.AcceptV1(),
+        "triage": w.TriageV1(kind="request", severity="urgent", category=("roads", None)[step.way % 2]),
         "not accept": g.NotAcceptV1(reason="not_specific", remedy=SEALED),
         "assign": g.AssignV1(handler=(HANDLER, OTHER_HANDLER)[step.way % 2].actor),
+        "propose class": w.ProposeReclassificationV1(
+            kind="suggestion", severity="ordinary", category=(None, "noise")[step.way % 2], note=SEALED
+        ),
+        "recuse": w.RecuseV1(handler=(HANDLER, OTHER_HANDLER)[step.way % 2].actor, note=SEALED),
+        "serve": w.RecordServiceV1(
+            result="failed" if step.way == 0 else "served", manner="post", recipient="complainant"
+        ),
+        "review": w.RequestReviewV1(note=SEALED),
+        "return": w.ReturnV1(note=SEALED),
+        "ask extension": w.AskExtensionV1(note=SEALED),
+        "escalate": w.EscalateV1(note=SEALED),
         "refer": g.ReferV1(zone=ZONES[step.way % 3], note=SEALED),
         "reply": g.ReplyV1(reply=SEALED),
         "resolve": g.ResolveV1(note=SEALED),

@@ -8,7 +8,7 @@ from hypothesis import given
 from contracts import grievance as g
 from contracts.base import DAY_MS, Message
 from contracts.personal import Sealed
-from services.grievance.domain import live_due
+from services.grievance.case import live_due
 from services.projections.rows import CaseRow
 from tests.projections.following import cases, folded, follow, followed, rows, sqlite_model
 from tests.projections.forging import forge
@@ -41,6 +41,14 @@ def test_deadlines_agree_with_the_workflow(steps: list[Step]) -> None:
         state = known[case]
         due = live_due(state, reference(demo, state.unit))
         assert (row.due_deadline, row.due_at) == due if due else row.due_at is None
+        assert row.proposed == (state.life.proposal is not None)
+        assert row.handler == state.life.handler
+        letter = state.life.letter
+        assert row.review_until == (letter.review_until if letter else None)
+        assert not row.unserved or (letter is not None and not letter.served)
+        assert row.escalate_at == state.life.escalate_at
+        assert row.referred == (state.life.referral is not None)
+        assert (row.extension is not None) == (state.life.extension is not None)
         assert (row.status, row.zone, row.lodged_at) == (state.status, state.zone, state.lodged_at)
         assert not row.overdue or due in state.overdue
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from contracts import casework as w
 from contracts import grievance as g
+from contracts import register as r
 from contracts.base import DAY_MS, HOUR_MS
-from contracts.figures import Scope
+from contracts.figures import DONE, OPEN, Scope
 from services.projections import queries
 from services.projections.queries import Page, WorklistFilter
 from services.projections.store import ReadModel
@@ -134,6 +136,36 @@ def test_passed_deadlines_are_listed_until_they_are_said(open_model: OpenModel) 
     demo.submit(g.DeadlineDueV1(deadline="accept", due_at=due_at), subject=case)
     follow(model, demo)
     assert queries.due_deadlines(model, due_at) == ()
+
+
+def test_the_clock_hears_when_an_overdue_case_is_passed_up(open_model: OpenModel) -> None:
+    """A case that stays overdue is listed at the time of its escalation, until it was passed up."""
+    demo = DemoLedger()
+    demo.submit(r.DefineUnitV1(unit="street", name="Street", tier="street"))
+    demo.submit(r.DefineUnitV1(unit=UNIT, name="Demo", tier="community", parent="street"))
+    case = demo.lodge()
+    demo.now = BEGINNING + 15 * DAY_MS
+    demo.submit(g.DeadlineDueV1(deadline="accept", due_at=demo.now), subject=case)
+    model = followed(open_model, demo)
+    then = BEGINNING + 20 * DAY_MS
+    assert queries.due_deadlines(model, then - 1) == ()
+    assert queries.due_deadlines(model, then) == ((UNIT, case, "escalate", then),)
+    demo.now = then
+    demo.submit(g.DeadlineDueV1(deadline="escalate", due_at=then), subject=case)
+    follow(model, demo)
+    assert queries.due_deadlines(model, then + 1000 * DAY_MS) == ()
+
+
+def test_letters_that_wait_to_be_served_are_listed(open_model: OpenModel, demo: DemoLedger) -> None:
+    """The case with an unserved reply is listed, closed or not, until its service is on record."""
+    model = followed(open_model, demo)
+    wanted = WorklistFilter(unit=UNIT, statuses=(*OPEN, *DONE), unserved=True)
+    (waiting,) = queries.worklist(model, wanted).cases
+    assert waiting.status == "closed"
+    serving = w.RecordServiceV1(result="served", manner="post", recipient="complainant")
+    demo.submit(serving, subject=waiting.case_id)
+    follow(model, demo)
+    assert queries.worklist(model, wanted).total == 0
 
 
 def test_cases_of_an_open_import_are_never_due(open_model: OpenModel) -> None:

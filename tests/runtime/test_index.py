@@ -20,6 +20,7 @@ from runtime.kernel import FamilyRules, Rules
 from runtime.register_reader import RegisterReader
 from runtime.worker import PartitionWorker
 from services.grievance import domain
+from services.grievance.case import is_open
 from tests.runtime.test_worker_races import EVENTS, LEDGER, SUBMISSIONS, TROUBLE, log_of, work
 from tests.support.given import BEGINNING, HANDLER, SEALED, day, lodge
 from tests.support.histories import histories
@@ -33,10 +34,10 @@ PLACES = st.integers(0, 2**20)
 Tamper = Callable[[Path, st.DataObject], None]
 
 
-def rules(is_open: Callable[[Any], bool] = domain.is_open) -> FamilyRules:
+def rules(open_one: Callable[[Any], bool] = is_open) -> FamilyRules:
     """The grievance rules, with another notion of what is open if need be."""
     return FamilyRules(
-        "grievance", {"grievance-1": Rules("grievance-1", domain.decide, domain.evolve, is_open)}
+        "grievance", {"grievance-1": Rules("grievance-1", domain.decide, domain.evolve, open_one)}
     )
 
 
@@ -177,7 +178,7 @@ def leave_as_killed(worker: PartitionWorker, path: Path) -> None:
     shutil.rmtree(kept)
 
 
-@given(histories(max_size=30), st.sampled_from([domain.is_open, lambda _: False]), st.data())
+@given(histories(max_size=30), st.sampled_from([is_open, lambda _: False]), st.data())
 def test_no_decision_depends_on_the_index(
     records: list[Record], is_open: Callable[[Any], bool], data: st.DataObject
 ) -> None:

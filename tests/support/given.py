@@ -23,6 +23,7 @@ from contracts.reference import LEDGER_UNIT, RegisterHistory
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from runtime import control
 from services.grievance import domain as grievances
+from services.grievance.case import Case
 from services.grievance.policy import default_policy
 from services.people import domain as people
 from services.people.policy import default_policies
@@ -178,7 +179,7 @@ class World:
 
     register: RegisterHistory
     control: control.Control
-    case: grievances.Case | None
+    case: Case | None
     people: people.State | None
     now: int
 
@@ -343,6 +344,11 @@ def lodged(*, accept_due_at: int | None = None, **fields: object) -> g.LodgedV1:
 def accepted(handle_due_at: int | None = None) -> g.AcceptedV1:
     """It was accepted, with 60 days for its handling unless told otherwise."""
     return g.AcceptedV1(handle_due_at=day(60) if handle_due_at is None else handle_due_at)
+
+
+def overdue(deadline: g.Deadline, due_at: int) -> g.OverdueV1:
+    """A deadline passed; the case is passed up five days later, if it is still overdue."""
+    return g.OverdueV1(deadline=deadline, due_at=due_at, escalate_at=due_at + 5 * DAY_MS)
 
 
 def attach(**fields: object) -> g.AttachV1:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from contracts import casework as w
 from contracts import control as c
 from contracts import grievance as g
 from contracts.base import DAY_MS, HOUR_MS, LAST_MS, Message
@@ -19,6 +20,7 @@ from tests.support.given import (
     HANDLER,
     NEIGHBOUR,
     SEALED,
+    SUPERVISOR,
     Who,
     lodge,
     open_import,
@@ -41,6 +43,12 @@ INTENDED: tuple[Intended, ...] = (
     Intended(g.AcceptV1(), HANDLER),
     Intended(g.AcceptV1(), CLERK),
     Intended(g.NotAcceptV1(reason="not_specific", remedy=SEALED), HANDLER),
+    Intended(w.TriageV1(kind="request", severity="urgent"), CLERK),
+    Intended(w.AskExtensionV1(note=SEALED), HANDLER),
+    Intended(w.DecideExtensionV1(verdict="approve", note=SEALED), SUPERVISOR),
+    Intended(w.ReturnV1(note=SEALED), HANDLER),
+    Intended(w.UrgeV1(note=SEALED), SUPERVISOR),
+    Intended(w.EscalateV1(note=SEALED), HANDLER),
     Intended(g.AssignV1(handler=HANDLER.actor), HANDLER),
     Intended(g.ReferV1(zone="z2", note=SEALED), HANDLER),
     Intended(g.ReplyV1(reply=SEALED), CLERK),

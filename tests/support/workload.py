@@ -21,6 +21,7 @@ from runtime.chain import Chain
 from runtime.genesis import Ledger, make_ledger
 from runtime.kernel import FamilyRules, Rules
 from services.grievance import domain
+from services.grievance.case import is_open
 from tests.support.community import command_of
 from tests.support.given import (
     ADMINISTRATOR,
@@ -46,9 +47,7 @@ from tests.support.partitions import (
 
 SUBMISSIONS, EVENTS = submissions_topic("grievance"), events_topic("grievance")
 THERE = partition_of(NEIGHBOUR, GENESIS.partitions)
-RULES = FamilyRules(
-    "grievance", {"grievance-1": Rules("grievance-1", domain.decide, domain.evolve, domain.is_open)}
-)
+RULES = FamilyRules("grievance", {"grievance-1": Rules("grievance-1", domain.decide, domain.evolve, is_open)})
 
 
 class Put(NamedTuple):

@@ -1,0 +1,134 @@
+"""A grievance as far as decisions need it, and what rules of every kind ask of it. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from contracts import casework as w
+from contracts import grievance as g
+from contracts.base import DAY_MS, LAST_MS, Message
+from contracts.workflow import Reference, Refused
+from services.grievance import papers as p
+
+E = TypeVar("E", bound=Message)
+Status = Literal["lodged", "accepted", "in_review", "not_accepted", "closed"]
+
+
+class Due(NamedTuple):
+    """A running deadline: which, from when, until when."""
+
+    deadline: g.Deadline
+    start: int
+    end: int
+
+
+class Extension(NamedTuple):
+    """An extension of the handling term that runs: who asked for it, and whether it has been decided on."""
+
+    asked_by: str
+    decided: bool = False
+
+
+class Referral(NamedTuple):
+    """The last referral, while it can be returned: the zone before it, and when it was made."""
+
+    zone: str | None
+    at: int
+
+
+class Letter(NamedTuple):
+    """The last letter to the complainant: the reply, or the opinion of a review.
+
+    `review_until`: until when a review can be asked for; None before it was served, and where none can be.
+    """
+
+    of: Literal["reply", "review", "re_review"] = "reply"
+    served: bool = False
+    review_until: int | None = None
+
+
+class Proposal(NamedTuple):
+    """What somebody proposes that the case be of."""
+
+    proposed_by: str
+    kind: w.CaseKind
+    severity: w.Severity
+    category: str | None
+
+
+class Life(NamedTuple):
+    """What became of a case beside its status.
+
+    `triaged`: it has been triaged. `level`: how many steps up the chain it was passed; `escalate_at`: when
+    the rule passes it up further, None where it does not. `handler`: to whom it was given last;
+    `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision.
+    """
+
+    triaged: bool = False
+    extension: Extension | None = None
+    referral: Referral | None = None
+    level: int = 0
+    escalate_at: int | None = None
+    handler: str | None = None
+    letter: Letter | None = None
+    proposal: Proposal | None = None
+    recused: frozenset[str] = frozenset()
+
+
+class Case(NamedTuple):
+    """A grievance as far as decisions need it. Times in milliseconds since the epoch."""
+
+    unit: str
+    status: Status
+    lodged_at: int
+    due: Due | None
+    zone: str | None = None
+    batch: str | None = None
+    answered: bool = False
+    resolved: bool = False
+    overdue: frozenset[tuple[g.Deadline, int]] = frozenset()
+    papers: p.Papers = p.Papers()
+    life: Life = Life()
+
+
+def is_open(state: Case | None) -> bool:
+    """Whether more is expected of the case."""
+    return state is not None and state.status in ("lodged", "accepted", "in_review")
+
+
+def live_due(state: Case, reference: Reference) -> tuple[g.Deadline, int] | None:
+    """The deadline that runs, and when it ends; None where none runs.
+
+    For a case that came in by import the term starts when its batch is closed (invariant 10).
+    """
+    due = state.due
+    if due is None or state.batch is None:
+        return due and (due.deadline, due.end)
+    batch = reference.batches.get(state.batch)
+    if batch is None or batch.closed_at is None:
+        return None
+    return due.deadline, max(due.end, min(batch.closed_at + due.end - due.start, LAST_MS))
+
+
+def end_of_term(deadline: g.Deadline, start: int, reference: Reference) -> int:
+    """When a term that starts then ends: no later than times can be told, whatever a clock has said."""
+    policy = g.policy_in(reference.register)
+    days = 0 if policy is None else policy.accept_days if deadline == "accept" else policy.handle_days
+    return min(start + days * DAY_MS, LAST_MS)
+
+
+def made(kind: type[E], body: Message, **more: Any) -> E:
+    """The event with the command's fields, and more: not validated again, as the command has been."""
+    event = kind.__new__(kind)
+    fields = {**body.__dict__, **more}
+    object.__setattr__(event, "__dict__", fields)
+    object.__setattr__(event, "__pydantic_fields_set__", set(fields))
+    object.__setattr__(event, "__pydantic_extra__", None)
+    object.__setattr__(event, "__pydantic_private__", None)
+    return event
+
+
+def refused_by_status(state: Case, otherwise: str) -> Refused:
+    """The refusal of what this case's status does not admit."""
+    reasons = {"in_review": "in_review", "closed": "already_closed", "not_accepted": "was_not_accepted"}
+    return Refused(reasons.get(state.status, otherwise))

@@ -1,0 +1,220 @@
+"""What happens to a case beside its handling: triage, extension, return, urging and escalation. Pure.
+
+Source of the terms: 信访工作条例 (2022), see policy.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contracts import casework as w
+from contracts import grievance as g
+from contracts.base import DAY_MS, LAST_MS, Message
+from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
+from services.grievance import review, second_person
+from services.grievance.case import (
+    Case,
+    Extension,
+    Referral,
+    is_open,
+    live_due,
+    made,
+    refused_by_status,
+)
+
+
+def follow(state: Case, event: Message, effective_at: int) -> Case:
+    """The case after an event, as far as this module keeps it. Total: it never raises.
+
+    To be called before the event changes anything else about the case.
+    """
+    step = _STEPS.get(type(event))
+    return step(state, event, effective_at) if step else state
+
+
+def escalates_at(state: Case, since: int, level: int, reference: Reference) -> int | None:
+    """When a case overdue since then is passed up by rule; None: never, or there is nobody further up.
+
+    `level`: how many steps up the chain are behind it already.
+    """
+    policy = g.policy_in(reference.register)
+    if (
+        policy is None
+        or not policy.escalate_days
+        or max(level, state.life.level) >= len(_above(state, reference))
+    ):
+        return None
+    return min(since + policy.escalate_days * DAY_MS, LAST_MS)
+
+
+def escalate_by_rule(state: Case, due_at: int, reference: Reference) -> Answer:
+    """Pass an overdue case one step up, if it is time. Each such time ends in an event: the chain is finite."""
+    if state.life.escalate_at != due_at:
+        return NoOp("stale")
+    if reference.now < due_at:
+        return NoOp("early")
+    above = _above(state, reference)
+    level = state.life.level
+    following = escalates_at(state, due_at, level + 1, reference)
+    # Where the units above have gone since, the community itself is called upon, and the rule ends.
+    to = above[min(level, len(above) - 1)] if above else state.unit
+    return Accepted((w.EscalatedV1(to=to, by_rule=True, next_at=following),))
+
+
+def _above(state: Case, reference: Reference) -> list[str]:
+    """The units above the case's own, the nearest first."""
+    return reference.register.lineage(state.unit)[1:-1]
+
+
+def _triage(state: Case, command: Command, reference: Reference) -> Answer:
+    body = command.body
+    if state.status != "lodged":
+        return refused_by_status(state, "not_lodged_state")
+    if state.life.triaged:
+        return Refused("triaged_already")
+    category = getattr(body, "category", None)
+    if category is not None and reference.register.category(category) is None:
+        return Refused("unknown_category", "category")
+    return Accepted((made(w.TriagedV1, body),))
+
+
+def _refused_extending(state: Case, reference: Reference) -> Refused | None:
+    """Why the handling term cannot be moved now: it must run, and not have ended."""
+    if state.status != "accepted":
+        return refused_by_status(state, "not_accepted_yet")
+    due = live_due(state, reference)
+    if due is None:
+        return Refused("import_open")
+    return Refused("term_has_ended") if reference.now > due[1] else None
+
+
+def _ask_extension(state: Case, command: Command, reference: Reference) -> Answer:
+    refused = _refused_extending(state, reference)
+    if refused is not None:
+        return refused
+    if state.life.extension is not None:
+        return Refused("extension_asked_already")
+    return Accepted((made(w.ExtensionAskedV1, command.body, asked_by=command.submission.actor),))
+
+
+def _decide_extension(state: Case, command: Command, reference: Reference) -> Answer:
+    body, extension = command.body, state.life.extension
+    if not isinstance(body, w.DecideExtensionV1) or extension is None or extension.decided:
+        return Refused("no_extension_asked")
+    if extension.asked_by == command.submission.actor:
+        return Refused("second_person")
+    if body.verdict == "refuse":
+        return Accepted((made(w.ExtensionDecidedV1, body, handle_due_at=None),))
+    refused, policy = _refused_extending(state, reference), g.policy_in(reference.register)
+    if refused is not None or policy is None or state.due is None:
+        return refused or Refused("no_policy")
+    end = min(state.due.end + policy.extension_days * DAY_MS, LAST_MS)
+    return Accepted((made(w.ExtensionDecidedV1, body, handle_due_at=end),))
+
+
+def _return(state: Case, command: Command, reference: Reference) -> Answer:
+    if state.status != "accepted":
+        return refused_by_status(state, "not_accepted_yet")
+    referral, policy = state.life.referral, g.policy_in(reference.register)
+    if referral is None or policy is None:
+        return Refused("not_referred")
+    if reference.effective_at > referral.at + policy.return_days * DAY_MS:
+        return Refused("return_too_late")
+    return Accepted((made(w.ReturnedV1, command.body, zone=referral.zone),))
+
+
+def _urge(state: Case, command: Command, _reference: Reference) -> Answer:
+    if not is_open(state):
+        return refused_by_status(state, "already_closed")
+    return Accepted((made(w.UrgedV1, command.body),))
+
+
+def _escalate(state: Case, command: Command, reference: Reference) -> Answer:
+    body, above, level = command.body, _above(state, reference), state.life.level
+    if not is_open(state):
+        return refused_by_status(state, "already_closed")
+    if level >= len(above):
+        return Refused("nobody_above")
+    following = state.life.escalate_at if level + 1 < len(above) else None
+    return Accepted((made(w.EscalatedV1, body, to=above[level], by_rule=False, next_at=following),))
+
+
+HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] = {
+    w.TriageV1: _triage,
+    w.AskExtensionV1: _ask_extension,
+    w.DecideExtensionV1: _decide_extension,
+    w.ReturnV1: _return,
+    w.UrgeV1: _urge,
+    w.EscalateV1: _escalate,
+    **review.HANDLERS,
+    **second_person.HANDLERS,
+}
+"""Command → its rule."""
+
+
+def _with(state: Case, **changes: Any) -> Case:
+    return state._replace(life=state.life._replace(**changes))
+
+
+def _triaged(state: Case, _event: w.TriagedV1, _at: int) -> Case:
+    return _with(state, triaged=True)
+
+
+def _term_begins(state: Case, _event: Message, _at: int) -> Case:
+    return _with(state, extension=None, referral=None, escalate_at=None, level=0, letter=None)
+
+
+def _ends(state: Case, _event: Message, _at: int) -> Case:
+    return _with(state, extension=None, referral=None, escalate_at=None, proposal=None)
+
+
+def _extension_asked(state: Case, event: w.ExtensionAskedV1, _at: int) -> Case:
+    return _with(state, extension=Extension(event.asked_by))
+
+
+def _extension_decided(state: Case, event: w.ExtensionDecidedV1, _at: int) -> Case:
+    asked = state.life.extension
+    decided = _with(state, extension=asked and asked._replace(decided=True))
+    if event.handle_due_at is None or state.due is None:
+        return decided
+    return _with(decided, escalate_at=None)._replace(due=state.due._replace(end=event.handle_due_at))
+
+
+def _referred(state: Case, _event: g.ReferredV1, at: int) -> Case:
+    return _with(state, referral=Referral(state.zone, at))
+
+
+def _returned(state: Case, event: w.ReturnedV1, _at: int) -> Case:
+    return _with(state, referral=None)._replace(zone=event.zone)
+
+
+def _overdue(state: Case, event: g.OverdueV1, _at: int) -> Case:
+    return state if event.historical else _with(state, escalate_at=event.escalate_at)
+
+
+def _escalated(state: Case, event: w.EscalatedV1, _at: int) -> Case:
+    return _with(state, level=state.life.level + 1, escalate_at=event.next_at)
+
+
+_STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
+    w.TriagedV1: _triaged,
+    g.AcceptedV1: _term_begins,
+    g.ReopenedV1: _term_begins,
+    g.NotAcceptedV1: _ends,
+    g.ClosedV1: _ends,
+    w.ExtensionAskedV1: _extension_asked,
+    w.ExtensionDecidedV1: _extension_decided,
+    g.ReferredV1: _referred,
+    w.ReturnedV1: _returned,
+    g.OverdueV1: _overdue,
+    w.EscalatedV1: _escalated,
+    w.ReviewRequestedV1: lambda state, event, at: review.requested(_ends(state, event, at), event, at),
+    w.ReviewAnsweredV1: lambda state, event, at: review.answered(_ends(state, event, at), event, at),
+    w.ServiceRecordedV1: review.served,
+    g.RepliedV1: review.replied,
+    g.AssignedV1: review.assigned,
+    w.ReclassificationProposedV1: second_person.proposed,
+    w.ReclassificationDecidedV1: second_person.decided,
+    w.RecusedV1: second_person.recused,
+}
