@@ -182,3 +182,33 @@ class RecuseV1(Message):
 
 class RecusedV1(RecuseV1):
     """This handler was recused: the case cannot be given to them any more."""
+
+
+Command = (
+    TriageV1
+    | AskExtensionV1
+    | DecideExtensionV1
+    | ReturnV1
+    | UrgeV1
+    | EscalateV1
+    | RecordServiceV1
+    | RequestReviewV1
+    | AnswerReviewV1
+    | ProposeReclassificationV1
+    | DecideReclassificationV1
+    | RecuseV1
+)
+Event = (
+    TriagedV1
+    | ExtensionAskedV1
+    | ExtensionDecidedV1
+    | ReturnedV1
+    | UrgedV1
+    | EscalatedV1
+    | ServiceRecordedV1
+    | ReviewRequestedV1
+    | ReviewAnsweredV1
+    | ReclassificationProposedV1
+    | ReclassificationDecidedV1
+    | RecusedV1
+)

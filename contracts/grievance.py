@@ -281,18 +281,7 @@ Command = (
     | RedactV1
     | CorrectV1
     | DeadlineDueV1
-    | w.TriageV1
-    | w.AskExtensionV1
-    | w.DecideExtensionV1
-    | w.ReturnV1
-    | w.UrgeV1
-    | w.EscalateV1
-    | w.RecordServiceV1
-    | w.RequestReviewV1
-    | w.AnswerReviewV1
-    | w.ProposeReclassificationV1
-    | w.DecideReclassificationV1
-    | w.RecuseV1
+    | w.Command
 )
 Event = (
     LodgedV1
@@ -310,18 +299,7 @@ Event = (
     | RedactedV1
     | CorrectedV1
     | OverdueV1
-    | w.TriagedV1
-    | w.ExtensionAskedV1
-    | w.ExtensionDecidedV1
-    | w.ReturnedV1
-    | w.UrgedV1
-    | w.EscalatedV1
-    | w.ServiceRecordedV1
-    | w.ReviewRequestedV1
-    | w.ReviewAnsweredV1
-    | w.ReclassificationProposedV1
-    | w.ReclassificationDecidedV1
-    | w.RecusedV1
+    | w.Event
 )
 
 

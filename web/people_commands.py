@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from web.commands import CommandField, CommandForm
+from web.case_forms.kit import CommandField, CommandForm
 from web.i18n import N_
 
 ERASURE_REASONS = (

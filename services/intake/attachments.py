@@ -22,6 +22,7 @@ from services.intake.notices import FAILURES, VERDICT_SECONDS, new_form_key, not
 from services.intake.pictures import is_picture, refuse_bomb, without_metadata
 from web import commands
 from web.actor import Actor
+from web.case_forms import words
 from web.forms import MESSAGES, Form, FormErrors, Submitted, read_form
 from web.i18n import N_, Gettext
 from web.pages import Pages
@@ -211,7 +212,7 @@ class AttachmentPages:
         errors, status = brought.errors_at(FormErrors(), gettext), brought.status
         if not brought.files and not errors:
             errors, status = FormErrors({"file": (gettext(CHOOSE_ONE),)}), 422
-        if sent.get("whose") not in dict(commands.WHOSE):
+        if sent.get("whose") not in dict(words.WHOSE):
             errors, status = errors.plus("whose", gettext(NO_CHOICE)), status or 422
         if not errors:
             try:
@@ -240,6 +241,6 @@ class AttachmentPages:
             form=form,
             form_key=key,
             types=commands.FILE_TYPES,
-            whose=commands.WHOSE,
+            whose=words.WHOSE,
             megabytes=max_bytes(await self._desk.register()) >> 20,
         )

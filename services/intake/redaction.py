@@ -13,7 +13,7 @@ from services.intake.attachments import FAMILY, may
 from services.intake.desk import Desk, Wish
 from services.intake.notices import FAILURES, VERDICT_SECONDS, new_form_key, notice_of, shortfall
 from web.actor import Actor
-from web.commands import REDACTION_REASONS
+from web.case_forms.words import REDACTION_REASONS
 from web.forms import Form, read_form
 from web.i18n import N_
 from web.pages import Pages

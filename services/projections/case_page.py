@@ -19,6 +19,8 @@ from services.projections.reading import NameOf, Opener, Reader, Words
 from services.projections.rows import BatchRow, CaseRow
 from services.projections.worklist import WorkingDays, category_name, working_left
 from web import commands
+from web.case_forms import words
+from web.case_forms.kit import CommandForm
 from web.forms import Form
 from web.i18n import N_
 
@@ -32,7 +34,7 @@ CHANNELS: Mapping[str, str] = {
     "message_board": N_("From a message board"),
 }
 OUTCOME_WORDS: Mapping[str, str] = dict(
-    (*commands.OUTCOMES, *commands.IMPORTED_OUTCOMES, *commands.NOT_ACCEPTED_REASONS)
+    (*words.OUTCOMES, *words.IMPORTED_OUTCOMES, *words.NOT_ACCEPTED_REASONS)
 )
 
 
@@ -72,7 +74,7 @@ class Action(NamedTuple):
 
     name: str
     id: str
-    definition: commands.CommandForm
+    definition: CommandForm
     form: Form
     action: str
     form_key: str
@@ -107,8 +109,8 @@ def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | N
         days_left=None if case.due_at is None else (case.due_at - now) / DAY_MS,
         working_left=working_left(register, case.unit, case.due_at, now),
         outcome=OUTCOME_WORDS.get(case.outcome, case.outcome) if case.outcome else None,
-        kind=dict(commands.CASE_KINDS).get(case.kind) if case.kind else None,
-        severity=dict(commands.SEVERITIES).get(case.severity) if case.severity else None,
+        kind=dict(words.CASE_KINDS).get(case.kind) if case.kind else None,
+        severity=dict(words.SEVERITIES).get(case.severity) if case.severity else None,
         escalated_to=above.name if above else case.escalated_to,
         source=batch.source if batch else None,
     )

@@ -18,6 +18,7 @@ from services.projections.queries import CaseView
 from services.projections.reading import Opener, Words
 from services.projections.rows import CaseEventRow, DecisionRow
 from web import commands
+from web.case_forms import words
 from web.i18n import N_, Gettext
 
 FAMILY = "grievance"
@@ -97,24 +98,24 @@ class _Choice(NamedTuple):
 
 
 _CLASS = (
-    _Choice("kind", N_("Kind of matter"), commands.CASE_KINDS),
-    _Choice("severity", N_("Severity"), commands.SEVERITIES),
+    _Choice("kind", N_("Kind of matter"), words.CASE_KINDS),
+    _Choice("severity", N_("Severity"), words.SEVERITIES),
 )
 _CHOICES: Mapping[str, tuple[_Choice, ...]] = {
     "triaged": _CLASS,
     "reclassification_proposed": _CLASS,
-    "reclassification_decided": (_Choice("verdict", N_("Verdict"), commands.VERDICTS), *_CLASS),
-    "extension_decided": (_Choice("verdict", N_("Verdict"), commands.VERDICTS),),
+    "reclassification_decided": (_Choice("verdict", N_("Verdict"), words.VERDICTS), *_CLASS),
+    "extension_decided": (_Choice("verdict", N_("Verdict"), words.VERDICTS),),
     "service_recorded": (
-        _Choice("result", N_("Result of the service"), commands.SERVICE_RESULTS),
-        _Choice("manner", N_("How it was served"), commands.SERVICE_MANNERS),
-        _Choice("recipient", N_("To whom"), commands.RECIPIENTS),
+        _Choice("result", N_("Result of the service"), words.SERVICE_RESULTS),
+        _Choice("manner", N_("How it was served"), words.SERVICE_MANNERS),
+        _Choice("recipient", N_("To whom"), words.RECIPIENTS),
     ),
-    "review_requested": (_Choice("stage", N_("Stage"), commands.REVIEW_STAGES),),
-    "review_answered": (_Choice("result", N_("Result of the review"), commands.REVIEW_RESULTS),),
-    "closed": (_Choice("outcome", N_("Outcome"), (*commands.OUTCOMES, *commands.IMPORTED_OUTCOMES)),),
-    "not_accepted": (_Choice("reason", N_("Reason"), commands.NOT_ACCEPTED_REASONS),),
-    "occurrence_recorded": (_Choice("kind", N_("What occurred"), commands.OCCURRENCES),),
+    "review_requested": (_Choice("stage", N_("Stage"), words.REVIEW_STAGES),),
+    "review_answered": (_Choice("result", N_("Result of the review"), words.REVIEW_RESULTS),),
+    "closed": (_Choice("outcome", N_("Outcome"), (*words.OUTCOMES, *words.IMPORTED_OUTCOMES)),),
+    "not_accepted": (_Choice("reason", N_("Reason"), words.NOT_ACCEPTED_REASONS),),
+    "occurrence_recorded": (_Choice("kind", N_("What occurred"), words.OCCURRENCES),),
     "attached": (_Choice("media_type", N_("Kind of file"), tuple(MEDIA_WORDS.items())),),
     "redacted": (_Choice("reason", N_("Reason"), tuple(REDACTION_REASONS.items())),),
 }

@@ -34,6 +34,7 @@ from services.projections.similar import SimilarCases
 from services.projections.store import Place, ReadModel
 from web import commands
 from web.actor import Actor
+from web.case_forms import words
 from web.forms import Form, FormErrors, read_form
 from web.i18n import N_
 from web.pages import Pages
@@ -181,7 +182,7 @@ class ProjectionPages:
             boundaries=dashboard.BOUNDARIES,
             shown=shown,
             chart=monthly_chart(shown.flow) if shown else None,
-            claims=commands.OCCURRENCES,
+            claims=words.OCCURRENCES,
             claim_notes=CLAIM_NOTES,
             units=[(unit.unit, unit.name) for unit in mine],
             all_units=dashboard.ALL if dashboard.serves_all(reader) else None,
@@ -304,7 +305,7 @@ class ProjectionPages:
             "form_key": secrets.token_urlsafe(18),
             "megabytes": (policy.attachment_bytes if policy else 0) >> 20,
             "types": commands.FILE_TYPES,
-            "whose": commands.WHOSE,
+            "whose": words.WHOSE,
             "media": papers.MEDIA_WORDS,
             "reasons": papers.REDACTION_REASONS,
         }

@@ -11,13 +11,13 @@ from services.projections.queries import CaseView
 from services.projections.reading import Opener, Redaction, Words
 from services.projections.rows import CaseEventRow
 from services.projections.worklist import excerpt
-from web import commands
+from web.case_forms import words
 from web.i18n import N_
 
 FILE_FIELDS = ("name", "key", "original")
 REPORTER_FIELDS = ("reporter_name", "telephone", "address")
 
-REDACTION_REASONS: Mapping[str, str] = dict(commands.REDACTION_REASONS)
+REDACTION_REASONS: Mapping[str, str] = dict(words.REDACTION_REASONS)
 MEDIA_WORDS: Mapping[str, str] = {
     "image/jpeg": N_("Picture (JPEG)"),
     "image/png": N_("Picture (PNG)"),

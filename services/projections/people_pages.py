@@ -22,7 +22,7 @@ from services.projections.queries import CaseView
 from services.projections.reading import Reader
 from web import people_commands as forms
 from web.actor import Actor
-from web.commands import CommandForm
+from web.case_forms.kit import CommandForm
 from web.forms import Form
 from web.i18n import N_
 from web.pages import Pages

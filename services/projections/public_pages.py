@@ -20,7 +20,7 @@ from services.projections.live import mark_of
 from services.projections.pages import CLAIM_NOTES, Sources
 from services.projections.public import month_start, read_public
 from services.projections.store import Place
-from web import commands
+from web.case_forms import words
 from web.i18n import N_
 from web.pages import Pages
 from web.problems import ProblemError
@@ -64,7 +64,7 @@ class PublicPages:
                 figures=figures,
                 zones=[_zone_name(register, unit.unit, zone) for zone in figures.zones],
                 months=[None if name == EARLIER else month_day(name) for name in figures.months],
-                claims=commands.OCCURRENCES,
+                claims=words.OCCURRENCES,
                 claim_notes=CLAIM_NOTES,
             )
 

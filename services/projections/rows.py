@@ -66,39 +66,39 @@ class CaseRow(NamedTuple):
     lodged_at: int
     occurred_at: int
     recorded_at: int
+    title: str | None
+    story: str
     status: CaseStatus
     zone: str | None
     category: str | None
-    kind: CaseKind | None
-    severity: Severity | None
-    handler: str | None
-    accepted_at: int | None
-    replied_at: int | None
-    reply_delay: int | None
-    resolved_at: int | None
-    closed_at: int | None
-    outcome: str | None
-    reopened: int
     changed_at: int
-    due_deadline: Deadline | None
-    due_start: int | None
-    due_end: int | None
-    due_at: int | None
-    lapses: str
-    overdue: bool
-    overdue_historical: bool
-    late: bool
-    extension: ExtensionState | None
-    referred: bool
-    urged: int
-    escalated_to: str | None
-    escalate_at: int | None
-    proposed: bool
-    unserved: bool
-    review_until: int | None
-    redacted: str
-    title: str | None
-    story: str
+    kind: CaseKind | None = None
+    severity: Severity | None = None
+    handler: str | None = None
+    accepted_at: int | None = None
+    replied_at: int | None = None
+    reply_delay: int | None = None
+    resolved_at: int | None = None
+    closed_at: int | None = None
+    outcome: str | None = None
+    reopened: int = 0
+    due_deadline: Deadline | None = None
+    due_start: int | None = None
+    due_end: int | None = None
+    due_at: int | None = None
+    lapses: str = ""
+    overdue: bool = False
+    overdue_historical: bool = False
+    late: bool = False
+    extension: ExtensionState | None = None
+    referred: bool = False
+    urged: int = 0
+    escalated_to: str | None = None
+    escalate_at: int | None = None
+    proposed: bool = False
+    unserved: bool = False
+    review_until: int | None = None
+    redacted: str = ""
 
     @property
     def late_entered(self) -> bool:

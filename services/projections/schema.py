@@ -34,7 +34,7 @@ from services.projections.rows import (
     TableName,
 )
 
-PROJECTION_VERSION = 5
+PROJECTION_VERSION = 6
 """Changes whenever a fold or a table does: a read model of another version must be rebuilt."""
 
 ROWS: dict[TableName, type[Row]] = {
@@ -61,7 +61,7 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "readings": ("partition", "submission_offset", "number"),
 }
 
-CHANGING = CaseRow._fields[CaseRow._fields.index("status") : CaseRow._fields.index("title")]
+CHANGING = CaseRow._fields[CaseRow._fields.index("status") :]
 """The columns of a case that events after its lodging change."""
 
 _LONG = frozenset({"title", "story", "data", "redacted"})

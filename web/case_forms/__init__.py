@@ -1,0 +1,1 @@
+"""The forms of case commands, by what they are for; web.commands names them all."""

@@ -1,0 +1,37 @@
+"""What a form of a case command is made of, and the case states that may offer one."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+FieldKind = Literal["text", "line", "choice", "handler", "zone", "category"]
+
+
+class CommandField(NamedTuple):
+    """One field: its name in the command's body, its label, and for `choice` the values with their words.
+
+    A `line` and a `category` may be left out.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+class CommandForm(NamedTuple):
+    """One command: its title, the button's word, advice, fields, and the case states that offer it."""
+
+    title: str
+    button: str
+    help: str
+    fields: tuple[CommandField, ...]
+    states: frozenset[str]
+
+
+LODGED = frozenset({"lodged"})
+ACCEPTED = frozenset({"accepted"})
+CLOSED = frozenset({"closed"})
+IN_REVIEW = frozenset({"in_review"})
+NOT_ACCEPTED = frozenset({"not_accepted"})
+OPEN = LODGED | ACCEPTED | IN_REVIEW
