@@ -307,7 +307,9 @@ class GrievancePolicy(Message):
     """The grievance rules that a community may set, as data in the register (invariant 2).
 
     Terms in calendar days of 24 hours; `permissions`: command name → roles that may give it. `extension_days`: by
-    how much a handling term is extended, once; `return_days`: how long a referral can be objected to;
+    how much a handling term is extended, once; `return_working_days`: how long a
+    referral can be objected to; `ends_on_working_day`: a term that would end on a day off ends with the next working
+    day instead; `utc_offset_minutes`: where a day begins, for both (a fixed offset: a decision reads no table of time zones);
     `escalate_days`: how long a case stays overdue before it is passed up, and again before the next step (0: never
     by rule); `review_request_days`: how long after service a review can be asked for, `review_days`: by when it is
     answered; `sources`: where a term comes from, by the name of its field. `attachments`: how many files a case may
@@ -319,7 +321,9 @@ class GrievancePolicy(Message):
     handle_days: Annotated[int, Field(ge=1, le=3650)]
     permissions: dict[str, list[str]]
     extension_days: Annotated[int, Field(ge=1, le=3650)] = 30
-    return_days: Annotated[int, Field(ge=1, le=3650)] = 7
+    return_working_days: Annotated[int, Field(ge=1, le=3650)] = 5
+    ends_on_working_day: bool = False
+    utc_offset_minutes: Annotated[int, Field(ge=-720, le=840)] = 480
     escalate_days: Annotated[int, Field(ge=0, le=3650)] = 0
     review_request_days: Annotated[int, Field(ge=1, le=3650)] = 30
     review_days: Annotated[int, Field(ge=1, le=3650)] = 30

@@ -12,15 +12,18 @@ from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
+from contracts.working_days import working_days_after
 from services.grievance import review, second_person
 from services.grievance.case import (
     Case,
     Extension,
     Referral,
+    end_after,
     is_open,
     live_due,
     made,
     refused_by_status,
+    zone_of,
 )
 
 
@@ -109,7 +112,7 @@ def _decide_extension(state: Case, command: Command, reference: Reference) -> An
     refused, policy = _refused_extending(state, reference), g.policy_in(reference.register)
     if refused is not None or policy is None or state.due is None:
         return refused or Refused("no_policy")
-    end = min(state.due.end + policy.extension_days * DAY_MS, LAST_MS)
+    end = end_after(state.due.end, policy.extension_days, policy, reference)
     return Accepted((made(w.ExtensionDecidedV1, body, handle_due_at=end),))
 
 
@@ -119,7 +122,10 @@ def _return(state: Case, command: Command, reference: Reference) -> Answer:
     referral, policy = state.life.referral, g.policy_in(reference.register)
     if referral is None or policy is None:
         return Refused("not_referred")
-    if reference.effective_at > referral.at + policy.return_days * DAY_MS:
+    end = working_days_after(
+        referral.at, policy.return_working_days, reference.register.calendar(), zone_of(policy)
+    )
+    if reference.effective_at > end:
         return Refused("return_too_late")
     return Accepted((made(w.ReturnedV1, command.body, zone=referral.zone),))
 
