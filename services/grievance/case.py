@@ -58,6 +58,13 @@ class Proposal(NamedTuple):
     category: str | None
 
 
+class Pause(NamedTuple):
+    """Pauses of the handling term that runs: what was left of it at the last, and how many days of all were given."""
+
+    left: int = 0
+    days: int = 0
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
@@ -75,6 +82,7 @@ class Life(NamedTuple):
     letter: Letter | None = None
     proposal: Proposal | None = None
     recused: frozenset[str] = frozenset()
+    pause: Pause = Pause()
 
 
 class Case(NamedTuple):

@@ -19,6 +19,7 @@ _SOURCES = {
     "ends_on_working_day": "民法典 (2020), article 203, says so of civil terms; off until a community sets it",
     "review_request_days": _ACT,
     "review_days": _ACT,
+    "pause_days": "House rule: no law sets it",
     "escalate_days": "House rule: no law sets it",
 }
 """Term → where it comes from."""
@@ -35,6 +36,7 @@ def default_policy() -> DefinePolicyV1:
         extension_days=30,
         return_working_days=5,
         escalate_days=5,
+        pause_days=60,
         review_request_days=30,
         review_days=30,
         sources=_SOURCES,
@@ -48,6 +50,8 @@ def default_policy() -> DefinePolicyV1:
             "return": _HANDLING,
             "ask_extension": ["handler"],
             "decide_extension": ["supervisor"],
+            "pause": ["supervisor"],
+            "resume": ["supervisor"],
             "urge": ["supervisor"],
             "escalate": _DESK,
             "record_service": ["clerk", "grid_worker", *_HANDLING],
