@@ -52,6 +52,8 @@ _WHOSE: Mapping[SubjectRole, str] = {
     "reporter": "of who lodged it",
     "person": "of the member of staff",
     "subject": "of the data subject",
+    "representatives": "of the representatives",
+    "concerned": "of the person concerned",
 }
 _FAMILIES: Mapping[str, str] = {
     "control": "Every family: a partition itself",

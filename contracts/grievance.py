@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from contracts import casework as w
-from contracts import pausing
+from contracts import doors, pausing
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
@@ -60,7 +60,7 @@ RedactionReason = Literal["third_party", "accidental", "unlawful", "mistaken"]
 _SealedOfFile = Annotated[Sealed, Personal(Line, subject="case", apart="file")]
 
 
-class _Lodging(Message):
+class _Lodging(doors.Doors):
     tracking_number: TrackingNumber
     channel: Channel
     zone: Code | None = None
@@ -291,6 +291,7 @@ Command = (
     | DeadlineDueV1
     | w.Command
     | pausing.Command
+    | doors.Command
 )
 Event = (
     LodgedV1
@@ -310,6 +311,7 @@ Event = (
     | OverdueV1
     | w.Event
     | pausing.Event
+    | doors.Event
 )
 
 
@@ -325,7 +327,8 @@ class GrievancePolicy(Message):
     `pause_days`: how long a handling term can be paused, all pauses together (0: never); `sources`: where a term comes
     from, by the name of its field. `attachments`: how many files a case may have, of at most `attachment_bytes` each;
     `attach_when_closed`: a file may come after the case was closed.
-    `public_minimum`: public figures show no count below it.
+    `public_minimum`: public figures show no count below it. `representatives_in_person`: how many speak for all
+    where petitioners come in person.
     """
 
     accept_days: Annotated[int, Field(ge=1, le=3650)]
@@ -344,6 +347,7 @@ class GrievancePolicy(Message):
     attachment_bytes: Annotated[int, Field(ge=1, le=2**30)] = 10 * 1024 * 1024
     attach_when_closed: bool = False
     public_minimum: Annotated[int, Field(ge=1, le=1000)] = 5
+    representatives_in_person: Annotated[int, Field(ge=1, le=1000)] = 5
 
 
 def policy_in(register: Register) -> GrievancePolicy | None:

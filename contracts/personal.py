@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from contracts.base import Identifier, Message
 
-SubjectRole = Literal["case", "reporter", "person", "subject"]
-"""Whose data a field is: of the case as a whole, of who lodged it, of a member of staff, or of the data
-subject that the command is about."""
+SubjectRole = Literal["case", "reporter", "person", "subject", "representatives", "concerned"]
+"""Whose data a field is: of the case as a whole, of who lodged it, of a member of staff, of the data subject
+that the command is about, of those who speak for petitioners, or of the person that a case concerns."""
 
 
 class Sealed(Message):

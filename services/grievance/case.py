@@ -65,12 +65,20 @@ class Pause(NamedTuple):
     days: int = 0
 
 
+class Joint(NamedTuple):
+    """A joint petition: of how many persons, and whether they came in person."""
+
+    petitioners: int
+    in_person: bool
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
     `triaged`: it has been triaged. `level`: how many steps up the chain it was passed; `escalate_at`: when
     the rule passes it up further, None where it does not. `handler`: to whom it was given last;
-    `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision.
+    `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision. `joint`: of a
+    joint petition.
     """
 
     triaged: bool = False
@@ -83,6 +91,7 @@ class Life(NamedTuple):
     proposal: Proposal | None = None
     recused: frozenset[str] = frozenset()
     pause: Pause = Pause()
+    joint: Joint | None = None
 
 
 class Case(NamedTuple):

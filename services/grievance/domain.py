@@ -13,7 +13,7 @@ from contracts.base import Message
 from contracts.envelope import Submission
 from contracts.lineage import is_gone
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
-from services.grievance import life, pausing
+from services.grievance import doors, life, pausing
 from services.grievance import papers as p
 from services.grievance.case import Case, Due, Status, is_open, live_due
 from services.grievance.case import end_of_term as _end_of_term
@@ -53,7 +53,9 @@ def evolve(
     """
     if isinstance(event, g.LodgedV1):
         due = Due("accept", effective_at, event.accept_due_at)
-        return Case(unit, "lodged", effective_at, due, event.zone, batch, papers=p.take(p.Papers(), event))
+        papers = p.take(p.Papers(), event)
+        how = doors.life_of(event)
+        return Case(unit, "lodged", effective_at, due, event.zone, batch, papers=papers, life=how)
     if state is None:
         return None
     papers = p.take(state.papers, event)
@@ -130,6 +132,8 @@ def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Ref
         return Refused("only_in_import", "duplicate_of")
     if body.duplicate_of == submission.subject:
         return Refused("duplicate_of_itself", "duplicate_of")
+    if (refused := doors.refuse_lodging(body)) is not None:
+        return refused
     due = _end_of_term("accept", reference.effective_at, reference)
     return Accepted((_event(g.LodgedV1, body, accept_due_at=due),))
 

@@ -20,6 +20,7 @@ _SOURCES = {
     "review_request_days": _ACT,
     "review_days": _ACT,
     "pause_days": "House rule: no law sets it",
+    "representatives_in_person": _ACT,
     "escalate_days": "House rule: no law sets it",
 }
 """Term → where it comes from."""
@@ -39,6 +40,7 @@ def default_policy() -> DefinePolicyV1:
         pause_days=60,
         review_request_days=30,
         review_days=30,
+        representatives_in_person=5,
         sources=_SOURCES,
         permissions={
             "lodge": ["resident", "block_leader", "patroller", *_DESK],
@@ -60,6 +62,7 @@ def default_policy() -> DefinePolicyV1:
             "propose_reclassification": _DESK,
             "decide_reclassification": ["supervisor"],
             "recuse": _HANDLING,
+            "name_representatives": ["clerk", "grid_worker", "supervisor"],
             "record_progress": ["grid_worker", *_HANDLING],
             "reply": ["clerk", *_HANDLING],
             "resolve": ["grid_worker", *_HANDLING],

@@ -24,6 +24,7 @@ from ledger.log import RecordTooLargeError
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
 from runtime.submit import Receipt, Said, SubjectErasedError, Submitter
+from services.intake.doors import counted, faults_of, owners_of
 from web.i18n import N_
 
 FUTURE_TOLERANCE_MS = 5 * 60_000
@@ -157,7 +158,7 @@ class Desk:
     async def _prepared(self, wish: Wish) -> Said:
         """What is to be submitted. Its body's form is left to the submitter, unless something else is wrong."""
         register = await self._register.catch_up()
-        said = self._said(wish, register)
+        said = self._said(wish._replace(body=counted(wish.body)), register)
         if faults := self._faults(wish, register):
             raise BadBodyError([*form_faults(said), *map(_detail, faults)])
         return await self._of_reporter(said) if wish.command == CORRECT else said
@@ -186,12 +187,15 @@ class Desk:
             told_at=wish.told_at,
             basis=register.basis,
         )
-        return said if wish.case is not None else self._lodging(said)
+        if wish.case is not None:
+            return replace(said, handles=owners_of(said.body, wish.case))
+        return self._lodging(said)
 
     def _lodging(self, said: Said) -> Said:
         """With what only a lodging has: its tracking number, and whose the reporter's data are."""
         number = self._submitter.tracking_number(self._submitter.submission_id(said))
-        handles = reporter_handle(said.body, said.unit, self._submitter.subject_of(said))
+        case = self._submitter.subject_of(said)
+        handles = reporter_handle(said.body, said.unit, case) | owners_of(said.body, case)
         return replace(said, body={**said.body, "tracking_number": number}, handles=handles)
 
     def _faults(self, wish: Wish, register: Register) -> list[Fault]:
@@ -244,6 +248,7 @@ def _lodging_faults(body: Mapping[str, Any], unit: str, register: Register) -> l
         faults.append(Fault("zone", REASONS["unknown_zone"]))
     if isinstance(category, str) and register.category(category) is None:
         faults.append(Fault("category", REASONS["unknown_category"]))
+    faults += [Fault(*fault) for fault in faults_of(counted(body))]
     if body.get("anonymous"):
         faults += [Fault(name, ANONYMOUS) for name in ABOUT_THE_REPORTER if body.get(name)]
     return faults

@@ -15,10 +15,12 @@ from runtime.submit import Receipt
 from services.intake.api import Case, Command, Unit
 from services.intake.attachments import Attachments, max_bytes
 from services.intake.desk import LODGE, Desk, Verdict, Wish
+from services.intake.doors import from_form
 from services.intake.notices import FAILURES, VERDICT_SECONDS, new_form_key, notice_of, shortfall
 from services.intake.promises import FAMILY, serves
 from web import commands
 from web.actor import Actor
+from web.case_forms.doors import DOOR_LABELS, ON_BEHALF
 from web.formats import NoSuchLocalTimeError
 from web.forms import Form, FormErrors, Submitted, read_form
 from web.i18n import N_, Gettext
@@ -38,6 +40,7 @@ LABELS: Mapping[str, str] = {
     "reporter_name": N_("Name"),
     "telephone": N_("Telephone"),
     "address": N_("Address"),
+    **DOOR_LABELS,
     "file": N_("Files"),
     "strip": N_("Remove location data"),
 }
@@ -143,8 +146,7 @@ class IntakePages:
         brought = await self._files.read(request, sent)
         errors = brought.errors_at(errors, gettext)
         body = _body(sent, tuple(name for name in LABELS if name not in commands.FILE_LABELS))
-        if body.pop("anonymous", None) is not None:
-            body["anonymous"] = True
+        body = from_form(body)
         key = sent.get("form_key") or new_form_key()
         wish = Wish(actor.id, body.pop("unit", ""), LODGE, body, key, told_at=told_at)
         answer = await self._answer(wish, gettext, errors)
@@ -207,6 +209,7 @@ class IntakePages:
             channels=CHANNELS,
             zones=[(zone.zone, zone.name) for zone in register.zones(chosen)],
             categories=commands.category_choices(register),
+            relations=ON_BEHALF,
             file_types=commands.FILE_TYPES,
             megabytes=max_bytes(register) >> 20,
         )

@@ -1,5 +1,6 @@
 """Receipts that can be checked by anyone: signed on demand, printed with a QR code, handed out as files."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, Protocol
 
 import segno
@@ -8,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.base import sha256_hex
+from contracts.doors import IN_PERSON
 from contracts.envelope import Submission, UnreadableError, decode_submission
 from contracts.evidence import ProvenReceipt, SignedReceipt
+from contracts.grievance import policy_in
 from contracts.reference import Register
 from contracts.topics import submissions_topic
 from ledger.keys import verify_submission
@@ -155,7 +158,9 @@ class ReceiptPages:
         unit = (await self._desk.register()).unit(submission.unit)
         verdict = await self._desk.decisions.wait(FAMILY, partition, record.offset, 0)
         is_lodging = submission.type == "grievance.lodge.v1"
+        policy = policy_in(await self._desk.register())
         return {
+            "to_choose": to_choose(submission.data, policy.representatives_in_person if policy else None),
             "issued": issued,
             "submission": submission,
             "record": record,
@@ -167,6 +172,12 @@ class ReceiptPages:
             "reason": verdict_sentence(verdict, self._pages.gettext(request)) if verdict else None,
             "standing": standing(issued, self._desk.now(), has_tree=self._issuer.has_tree),
         }
+
+
+def to_choose(data: Mapping[str, Any], most: int | None) -> int | None:
+    """How many may speak for all, where a lodging names more who came in person; else None."""
+    spoken = data.get("representatives") or 0
+    return most if most is not None and data.get("channel") in IN_PERSON and spoken > most else None
 
 
 def as_file(issued: Issued) -> Response:

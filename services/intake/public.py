@@ -21,8 +21,10 @@ from contracts.reference import Register
 from runtime.submit import Receipt
 from services.intake.api import verdict_sentence
 from services.intake.desk import LODGE, Desk, Wish
+from services.intake.doors import from_form
 from services.intake.notices import FAILURES, VERDICT_SECONDS, Shortfall, new_form_key, shortfall
 from services.intake.promises import FAMILY, Issuer, standing
+from web.case_forms.doors import DOOR_LABELS, ON_BEHALF
 from web.forms import Form, FormErrors, Submitted, read_form
 from web.i18n import N_
 from web.pages import Pages
@@ -38,6 +40,7 @@ LABELS: Mapping[str, str] = {
     "reporter_name": N_("Name"),
     "telephone": N_("Telephone"),
     "address": N_("Address"),
+    **DOOR_LABELS,
 }
 RATE = Rate(burst=12, seconds=60.0)
 """Grievances recorded for one client address: a building's residents may share one."""
@@ -163,6 +166,7 @@ class PublicForm:
             place=place,
             unit_name=unit.name if unit else place.unit,
             zones=zones_of(register, place.unit, now),
+            relations=ON_BEHALF,
             others=len(communities(register, now)) > 1,
         )
 
@@ -191,8 +195,7 @@ def body_of(sent: Submitted) -> dict[str, Any]:
     """What the form says, as a command's body."""
     body: dict[str, Any] = {name: text for name, text in sent.filled.items() if name in LABELS}
     body.pop("unit", None)
-    if body.pop("anonymous", None) is not None:
-        body["anonymous"] = True
+    body = from_form(body)
     body["channel"] = FROM_POSTER if sent.get("by") == FROM_POSTER else "web"
     return body
 

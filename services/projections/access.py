@@ -18,6 +18,17 @@ GUARDS = frozenset({"supervisor", "data_protection_officer"})
 """Roles that look after personal data: they see who has read them, and may erase and hold."""
 
 
+IDENTITY = frozenset({"clerk", "supervisor", "data_protection_officer"})
+"""Roles that learn who asked for their identity to be kept from those who handle the case."""
+
+
+def knows_reporter(reader: Reader, case: CaseRow) -> bool:
+    """Whether this reader may learn who lodged the case: of a confidential one, no one who handles it."""
+    if not case.confidential:
+        return True
+    return reader.holds_any(IDENTITY, case.unit) and reader.actor.id != case.handler
+
+
 class AccessLog(Protocol):
     """Where readings are put on record; the composition root supplies it."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from contracts import casework as w
+from contracts import doors as d
 from contracts import grievance as g
 from contracts import pausing as z
 from contracts.base import Message
@@ -91,6 +92,11 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         zone=event.zone,
         category=event.category,
         changed_at=told.at,
+        petitioners=event.petitioners,
+        representatives=event.representatives,
+        on_behalf_of=event.on_behalf_of,
+        confidential=event.confidential is True,
+        others=_subjects(event.representative_names, event.person_concerned),
     )
     return _replaced(row, _run(row, "accept", told.at, event.accept_due_at, batches))
 
@@ -99,6 +105,18 @@ def _json(sealed: Sealed) -> str:
     # Both fields are of characters that JSON writes as they are.
     text = f'"text":"{sealed.text}",' if sealed.text else ""
     return f'{{"subject":"{sealed.subject}",{text}"sealed":"{sealed.sealed}"}}'
+
+
+def _subjects(*sealed: Sealed | None) -> str:
+    return " ".join(dict.fromkeys(one.subject for one in sealed if one is not None))
+
+
+def _representatives_named(
+    row: CaseRow, event: d.RepresentativesNamedV1, _told: Told, _batches: Batches
+) -> _Change:
+    named = event.representative_names
+    others = row.others if named is None or named.subject in row.others else f"{row.others} {named.subject}"
+    return {"representatives": event.representatives, "others": others.strip()}
 
 
 def _triaged(row: CaseRow, event: w.TriagedV1, _told: Told, _batches: Batches) -> _Change:
@@ -298,5 +316,6 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     w.ReviewRequestedV1: _review_requested,
     w.ReviewAnsweredV1: _review_answered,
     g.RedactedV1: _redacted,
+    d.RepresentativesNamedV1: _representatives_named,
     g.OverdueV1: _overdue,
 }

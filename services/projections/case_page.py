@@ -40,11 +40,17 @@ OUTCOME_WORDS: Mapping[str, str] = dict(
 
 
 class Reporter(NamedTuple):
-    """Who lodged a case. Each is None where it was not told."""
+    """Who lodged a case, who speaks for all, and whom it concerns. Each is None where it was not told.
+
+    `known`: this reader may learn it.
+    """
 
     name: Words | None
     telephone: Words | None
     address: Words | None
+    representatives: Words | None
+    concerned: Words | None
+    known: bool
 
 
 class Head(NamedTuple):
@@ -117,13 +123,18 @@ def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | N
     )
 
 
-def reporter_of(view: CaseView, opener: Opener) -> Reporter:
-    """Who lodged the case, as last corrected."""
+def reporter_of(view: CaseView, opener: Opener, *, known: bool) -> Reporter:
+    """Who lodged the case, as last corrected; `known`: this reader may learn it."""
     data = reporter_data(view)
+    if not known:
+        return Reporter(None, None, None, None, None, known=False)
     return Reporter(
         name=opener.words(data.get("reporter_name"), "reporter_name"),
         telephone=opener.words(data.get("telephone"), "telephone"),
         address=opener.words(data.get("address"), "address"),
+        representatives=opener.words(data.get("representative_names"), "representative_names"),
+        concerned=opener.words(data.get("person_concerned"), "person_concerned"),
+        known=True,
     )
 
 
@@ -200,6 +211,7 @@ def choices_in(unit: str, register: Register, staff: Staff, now: int) -> Mapping
 
 _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "correct": lambda case: not case.anonymous,
+    "name_representatives": lambda case: case.petitioners is not None,
     "triage": lambda case: case.kind is None,
     "return": lambda case: case.referred,
     "ask_extension": lambda case: case.extension is None and not case.overdue,

@@ -51,6 +51,7 @@ EVENT_TITLES: Mapping[str, str] = {
     "occurrence_recorded": N_("Occurrence recorded"),
     "attached": N_("File attached"),
     "redacted": N_("Redacted"),
+    "representatives_named": N_("Representatives named"),
     "corrected": N_("Reporter's data corrected"),
     "overdue": N_("Deadline passed"),
 }

@@ -20,8 +20,8 @@ from contracts.reasons import REASONS, UNREADABLE
 from ledger.vault import Vault
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
-from services.projections import case_page, dashboard, history, papers, queries, worklist
-from services.projections.access import GUARDS, AccessLog, Opening, on_record, opening_of
+from services.projections import case_page, dashboard, doors, history, papers, queries, worklist
+from services.projections.access import GUARDS, AccessLog, Opening, knows_reporter, on_record, opening_of
 from services.projections.chart import monthly_chart
 from services.projections.live import Live
 from services.projections.page_queries import NOT_RECORDED, batch_of, not_recorded
@@ -35,6 +35,7 @@ from services.projections.store import Place, ReadModel
 from web import commands
 from web.actor import Actor
 from web.case_forms import words
+from web.case_forms.doors import ON_BEHALF
 from web.forms import Form, FormErrors, read_form
 from web.i18n import N_
 from web.pages import Pages
@@ -251,7 +252,10 @@ class ProjectionPages:
         disclosures = await asyncio.to_thread(disclosures_about, model, case_id)
         opening = opening_of(reader, case, disclosures, self._sources.clock())
         similar = self._sources.similar if opening.may_open else None
-        alike = await asyncio.to_thread(similar.find, case) if similar else ()
+        found = await asyncio.to_thread(similar.find, case) if similar else ()
+        known = knows_reporter(reader, case)
+        # That two cases are one person's would tell who lodged the one that is confidential.
+        alike = [one for one in found if not one.same_person or (known and knows_reporter(reader, one.case))]
         shown = [case_id, *(one.case.case_id for one in alike)]
         recorded, turned_down, batch, readings = await asyncio.gather(
             on_record(self._sources.access, reader, case.unit, opening, shown),
@@ -273,7 +277,9 @@ class ProjectionPages:
             title=papers.heading(view, opener),
             story=papers.told(view, opener, "story"),
             papers=self._papers(view, reader, opener, staff),
-            reporter=case_page.reporter_of(view, opener),
+            reporter=case_page.reporter_of(view, opener, known=known),
+            joint=doors.joint_of(case, register),
+            relations=dict(ON_BEHALF),
             may_open=opener.may_open,
             unrecorded=opening.may_open and not recorded,
             readings=readings if reader.holds_any(GUARDS, case.unit) else None,

@@ -16,6 +16,7 @@ from web.i18n import N_
 
 FILE_FIELDS = ("name", "key", "original")
 REPORTER_FIELDS = ("reporter_name", "telephone", "address")
+ABOUT_PEOPLE = (*REPORTER_FIELDS, "representative_names", "person_concerned")
 
 REDACTION_REASONS: Mapping[str, str] = dict(words.REDACTION_REASONS)
 MEDIA_WORDS: Mapping[str, str] = {
@@ -92,17 +93,18 @@ def files_of(view: CaseView, opener: Opener, name_of: Callable[[str], str]) -> l
 
 
 def reporter_data(view: CaseView) -> Mapping[str, Any]:
-    """What is recorded about who lodged the case: of each field the last that was said, still sealed."""
+    """What is recorded about the people of the case: of each field the last that was said, still sealed."""
     told: dict[str, Any] = {}
-    for row in (*_of(view, "lodged"), *_of(view, "corrected")):
+    for row in (*_of(view, "lodged"), *_of(view, "corrected"), *_of(view, "representatives_named")):
         data = _data(row)
-        told |= {name: data[name] for name in REPORTER_FIELDS if name in data}
+        told |= {name: data[name] for name in ABOUT_PEOPLE if name in data}
     return told
 
 
 def reporter_subject(view: CaseView) -> str | None:
     """The subject that the reporter's data are under; None where nothing was told."""
-    return next((str(value["subject"]) for value in reporter_data(view).values()), None)
+    data = reporter_data(view)
+    return next((str(data[name]["subject"]) for name in REPORTER_FIELDS if name in data), None)
 
 
 def text_of(view: CaseView, text: str) -> tuple[str, Any] | None:

@@ -177,7 +177,13 @@ def subjects_in(view: CaseView) -> dict[str, tuple[str, int]]:
     return dict(sorted(found.items(), key=lambda one: one[1][0] != REPORTER))
 
 
-_WHOSE = {"reporter_name": REPORTER, "telephone": REPORTER, "address": REPORTER}
+_WHOSE = {
+    "reporter_name": REPORTER,
+    "telephone": REPORTER,
+    "address": REPORTER,
+    "representative_names": N_("Who speaks for the petitioners"),
+    "person_concerned": N_("The person whom it concerns"),
+}
 
 
 def _offers(

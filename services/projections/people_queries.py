@@ -138,11 +138,15 @@ def run_of(model: ReadModel, run: str) -> RunState | None:
 
 
 def cases_of(model: ReadModel, subject: str) -> tuple[CaseRow, ...]:
-    """The cases that a subject lodged, or whose texts are under this subject, the oldest first."""
+    """The cases that a subject lodged or is named in, or whose texts are under it, the oldest first."""
 
     def query(connection: Connection, tables: Tables) -> tuple[CaseRow, ...]:
         at = tables.cases.c
-        mine = or_(at.reporter == subject, at.story.contains(f'"{subject}"', autoescape=True))
+        mine = or_(
+            at.reporter == subject,
+            at.story.contains(f'"{subject}"', autoescape=True),
+            at.others.contains(subject, autoescape=True),
+        )
         rows = connection.execute(select(tables.cases).where(mine).order_by(at.lodged_at, at.case_id))
         return tuple(CaseRow(*row) for row in rows)
 

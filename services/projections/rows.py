@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from contracts.casework import CaseKind, Severity
+from contracts.doors import OnBehalf
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
 
@@ -48,6 +49,8 @@ class CaseRow(NamedTuple):
     last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
     a decision; `unserved`: the last letter to the complainant, given live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
+    `petitioners` of a joint petition and how many `representatives` speak for them; `others`: the data subjects of
+    representatives and of the person concerned.
     """
 
     case_id: str
@@ -99,6 +102,11 @@ class CaseRow(NamedTuple):
     unserved: bool = False
     review_until: int | None = None
     redacted: str = ""
+    petitioners: int | None = None
+    representatives: int | None = None
+    on_behalf_of: OnBehalf | None = None
+    confidential: bool = False
+    others: str = ""
 
     @property
     def late_entered(self) -> bool:

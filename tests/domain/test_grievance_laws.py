@@ -6,6 +6,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from contracts import casework as w
+from contracts import doors as d
 from contracts import grievance as g
 from contracts import pausing as z
 from contracts.base import DAY_MS, LAST_MS, Message
@@ -30,6 +31,7 @@ from tests.support.given import (
 
 COMMANDS: tuple[Message, ...] = (
     lodge(),
+    lodge(petitioners=30, representatives=6),
     w.TriageV1(kind="request", severity="serious", category=CATEGORY),
     g.AcceptV1(),
     g.AcceptV1(),
@@ -48,6 +50,8 @@ COMMANDS: tuple[Message, ...] = (
     w.ProposeReclassificationV1(kind="suggestion", severity="ordinary", note=SEALED),
     w.DecideReclassificationV1(verdict="approve", note=SEALED),
     w.RecuseV1(handler=HANDLER.actor, note=SEALED),
+    d.NameRepresentativesV1(representatives=6, representative_names=SEALED),
+    d.NameRepresentativesV1(representatives=5, representative_names=SEALED),
     g.ReplyV1(reply=SEALED),
     g.ReplyV1(reply=SEALED, closes=True),
     w.RecordServiceV1(result="served", manner="post", recipient="complainant"),

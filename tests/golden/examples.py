@@ -26,6 +26,12 @@ HASH = sha256_hex(b"golden")
 AT = 1_790_000_000_000
 
 FIELDS: Mapping[str, Any] = {
+    "petitioners": 30,
+    "representatives": 5,
+    "representative_names": SEALED,
+    "on_behalf_of": "ward",
+    "person_concerned": SEALED,
+    "confidential": True,
     "above": "group-2",
     "above_unit": "street",
     "accept_due_at": AT + 15 * 86_400_000,

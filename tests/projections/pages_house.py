@@ -44,6 +44,7 @@ from runtime.submit import Receipt, Said, Submitter
 from services.intake.api import intake_api
 from services.intake.attachments import Attachments
 from services.intake.desk import Desk, Verdict, reporter_handle
+from services.intake.doors import owners_of
 from services.intake.pages import IntakePages
 from services.intake.promises import Issuer, ReceiptPages
 from services.people.desk import PeopleDesk
@@ -128,7 +129,8 @@ class House:
         said = self._said("lodge", body, unit, by, kind="grv", told_at=told_at)
         number = submitter.tracking_number(submitter.submission_id(said))
         full = {"tracking_number": number, "channel": "counter", **body}
-        handles = reporter_handle(body, unit, submitter.subject_of(said))
+        case = submitter.subject_of(said)
+        handles = reporter_handle(body, unit, case) | owners_of(body, case)
         more = {"kind": "grv", "told_at": told_at, "handles": handles}
         lodging = self._said("lodge", full, unit, by, key=said.key, **more)
         receipt = await submitter.submit(lodging)
