@@ -82,6 +82,14 @@ class Pages:
         language = negotiate(request)
         return Formats(language, self.site.zone, self._translations[language])
 
+    def formats_in(self, language: str) -> Formats:
+        """Formats times and numbers in one of the languages, whoever looks: for letters. Raises KeyError."""
+        return Formats(language, self.site.zone, self._translations[language])
+
+    def gettext_in(self, language: str) -> Gettext:
+        """Translates into one of the languages, whoever looks. Raises KeyError."""
+        return translator(self._translations[language])
+
     async def actor(self, request: Request) -> Actor | None:
         """Who is signed in; None where nobody is. Looked up once for each request."""
         if not hasattr(request.state, _ACTOR):
