@@ -10,13 +10,15 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from contracts import casework as w
+from contracts import letters as ltr
 from contracts import pausing
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
-Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "message_board"]
+Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "poster", "message_board"]
+"""How a grievance reached us. `poster`: by the web form that the code on a zone's poster leads to."""
 CloseOutcome = Literal["resolved", "partly_resolved", "unresolved", "answered", "duplicate", "not_told"]
 ONLY_IMPORTED: frozenset[CloseOutcome] = frozenset({"duplicate", "not_told"})
 """Outcomes that only another system tells: closed as a repeat of another case; closed, and no more is known."""
@@ -25,6 +27,12 @@ OccurrenceKind = Literal["collective_petition", "mass_incident", "heinous_crime"
 """What the three stability claims speak of. A lawful petition is the use of a right (invariant 18)."""
 Deadline = Literal["accept", "handle", "review", "escalate", "pause"]
 """What a clock can say of: a term or a pause that ends, or the time at which an overdue case is passed up."""
+
+RESIDENT = "act_resident"
+"""Who speaks through public pages without an account: no person, and holder of no appointment.
+
+Intake vouches that it was said there, never for who said it.
+"""
 
 TrackingNumber = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$")]
 """Twenty Crockford base-32 digits (100 bits) that mean nothing, in groups of four."""
@@ -302,6 +310,7 @@ Event = (
     | CorrectedV1
     | OverdueV1
     | w.Event
+    | ltr.Event
     | pausing.Event
 )
 

@@ -77,6 +77,10 @@ class Pages:
         """Translates message ids into the visitor's language."""
         return translator(self._translations[negotiate(request)])
 
+    def gettext_in(self, language: str) -> Gettext:
+        """Translates message ids into this language of LANGUAGES, whatever the visitor's."""
+        return translator(self._translations[language])
+
     def ngettext(self, request: Request) -> NGettext:
         """Translates a message that has a singular and a plural; its placeholders are left to the caller."""
         return self._translations[negotiate(request)].ngettext
@@ -84,6 +88,10 @@ class Pages:
     def formats(self, request: Request) -> Formats:
         """Formats and reads times and numbers as the visitor sees them."""
         language = negotiate(request)
+        return Formats(language, self.site.zone, self._translations[language])
+
+    def formats_in(self, language: str) -> Formats:
+        """Formats times and numbers in one of the languages, whoever looks: for letters. Raises KeyError."""
         return Formats(language, self.site.zone, self._translations[language])
 
     async def actor(self, request: Request) -> Actor | None:
