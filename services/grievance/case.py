@@ -72,13 +72,20 @@ class Joint(NamedTuple):
     in_person: bool
 
 
+class Alarm(NamedTuple):
+    """That the case may tell of danger: by when somebody on duty must have looked, and whether that has passed."""
+
+    due_at: int
+    overdue: bool = False
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
     `triaged`: it has been triaged. `level`: how many steps up the chain it was passed; `escalate_at`: when
     the rule passes it up further, None where it does not. `handler`: to whom it was given last;
     `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision. `joint`: of a
-    joint petition.
+    joint petition. `alarm`: it may tell of danger, and nobody has looked yet.
     """
 
     triaged: bool = False
@@ -92,6 +99,7 @@ class Life(NamedTuple):
     recused: frozenset[str] = frozenset()
     pause: Pause = Pause()
     joint: Joint | None = None
+    alarm: Alarm | None = None
 
 
 class Case(NamedTuple):
