@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from contracts import casework as w
 from contracts import danger, doors, pausing
+from contracts import letters as ltr
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.danger import Danger
@@ -317,6 +318,7 @@ Event = (
     | CorrectedV1
     | OverdueV1
     | w.Event
+    | ltr.Event
     | pausing.Event
     | doors.Event
     | danger.Event

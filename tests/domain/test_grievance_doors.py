@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from contracts import doors as d
@@ -45,7 +47,7 @@ def test_the_public_pages_hold_no_other_role() -> None:
     given(*community()).when(lodge(), day(0), by=Who(g.RESIDENT, "clerk")).refused("not_entitled")
 
 
-JOINT: dict[str, object] = {"petitioners": 30, "representatives": 6, "representative_names": SEALED}
+JOINT: dict[str, Any] = {"petitioners": 30, "representatives": 6, "representative_names": SEALED}
 
 
 def test_a_joint_petition_is_one_case() -> None:
@@ -75,14 +77,14 @@ def test_a_sixth_representative_is_recorded(channel: str) -> None:
         ({"person_concerned": SEALED}, "relation_missing", "on_behalf_of"),
     ],
 )
-def test_a_lodging_that_contradicts_itself(told: dict[str, object], reason: str, field: str) -> None:
+def test_a_lodging_that_contradicts_itself(told: dict[str, Any], reason: str, field: str) -> None:
     """What cannot be is refused at the field that can mend it."""
     given(*community()).when(lodge(**told), day(0)).refused(reason, field)
 
 
 def test_somebody_lodges_on_behalf_of_a_person_who_is_not_named() -> None:
     """The relation alone is enough, and it may be said in confidence."""
-    told = {"on_behalf_of": "ward", "confidential": True}
+    told: dict[str, Any] = {"on_behalf_of": "ward", "confidential": True}
     given(*community()).when(lodge(**told), day(0)).then(lodged(**told))
 
 

@@ -34,7 +34,7 @@ async def at_the_counter(front: Front, **entries: str) -> httpx.Response:
 
 async def case_of(front: Front) -> str:
     """The path of the only case."""
-    return re.findall(r"/cases/grv_[0-9a-f]{32}", await seen(front, "clerk", "/cases?view=all"))[0]
+    return str(re.findall(r"/cases/grv_[0-9a-f]{32}", await seen(front, "clerk", "/cases?view=all"))[0])
 
 
 async def seen(front: Front, who: str, path: str) -> str:
