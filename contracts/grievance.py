@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from contracts import casework as w
-from contracts import doors, pausing
+from contracts import danger, doors, pausing
 from contracts import letters as ltr
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
+from contracts.danger import Danger
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
@@ -25,8 +26,8 @@ ONLY_IMPORTED: frozenset[CloseOutcome] = frozenset({"duplicate", "not_told"})
 NotAcceptedReason = Literal["outside_remit", "before_court", "already_decided", "not_specific"]
 OccurrenceKind = Literal["collective_petition", "mass_incident", "heinous_crime"]
 """What the three stability claims speak of. A lawful petition is the use of a right (invariant 18)."""
-Deadline = Literal["accept", "handle", "review", "escalate", "pause"]
-"""What a clock can say of: a term or a pause that ends, or the time at which an overdue case is passed up."""
+Deadline = Literal["accept", "handle", "review", "escalate", "pause", "danger_seen"]
+"""What a clock can say of: a term or a pause that ends, when an overdue case is passed up, by when danger is seen to."""
 
 RESIDENT = "act_resident"
 """Who speaks through public pages without an account: no person, and holder of no appointment.
@@ -76,6 +77,7 @@ class _Lodging(doors.Doors):
     duplicate_of: Identifier | None = None
     source_id: Annotated[str, Field(max_length=64)] | None = None
     target_at: Milliseconds | None = None
+    danger: Danger | None = None
 
 
 class LodgeV1(_Lodging):
@@ -83,7 +85,7 @@ class LodgeV1(_Lodging):
 
     An anonymous one carries nothing about who lodged it. `duplicate_of` names the first of repeats
     that an import found; `source_id` the record's number in the system it came from; `target_at` by when
-    that system meant to have it done, which binds nobody here.
+    that system meant to have it done, which binds nobody here. `danger`: what its words may tell of, by intake's list.
     """
 
     @model_validator(mode="after")
@@ -199,9 +201,13 @@ class DeadlineDueV1(Message):
 
 
 class LodgedV1(_Lodging):
-    """A grievance was lodged. `accept_due_at`: by when it must be accepted or not."""
+    """A grievance was lodged. `accept_due_at`: by when it must be accepted or not.
+
+    `danger_due_at`: by when somebody on duty must have looked; None where nothing tells of danger.
+    """
 
     accept_due_at: Milliseconds
+    danger_due_at: Milliseconds | None = None
 
 
 class AcceptedV1(Message):
@@ -293,6 +299,7 @@ Command = (
     | w.Command
     | pausing.Command
     | doors.Command
+    | danger.Command
 )
 Event = (
     LodgedV1
@@ -314,6 +321,7 @@ Event = (
     | ltr.Event
     | pausing.Event
     | doors.Event
+    | danger.Event
 )
 
 
@@ -330,7 +338,8 @@ class GrievancePolicy(Message):
     from, by the name of its field. `attachments`: how many files a case may have, of at most `attachment_bytes` each;
     `attach_when_closed`: a file may come after the case was closed.
     `public_minimum`: public figures show no count below it. `representatives_in_person`: how many speak for all
-    where petitioners come in person.
+    where petitioners come in person. `danger_minutes`: how long a case that may tell of danger waits for somebody on
+    duty, who holds the post `duty_post` where anybody does.
     """
 
     accept_days: Annotated[int, Field(ge=1, le=3650)]
@@ -350,6 +359,8 @@ class GrievancePolicy(Message):
     attach_when_closed: bool = False
     public_minimum: Annotated[int, Field(ge=1, le=1000)] = 5
     representatives_in_person: Annotated[int, Field(ge=1, le=1000)] = 5
+    danger_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    duty_post: Code = "duty"
 
 
 def policy_in(register: Register) -> GrievancePolicy | None:

@@ -84,6 +84,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "representatives_uncounted": "Say how many representatives there are.",
         "choose_representatives": "In person at most five speak for all, or as many as the policy says. Ask them to choose.",
         "relation_missing": "Say who this person is to whoever lodges the grievance.",
+        "no_danger_told": "No danger waits to be seen to in this case, or somebody has looked already.",
+        "not_on_duty": "Somebody else is on duty. Call them, or a supervisor.",
         "recused": "This handler has been recused from the case. Choose somebody else.",
         "not_accepted_yet": "The case has not been accepted. Accept it first.",
         "was_not_accepted": "The case was not accepted; nothing more can be done on it here.",

@@ -45,6 +45,8 @@ from runtime.last_record import LastRecord
 
 CLOCK_TOLERANCE_MS = 5_000
 _REMEMBERED = 100_000
+_DERIVED = frozenset({"tracking_number", "danger"})
+"""Fields of a body that intake makes of the others."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -360,5 +362,5 @@ def _plain_form(command: str) -> type[BaseModel]:
 
 def _canonical(said: Said) -> bytes:
     """What makes one body differ from another; derived fields do not."""
-    body = {name: value for name, value in said.body.items() if name != "tracking_number"}
+    body = {name: value for name, value in said.body.items() if name not in _DERIVED}
     return orjson.dumps([said.type, said.told_at, body], option=orjson.OPT_SORT_KEYS, default=str)

@@ -74,6 +74,13 @@ class Joint(NamedTuple):
     in_person: bool
 
 
+class Alarm(NamedTuple):
+    """That the case may tell of danger: by when somebody on duty must have looked, and whether that has passed."""
+
+    due_at: int
+    overdue: bool = False
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
@@ -81,7 +88,7 @@ class Life(NamedTuple):
     the rule passes it up further, None where it does not. `handler`: to whom it was given last;
     `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision.
     `letters`: the numbers of all letters that were made; `served`: of those that were served. `joint`: of a joint
-    petition.
+    petition. `alarm`: it may tell of danger, and nobody has looked yet.
     """
 
     triaged: bool = False
@@ -97,6 +104,7 @@ class Life(NamedTuple):
     served: frozenset[str] = frozenset()
     pause: Pause = Pause()
     joint: Joint | None = None
+    alarm: Alarm | None = None
 
 
 class Case(NamedTuple):

@@ -13,7 +13,7 @@ from contracts.base import Message
 from contracts.envelope import Submission
 from contracts.lineage import is_gone
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
-from services.grievance import doors, letters, life, pausing
+from services.grievance import danger, doors, letters, life, pausing
 from services.grievance import papers as p
 from services.grievance.case import Case, Due, Status, is_open, live_due
 from services.grievance.case import end_of_term as _end_of_term
@@ -137,7 +137,8 @@ def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Ref
     if (refused := doors.refuse_lodging(body)) is not None:
         return refused
     due = _end_of_term("accept", reference.effective_at, reference)
-    return Accepted((_event(g.LodgedV1, body, accept_due_at=due),))
+    seen_by = danger.due_of(body, command, reference)
+    return Accepted((_event(g.LodgedV1, body, accept_due_at=due, danger_due_at=seen_by),))
 
 
 def _accept(state: Case, _body: g.AcceptV1, reference: Reference) -> Answer:
@@ -273,6 +274,8 @@ def _correct(state: Case, body: g.CorrectV1, _reference: Reference) -> Answer:
 def _deadline_due(state: Case, body: g.DeadlineDueV1, reference: Reference) -> Answer:
     if body.deadline == "escalate":
         return life.escalate_by_rule(state, body.due_at, reference)
+    if body.deadline == "danger_seen":
+        return danger.passed(state, body.due_at, reference)
     told = (body.deadline, body.due_at)
     if live_due(state, reference) != told or told in state.overdue:
         return NoOp("stale")

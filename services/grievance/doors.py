@@ -11,7 +11,7 @@ from contracts import doors as d
 from contracts import grievance as g
 from contracts.base import Message
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Case, Joint, Life, made
+from services.grievance.case import Alarm, Case, Joint, Life, made
 
 
 def refuse_lodging(body: g.LodgeV1) -> Refused | None:
@@ -31,9 +31,11 @@ def refuse_lodging(body: g.LodgeV1) -> Refused | None:
 
 def life_of(event: g.LodgedV1) -> Life:
     """What the rules keep of how a case came in."""
-    if event.petitioners is None:
-        return Life()
-    return Life(joint=Joint(event.petitioners, event.channel in d.IN_PERSON))
+    joint = None
+    if event.petitioners is not None:
+        joint = Joint(event.petitioners, event.channel in d.IN_PERSON)
+    alarm = None if event.danger_due_at is None else Alarm(event.danger_due_at)
+    return Life(joint=joint, alarm=alarm)
 
 
 def _name_representatives(state: Case, command: Command, reference: Reference) -> Answer:

@@ -14,7 +14,7 @@ from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.letters import LetterMadeV1
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from contracts.working_days import working_days_after
-from services.grievance import doors, letters, pausing, review, second_person
+from services.grievance import danger, doors, letters, pausing, review, second_person
 from services.grievance.case import (
     Case,
     Extension,
@@ -161,6 +161,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     **review.HANDLERS,
     **second_person.HANDLERS,
     **doors.HANDLERS,
+    **danger.HANDLERS,
     **pausing.HANDLERS,
 }
 """Command → its rule."""
@@ -232,4 +233,5 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.ReclassificationDecidedV1: second_person.decided,
     w.RecusedV1: second_person.recused,
     **pausing.STEPS,
+    **danger.STEPS,
 }

@@ -21,6 +21,7 @@ _SOURCES = {
     "review_days": _ACT,
     "pause_days": "House rule: no law sets it",
     "representatives_in_person": _ACT,
+    "danger_minutes": "House rule: no law sets it",
     "escalate_days": "House rule: no law sets it",
 }
 """Term → where it comes from."""
@@ -41,6 +42,7 @@ def default_policy() -> DefinePolicyV1:
         review_request_days=30,
         review_days=30,
         representatives_in_person=5,
+        danger_minutes=15,
         sources=_SOURCES,
         permissions={
             "lodge": ["resident", "block_leader", "patroller", *_DESK],
@@ -62,6 +64,7 @@ def default_policy() -> DefinePolicyV1:
             "propose_reclassification": _DESK,
             "decide_reclassification": ["supervisor"],
             "recuse": _HANDLING,
+            "acknowledge_danger": _DESK,
             "name_representatives": ["clerk", "grid_worker", "supervisor"],
             "record_progress": ["grid_worker", *_HANDLING],
             "reply": ["clerk", *_HANDLING],

@@ -24,6 +24,7 @@ from ledger.log import RecordTooLargeError
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
 from runtime.submit import Receipt, Said, SubjectErasedError, Submitter
+from services.intake.danger import danger_in
 from services.intake.doors import counted, faults_of, owners_of
 from web.i18n import N_
 
@@ -196,7 +197,10 @@ class Desk:
         number = self._submitter.tracking_number(self._submitter.submission_id(said))
         case = self._submitter.subject_of(said)
         handles = reporter_handle(said.body, said.unit, case) | owners_of(said.body, case)
-        return replace(said, body={**said.body, "tracking_number": number}, handles=handles)
+        body = {**said.body, "tracking_number": number}
+        if (told := danger_in(body.get("title"), body.get("story"))) is not None:
+            body["danger"] = told
+        return replace(said, body=body, handles=handles)
 
     def _faults(self, wish: Wish, register: Register) -> list[Fault]:
         """What the body's form cannot show: times, and names that the register must have."""

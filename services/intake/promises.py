@@ -161,6 +161,7 @@ class ReceiptPages:
         policy = policy_in(await self._desk.register())
         return {
             "to_choose": to_choose(submission.data, policy.representatives_in_person if policy else None),
+            "minutes": policy.danger_minutes if policy else None,
             "issued": issued,
             "submission": submission,
             "record": record,

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.grievance import RESIDENT
+from contracts.grievance import RESIDENT, policy_in
 from contracts.lineage import is_gone, stands_as
 from contracts.reference import Register
 from runtime.submit import Receipt
@@ -177,11 +177,12 @@ class PublicForm:
         if issued is None:
             raise ProblemError(503)
         register = await self._desk.register()
-        unit = register.unit(issued.submission.unit)
+        unit, policy = register.unit(issued.submission.unit), policy_in(register)
         return await self._pages.render(
             request,
             "intake/lodged.html",
             issued=issued,
+            minutes=policy.danger_minutes if policy else None,
             verdict=verdict,
             reason=verdict_sentence(verdict, self._pages.gettext(request)) if verdict else None,
             unit=issued.submission.unit,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from contracts import casework as w
+from contracts import danger as a
 from contracts import doors as d
 from contracts import grievance as g
 from contracts import pausing as z
@@ -97,6 +98,8 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         representatives=event.representatives,
         on_behalf_of=event.on_behalf_of,
         confidential=event.confidential is True,
+        danger=event.danger,
+        danger_due_at=event.danger_due_at,
         others=_subjects(event.representative_names, event.person_concerned),
     )
     return _replaced(row, _run(row, "accept", told.at, event.accept_due_at, batches))
@@ -118,6 +121,14 @@ def _representatives_named(
     named = event.representative_names
     others = row.others if named is None or named.subject in row.others else f"{row.others} {named.subject}"
     return {"representatives": event.representatives, "others": others.strip()}
+
+
+def _danger_acknowledged(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"danger_due_at": None, "danger_overdue": False}
+
+
+def _danger_overdue(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"danger_overdue": True}
 
 
 def _triaged(row: CaseRow, event: w.TriagedV1, _told: Told, _batches: Batches) -> _Change:
@@ -327,5 +338,7 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     w.ReviewAnsweredV1: _review_answered,
     g.RedactedV1: _redacted,
     d.RepresentativesNamedV1: _representatives_named,
+    a.DangerAcknowledgedV1: _danger_acknowledged,
+    a.DangerOverdueV1: _danger_overdue,
     g.OverdueV1: _overdue,
 }

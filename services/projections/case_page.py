@@ -211,6 +211,7 @@ def choices_in(unit: str, register: Register, staff: Staff, now: int) -> Mapping
 
 _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "correct": lambda case: not case.anonymous,
+    "acknowledge_danger": lambda case: case.danger_due_at is not None,
     "name_representatives": lambda case: case.petitioners is not None,
     "triage": lambda case: case.kind is None,
     "return": lambda case: case.referred,

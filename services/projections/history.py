@@ -20,6 +20,7 @@ from services.projections.reading import Opener, Words
 from services.projections.rows import CaseEventRow, DecisionRow
 from web import commands
 from web.case_forms import words
+from web.case_forms.danger import DANGERS, FINDINGS
 from web.i18n import N_, Gettext
 
 FAMILY = "grievance"
@@ -55,6 +56,8 @@ EVENT_TITLES: Mapping[str, str] = {
     "attached": N_("File attached"),
     "redacted": N_("Redacted"),
     "representatives_named": N_("Representatives named"),
+    "danger_acknowledged": N_("Possible danger: somebody has looked"),
+    "danger_overdue": N_("Possible danger: nobody had looked in time; the supervisor is called upon"),
     "corrected": N_("Reporter's data corrected"),
     "overdue": N_("Deadline passed"),
 }
@@ -88,6 +91,7 @@ DEADLINES: Mapping[str, str] = {
     "handle": N_("Term for handling"),
     "review": N_("Term for the review"),
     "escalate": N_("Passed up by rule"),
+    "danger_seen": N_("Somebody on duty looks by"),
     "pause": N_("End of the pause"),
 }
 _STARTS: Mapping[str, str] = {
@@ -114,6 +118,8 @@ _CLASS = (
     _Choice("severity", N_("Severity"), words.SEVERITIES),
 )
 _CHOICES: Mapping[str, tuple[_Choice, ...]] = {
+    "lodged": (_Choice("danger", N_("Words that may tell of"), DANGERS),),
+    "danger_acknowledged": (_Choice("finding", N_("What was found"), FINDINGS),),
     "triaged": _CLASS,
     "reclassification_proposed": _CLASS,
     "reclassification_decided": (_Choice("verdict", N_("Verdict"), words.VERDICTS), *_CLASS),

@@ -20,7 +20,7 @@ from contracts.reasons import REASONS, UNREADABLE
 from ledger.vault import Vault
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
-from services.projections import case_page, dashboard, doors, history, papers, queries, worklist
+from services.projections import alarms, case_page, dashboard, doors, history, papers, queries, worklist
 from services.projections.access import GUARDS, AccessLog, Opening, knows_reporter, on_record, opening_of
 from services.projections.chart import monthly_chart
 from services.projections.letter_pages import LetterPages
@@ -37,6 +37,7 @@ from services.projections.store import Place, ReadModel
 from web import commands
 from web.actor import Actor
 from web.case_forms import words
+from web.case_forms.danger import DANGERS
 from web.case_forms.doors import ON_BEHALF
 from web.forms import Form, FormErrors, read_form
 from web.i18n import N_, Gettext
@@ -200,7 +201,11 @@ class ProjectionPages:
             raise ProblemError(403)
         found = await asyncio.to_thread(worklist.read_cases, self._sources.model, view, reader.actor.id)
         register = reader.register
-        ids = [row.case_id for row in found.cases]
+        watches = case_page.lets(reader, "acknowledge_danger", view.unit.unit)
+        alarmed = (
+            await asyncio.to_thread(alarms.waiting, self._sources.model, view.unit.unit) if watches else ()
+        )
+        ids = list(dict.fromkeys(row.case_id for row in (*alarmed, *found.cases)))
         opening = Opening(may_open=True, purpose="worklist")
         recorded = await on_record(self._sources.access, reader, view.unit.unit, opening, ids)
         opener = Opener(self._sources.vault, may_open=recorded or not ids)
@@ -212,6 +217,7 @@ class ProjectionPages:
             status=status,
             view=view,
             views=worklist.views_for(view.unit, reader),
+            alarms=[alarms.alarm_line(row, opener, now) for row in alarmed],
             empty_text=worklist.EMPTY[view.name],
             lines=[worklist.line_of(row, register, opener, staff, now) for row in found.cases],
             total=found.total,
@@ -283,6 +289,7 @@ class ProjectionPages:
             reporter=case_page.reporter_of(view, opener, known=known),
             joint=doors.joint_of(case, register),
             relations=dict(ON_BEHALF),
+            dangers=dict(DANGERS),
             may_open=opener.may_open,
             unrecorded=opening.may_open and not recorded,
             readings=readings if reader.holds_any(GUARDS, case.unit) else None,

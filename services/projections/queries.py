@@ -183,7 +183,7 @@ def _decisions(model: ReadModel, which: Callable[[Table], ColumnElement[bool]]) 
 def due_deadlines(model: ReadModel, now: int, limit: int = 200) -> tuple[Due, ...]:
     """Deadlines that have passed by `now` (milliseconds) and are not on record as passed, oldest first.
 
-    Among them the times at which an overdue case is passed up the chain.
+    Among them the times at which an overdue case is passed up the chain, and by when danger is seen to.
     """
 
     def query(connection: Connection, tables: Tables) -> tuple[Due, ...]:
@@ -201,7 +201,14 @@ def due_deadlines(model: ReadModel, now: int, limit: int = 200) -> tuple[Due, ..
             .order_by(row.escalate_at, row.case_id)
             .limit(limit)
         ).subquery()
-        both = union_all(select(terms), select(passed_up)).subquery()
+        seen = literal("danger_seen").label("due_deadline")
+        danger = (
+            select(row.unit, row.case_id, seen, row.danger_due_at.label("due_at"))
+            .where(row.danger_due_at <= now, row.danger_overdue.is_(False))
+            .order_by(row.danger_due_at, row.case_id)
+            .limit(limit)
+        ).subquery()
+        both = union_all(select(terms), select(passed_up), select(danger)).subquery()
         found = select(both).order_by(both.c.due_at, both.c.case_id).limit(limit)
         return tuple(Due(*one) for one in connection.execute(found))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from contracts.casework import CaseKind, Severity
+from contracts.danger import Danger
 from contracts.doors import OnBehalf
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
@@ -50,7 +51,8 @@ class CaseRow(NamedTuple):
     a decision; `unserved`: a letter to the complainant, made live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
     `petitioners` of a joint petition and how many `representatives` speak for them; `others`: the data subjects of
-    representatives and of the person concerned.
+    representatives and of the person concerned. `danger`: what its words may tell of, `danger_due_at` by when somebody on
+    duty must look, None once they have; `danger_overdue`: nobody had by then.
     `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
     """
 
@@ -108,6 +110,9 @@ class CaseRow(NamedTuple):
     on_behalf_of: OnBehalf | None = None
     confidential: bool = False
     others: str = ""
+    danger: Danger | None = None
+    danger_due_at: int | None = None
+    danger_overdue: bool = False
     letters_unserved: str = ""
     service_failed: bool = False
 

@@ -159,6 +159,7 @@ def _add_indices(
     _index("handler", case.handler, case.status, case.due_at, where=case.handler.is_not(None))
     _index("due", case.due_at, where=case.due_at.is_not(None))
     _index("unserved", case.unit, case.changed_at, where=case.unserved)
+    _index("danger", case.danger_due_at, where=case.danger_due_at.is_not(None))
     _index("escalation", case.escalate_at, where=case.escalate_at.is_not(None))
     _index("import", case.partition, case.batch, where=case.due_deadline.is_not(None))
     _index("delay", case.unit, case.reply_delay, where=case.reply_delay.is_not(None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts import casework as w
+from contracts import danger as a
 from contracts import doors as d
 from contracts import grievance as g
 from contracts import pausing as z
@@ -57,6 +58,7 @@ COMMANDS: dict[str, Message] = {
     "propose_reclassification": w.ProposeReclassificationV1(kind="request", severity="urgent", note=SEALED),
     "decide_reclassification": w.DecideReclassificationV1(verdict="approve", note=SEALED),
     "recuse": w.RecuseV1(handler=HANDLER.actor, note=SEALED),
+    "acknowledge_danger": a.AcknowledgeDangerV1(finding="no_danger", note=SEALED),
     "name_representatives": d.NameRepresentativesV1(representatives=5),
     "record_progress": g.RecordProgressV1(note=SEALED),
     "reply": g.ReplyV1(reply=SEALED),

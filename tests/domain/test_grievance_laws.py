@@ -6,6 +6,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from contracts import casework as w
+from contracts import danger as a
 from contracts import doors as d
 from contracts import grievance as g
 from contracts import pausing as z
@@ -31,7 +32,8 @@ from tests.support.given import (
 
 COMMANDS: tuple[Message, ...] = (
     lodge(),
-    lodge(petitioners=30, representatives=6),
+    lodge(petitioners=30, representatives=6, danger="home"),
+    a.AcknowledgeDangerV1(finding="help_called", note=SEALED),
     w.TriageV1(kind="request", severity="serious", category=CATEGORY),
     g.AcceptV1(),
     g.AcceptV1(),

@@ -26,6 +26,9 @@ HASH = sha256_hex(b"golden")
 AT = 1_790_000_000_000
 
 FIELDS: Mapping[str, Any] = {
+    "danger": "home",
+    "danger_due_at": AT + 900_000,
+    "finding": "help_called",
     "petitioners": 30,
     "representatives": 5,
     "representative_names": SEALED,
