@@ -22,6 +22,7 @@ from contracts import (
 )
 from contracts.base import Message
 from contracts.catalogue import COMMANDS, EVENTS
+from contracts.danger import DangerOverdueV1
 from contracts.envelope import Decision, DecisionBody, EventBody, Submission
 from contracts.genesis import Genesis
 from contracts.letters import LetterMadeV1
@@ -98,8 +99,8 @@ def _listed() -> set[str]:
     return listed
 
 
-BESIDE_ANSWERS = frozenset({LetterMadeV1})
-"""Events that go with the answer to a command, and answer none by themselves."""
+BESIDE_ANSWERS = frozenset({LetterMadeV1, DangerOverdueV1})
+"""Events that go with the answer to a command, or answer one that another event answers."""
 
 
 def _answers() -> Iterator[type[Message]]:
