@@ -143,6 +143,8 @@ def test_the_personal_fields_are_these() -> None:
         "reporter_name": "reporter",
         "telephone": "reporter",
         "address": "reporter",
+        "representative_names": "representatives",
+        "person_concerned": "concerned",
     }
     assert personal_fields(EVENTS["grievance.lodged.v1"]) == marks
 
