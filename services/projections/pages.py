@@ -23,6 +23,7 @@ from runtime.register_reader import RegisterReader
 from services.projections import case_page, dashboard, history, papers, queries, worklist
 from services.projections.access import GUARDS, AccessLog, Opening, on_record, opening_of
 from services.projections.chart import monthly_chart
+from services.projections.household_pages import HouseholdPages
 from services.projections.live import Live
 from services.projections.page_queries import NOT_RECORDED, batch_of, not_recorded
 from services.projections.people_pages import PersonalPages
@@ -100,6 +101,7 @@ class ProjectionPages:
         self._add_decisions(router)
         personal = PersonalPages(self._pages, self._sources, self._reader)
         personal.add_to(router)
+        HouseholdPages(self._pages, self._sources, self._reader).add_to(router)
         return router
 
     def _add_dashboard(self, router: APIRouter) -> None:
