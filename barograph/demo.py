@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from barograph.demo_places import enter_households
 from barograph.families import family_rules
 from barograph.init import NewCommunity, decide_register, enter
 from barograph.staff import NewStaff, add_staff
 from barograph.station import Station, wall_clock
 from contracts.base import DAY_MS, HOUR_MS, sha256_hex
 from contracts.envelope import Role
-from contracts.people import telephone_handle
 from contracts.register import (
     Category,
     DefineCategoriesV1,
@@ -121,7 +121,7 @@ async def load_demo(station: Station, accounts: Accounts) -> None:
     await decide_register(station)
     await _import_history(station)
     await _lodge_live(station)
-    await _enter_households(station)
+    await enter_households(station, COMMUNITY.unit, [*ZONES, *ZONES])
     for family in ("grievance", "people"):
         workers = embedded.make_workers(station.log, station.ledger, family_rules()[family], wall_clock)
         await embedded.catch_up(workers)
@@ -234,47 +234,6 @@ _BESIDES: Mapping[str, tuple[_Step, ...]] = {
     ),
 }
 """What others than the handler say of some of the cases, by category."""
-
-
-async def _enter_households(station: Station) -> None:
-    """A few households; the resident of the first is who lodged the demo's first live case."""
-    register = await station.register.catch_up()
-    operator = station.ledger.genesis.administrator
-    held = next(one for one in register.appointments() if one.role == "clerk" and one.person != operator)
-    base = {
-        "actor": held.person,
-        "role": "clerk",
-        "unit": COMMUNITY.unit,
-        "basis": station.register.history.end,
-    }
-    submitter = station.submitter
-    for number, zone in enumerate([*ZONES, *ZONES]):
-        household = Said(
-            family="people",
-            type="people.enter_household.v1",
-            body={"zone": zone, "address": f"虚构路{number + 1}号（演示）"},
-            key=f"demo-household-{number}",
-            kind="hsh",
-            **base,
-        )
-        stream = (await submitter.submit(household)).subject
-        telephone = f"000-0000-{number:04d}"
-        resident = {
-            "resident_name": f"虚构居民{number + 1}",
-            "telephone": telephone,
-            "birth_year": f"{1950 + 5 * number}",
-        }
-        handle = telephone_handle(COMMUNITY.unit, telephone) or ""
-        said = Said(
-            family="people",
-            type="people.enter_resident.v1",
-            body=resident,
-            key=f"demo-resident-{number}",
-            subject=stream,
-            handles={"subject": handle},
-            **base,
-        )
-        await submitter.submit(said)
 
 
 @dataclass(frozen=True, slots=True)
