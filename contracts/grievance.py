@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from contracts import casework as w
+from contracts import letters as ltr
 from contracts import pausing
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
@@ -309,6 +310,7 @@ Event = (
     | CorrectedV1
     | OverdueV1
     | w.Event
+    | ltr.Event
     | pausing.Event
 )
 

@@ -69,7 +69,7 @@ KEYS: dict[TableName, tuple[str, ...]] = {
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") :]
 """The columns of a case that events after its lodging change."""
 
-_LONG = frozenset({"title", "story", "data", "redacted", "address", "resident_name"})
+_LONG = frozenset({"title", "story", "data", "redacted", "letters_unserved", "address", "resident_name"})
 
 READ_MODEL = Table(
     "read_model",
