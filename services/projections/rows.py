@@ -13,6 +13,7 @@ from contracts.danger import Danger
 from contracts.doors import OnBehalf
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
+from services.projections.place_rows import PlaceRow
 
 ExtensionState = Literal["asked", "approved", "refused"]
 
@@ -249,6 +250,7 @@ Row = (
     | HeartbeatRow
     | PeopleEventRow
     | ReadingRow
+    | PlaceRow
 )
 TableName = Literal[
     "positions",
@@ -260,4 +262,6 @@ TableName = Literal[
     "heartbeats",
     "people_events",
     "readings",
+    "households",
+    "residents",
 ]
