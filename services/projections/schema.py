@@ -21,6 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from services.projections.rows import (
+    AccusationEventRow,
+    AccusationRow,
     BatchRow,
     CaseEventRow,
     CaseRow,
@@ -47,6 +49,8 @@ ROWS: dict[TableName, type[Row]] = {
     "heartbeats": HeartbeatRow,
     "people_events": PeopleEventRow,
     "readings": ReadingRow,
+    "accusations": AccusationRow,
+    "accusation_events": AccusationEventRow,
 }
 
 KEYS: dict[TableName, tuple[str, ...]] = {
@@ -59,12 +63,14 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "heartbeats": ("family", "partition", "submission_offset"),
     "people_events": ("partition", "submission_offset", "number"),
     "readings": ("partition", "submission_offset", "number"),
+    "accusations": ("accusation_id", "partition"),
+    "accusation_events": ("partition", "submission_offset", "number"),
 }
 
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") :]
 """The columns of a case that events after its lodging change."""
 
-_LONG = frozenset({"title", "story", "data", "redacted"})
+_LONG = frozenset({"title", "story", "data", "redacted", "against", "excluded", "entrusted"})
 
 READ_MODEL = Table(
     "read_model",
@@ -96,6 +102,8 @@ class Tables(NamedTuple):
     heartbeats: Table
     people_events: Table
     readings: Table
+    accusations: Table
+    accusation_events: Table
 
     def named(self, name: TableName) -> Table:
         """The table of this name."""
@@ -150,7 +158,7 @@ def _add_indices(
     occurrences: Table,
     people_events: Table,
     readings: Table,
-    **_others: Table,
+    **others: Table,
 ) -> None:
     case = cases.c
     _index("tracking", case.tracking_number)
@@ -173,6 +181,10 @@ def _add_indices(
     _index("about", people_events.c.about, where=people_events.c.about.is_not(None))
     _index("unit", people_events.c.unit, people_events.c.type)
     _index("about", readings.c.about, readings.c.recorded_at)
+    accusations, accusation_events = others["accusations"], others["accusation_events"]
+    _index("queue", accusations.c.unit, accusations.c.status, accusations.c.lodged_at)
+    _index("tracking", accusations.c.tracking_number)
+    _index("accusation", accusation_events.c.accusation_id)
 
 
 def _index(name: str, *columns: Column[Any], where: Any = None) -> None:
