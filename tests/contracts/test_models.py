@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from contracts import (
+    accusation,
     base,
     control,
     envelope,
@@ -28,7 +29,7 @@ from contracts.personal import Personal, Sealed, personal_fields, plain_model
 from tests.support.given import SEALED, TRACKING
 
 TYPES = {**COMMANDS, **EVENTS}
-MODULES = (base, control, envelope, genesis, grievance, people, personal, reference, register, workflow)
+MODULES = (accusation, base, control, envelope, genesis, grievance, people, personal, reference, register, workflow)
 MODELS = sorted(
     {
         model
@@ -99,7 +100,7 @@ def _listed() -> set[str]:
 
 def _answers() -> Iterator[type[Message]]:
     """The event that answers each command, in the commands' order."""
-    for module in (control, register, grievance, people):
+    for module in (control, register, grievance, people, accusation):
         yield from get_args(module.Event)
 
 
