@@ -38,7 +38,10 @@ OFFICE: dict[str, tuple[str, tuple[tuple[Role, str], ...]]] = {
     "clear": ("某明（虚构）", (("inspector", LEDGER_UNIT),)),
     "second": ("某清（虚构）", (("inspector", LEDGER_UNIT),)),
     "named": ("某被指（虚构）", (("inspector", LEDGER_UNIT), ("auditor", LEDGER_UNIT))),
-    "superior": ("某上级（虚构）", (("inspector", LEDGER_UNIT), ("supervisor", UNIT), ("auditor", LEDGER_UNIT))),
+    "superior": (
+        "某上级（虚构）",
+        (("inspector", LEDGER_UNIT), ("supervisor", UNIT), ("auditor", LEDGER_UNIT)),
+    ),
     "watcher": ("某审计（虚构）", (("auditor", LEDGER_UNIT),)),
 }
 """Sign-in name → name on display, roles with their units."""

@@ -29,7 +29,19 @@ from contracts.personal import Personal, Sealed, personal_fields, plain_model
 from tests.support.given import SEALED, TRACKING
 
 TYPES = {**COMMANDS, **EVENTS}
-MODULES = (accusation, base, control, envelope, genesis, grievance, people, personal, reference, register, workflow)
+MODULES = (
+    accusation,
+    base,
+    control,
+    envelope,
+    genesis,
+    grievance,
+    people,
+    personal,
+    reference,
+    register,
+    workflow,
+)
 MODELS = sorted(
     {
         model

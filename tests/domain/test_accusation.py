@@ -77,7 +77,9 @@ def test_a_stream_is_begun_by_its_own_lodging() -> None:
 
 
 @pytest.mark.parametrize("who", [OUTSIDER, SUPERVISOR, AUDITOR, HANDLER, CLERK, RESIDENT])
-@pytest.mark.parametrize("body", [a.TakeUpV1(**NOTE), a.RecordReadingV1(), a.EntrustV1(person=OUTSIDER.actor)])
+@pytest.mark.parametrize(
+    "body", [a.TakeUpV1(**NOTE), a.RecordReadingV1(), a.EntrustV1(person=OUTSIDER.actor)]
+)
 def test_to_whom_it_is_not_entrusted_it_does_not_exist(who: Who, body: Message) -> None:
     """An inspector who is not entrusted is told that there is none, and others hold no office."""
     reason = "no_such_accusation" if who is OUTSIDER else "not_entitled"
