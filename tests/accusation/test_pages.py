@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from pathlib import Path
 
 import pytest
 
@@ -185,7 +184,7 @@ async def test_erasing_its_subject_leaves_the_record_and_no_words(inspection: In
     assert STORY not in page.text
 
 
-async def test_the_read_model_is_what_a_fresh_fold_gives(inspection: Inspection, tmp_path: Path) -> None:
+async def test_the_read_model_is_what_a_fresh_fold_gives(inspection: Inspection) -> None:
     """An audit's comparison finds no difference after an accusation was worked on."""
     await inspection.lodge()
     await say(inspection, "clear", "propose_not_pursuing", reason="no_ground", **NOTE)
