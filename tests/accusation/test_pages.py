@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from barograph.audit_side import AuditReadSide
+from barograph.audit_side import AuditReadSide, audit
 from barograph.init import decide_register, enter
 from contracts.base import LEDGER_UNIT
 from contracts.register import AppointV1, EndAppointmentV1
@@ -201,3 +201,12 @@ async def test_who_left_the_office_sees_nothing(inspection: Inspection) -> None:
     await decide_register(house.station)
     page = await house.visit("watcher", f"/accusations/{inspection.record()[2]}")
     assert page.status_code in (303, 401, 403, 404)
+
+
+async def test_an_audit_decides_it_anew(inspection: Inspection) -> None:
+    """A replay of the whole log finds the decisions about an accusation as they stand."""
+    await inspection.lodge()
+    await say(inspection, "clear", "take_up", **NOTE)
+    report = await audit(inspection.house.station.settings)
+    assert report.ok, report.as_json()
+    assert sum(report.as_of["accusation.events"].values()) >= len(("lodged", "read", "taken up"))
