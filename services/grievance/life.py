@@ -11,16 +11,21 @@ from typing import Any
 from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
+from contracts.letters import LetterMadeV1
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
-from services.grievance import review, second_person
+from contracts.working_days import working_days_after
+from services.grievance import letters, pausing, review, second_person
 from services.grievance.case import (
     Case,
     Extension,
+    Pause,
     Referral,
+    end_after,
     is_open,
     live_due,
     made,
     refused_by_status,
+    zone_of,
 )
 
 
@@ -86,6 +91,8 @@ def _refused_extending(state: Case, reference: Reference) -> Refused | None:
     due = live_due(state, reference)
     if due is None:
         return Refused("import_open")
+    if due[0] == "pause":
+        return Refused("paused_already")
     return Refused("term_has_ended") if reference.now > due[1] else None
 
 
@@ -109,7 +116,7 @@ def _decide_extension(state: Case, command: Command, reference: Reference) -> An
     refused, policy = _refused_extending(state, reference), g.policy_in(reference.register)
     if refused is not None or policy is None or state.due is None:
         return refused or Refused("no_policy")
-    end = min(state.due.end + policy.extension_days * DAY_MS, LAST_MS)
+    end = end_after(state.due.end, policy.extension_days, policy, reference)
     return Accepted((made(w.ExtensionDecidedV1, body, handle_due_at=end),))
 
 
@@ -119,7 +126,10 @@ def _return(state: Case, command: Command, reference: Reference) -> Answer:
     referral, policy = state.life.referral, g.policy_in(reference.register)
     if referral is None or policy is None:
         return Refused("not_referred")
-    if reference.effective_at > referral.at + policy.return_days * DAY_MS:
+    end = working_days_after(
+        referral.at, policy.return_working_days, reference.register.calendar(), zone_of(policy)
+    )
+    if reference.effective_at > end:
         return Refused("return_too_late")
     return Accepted((made(w.ReturnedV1, command.body, zone=referral.zone),))
 
@@ -147,8 +157,10 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     w.ReturnV1: _return,
     w.UrgeV1: _urge,
     w.EscalateV1: _escalate,
+    **letters.HANDLERS,
     **review.HANDLERS,
     **second_person.HANDLERS,
+    **pausing.HANDLERS,
 }
 """Command → its rule."""
 
@@ -162,7 +174,7 @@ def _triaged(state: Case, _event: w.TriagedV1, _at: int) -> Case:
 
 
 def _term_begins(state: Case, _event: Message, _at: int) -> Case:
-    return _with(state, extension=None, referral=None, escalate_at=None, level=0, letter=None)
+    return _with(state, extension=None, referral=None, escalate_at=None, level=0, letter=None, pause=Pause())
 
 
 def _ends(state: Case, _event: Message, _at: int) -> Case:
@@ -211,10 +223,12 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.EscalatedV1: _escalated,
     w.ReviewRequestedV1: lambda state, event, at: review.requested(_ends(state, event, at), event, at),
     w.ReviewAnsweredV1: lambda state, event, at: review.answered(_ends(state, event, at), event, at),
-    w.ServiceRecordedV1: review.served,
+    w.ServiceRecordedV1: letters.served,
+    LetterMadeV1: letters.made_one,
     g.RepliedV1: review.replied,
     g.AssignedV1: review.assigned,
     w.ReclassificationProposedV1: second_person.proposed,
     w.ReclassificationDecidedV1: second_person.decided,
     w.RecusedV1: second_person.recused,
+    **pausing.STEPS,
 }

@@ -29,6 +29,8 @@ ORDER: tuple[TableName, ...] = (
     "people_events",
     "readings",
     "accusation_events",
+    "households",
+    "residents",
     "batches",
     "cases",
     "accusations",

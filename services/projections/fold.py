@@ -21,6 +21,7 @@ from runtime.genesis import Ledger
 from services.projections.accusation_fold import event_row, follow
 from services.projections.bounds import bounded_integer, bounded_text
 from services.projections.case_fold import Told, close_import, evolve
+from services.projections.place_fold import Places
 from services.projections.rows import (
     AccusationEventRow,
     AccusationRow,
@@ -116,6 +117,7 @@ class Fold:
     accusations: dict[str, AccusationRow] = field(default_factory=dict)
     changed_accusations: set[str] = field(default_factory=set)
     accusation_events: list[AccusationEventRow] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
     _by_batch: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def hold(self, rows: Iterable[CaseRow]) -> None:
@@ -152,6 +154,7 @@ class Fold:
         self.decisions, self.events, self.occurrences, self.heartbeats = [], [], [], []
         self.people, self.readings, self.accusation_events = [], [], []
         self.changed_accusations = set()
+        self.places.changed = set()
 
     def _case(self, event: Message, told: Told, number: int) -> None:
         case_id = told.subject
@@ -186,6 +189,7 @@ class Fold:
             orjson.dumps(stated.data).decode(),
         )
         self.people.append(row)
+        self.places.take(event, told)
 
     def _accusation(self, event: Message, told: Told, body: DecisionBody, number: int) -> None:
         after = follow(self.accusations.get(told.subject), event, told)
@@ -308,21 +312,24 @@ _ACCUSATION = frozenset(get_args(a.Event))
 
 
 class Needs(NamedTuple):
-    """Which rows of the read model a chunk of decisions is about: cases, and imports that it closes."""
+    """Which rows of the read model a chunk of decisions is about: streams, imports it closes, residents."""
 
     cases: list[str]
     imports: list[str]
+    residents: list[str]
 
 
 def needs(taken: Iterable[Taken]) -> Needs:
     """The rows that a `Fold` must hold before it takes these decisions."""
     cases: dict[str, None] = {}
     imports: dict[str, None] = {}
+    residents: dict[str, None] = {}
     for _, (decision, events) in taken:
         subject = bounded_text(decision.subject)
         if subject is None or not events:
             continue
         cases[subject] = None
+        residents |= dict.fromkeys(one for event in events if (one := getattr(event, "resident", None)))
         if any(isinstance(event, c.ImportClosedV1) for event in events):
             imports[subject] = None
-    return Needs(list(cases), list(imports))
+    return Needs(list(cases), list(imports), list(residents))

@@ -171,6 +171,7 @@ class _PlaceBuild:
         self._writer.write(
             {"batches": list(fold.batches.values()), "accusations": list(fold.accusations.values())}
         )
+        self._writer.write(fold.places.rows())
         cases = iter(fold.cases.values())
         while portion := list(islice(cases, _PORTION)):
             self._writer.write({"cases": portion})

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from contracts.casework import CaseKind, Severity
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
+from services.projections.place_rows import PlaceRow
 
 ExtensionState = Literal["asked", "approved", "refused"]
 
@@ -46,8 +47,9 @@ class CaseRow(NamedTuple):
     overdue event; `overdue`, `overdue_historical`, `late`: see contracts.figures_definition. `extension`: of the handling
     term that runs; `referred`: the last referral was not returned; `urged`: how often; `escalated_to`: the unit
     last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
-    a decision; `unserved`: the last letter to the complainant, given live, waits to be served; `review_until`:
+    a decision; `unserved`: a letter to the complainant, made live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
+    `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
     """
 
     case_id: str
@@ -99,6 +101,8 @@ class CaseRow(NamedTuple):
     unserved: bool = False
     review_until: int | None = None
     redacted: str = ""
+    letters_unserved: str = ""
+    service_failed: bool = False
 
     @property
     def late_entered(self) -> bool:
@@ -275,6 +279,7 @@ Row = (
     | ReadingRow
     | AccusationRow
     | AccusationEventRow
+    | PlaceRow
 )
 TableName = Literal[
     "positions",
@@ -288,4 +293,6 @@ TableName = Literal[
     "readings",
     "accusations",
     "accusation_events",
+    "households",
+    "residents",
 ]

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from services.projections.place_rows import HouseholdRow, ResidentRow
 from services.projections.rows import (
     AccusationEventRow,
     AccusationRow,
@@ -51,6 +52,8 @@ ROWS: dict[TableName, type[Row]] = {
     "readings": ReadingRow,
     "accusations": AccusationRow,
     "accusation_events": AccusationEventRow,
+    "households": HouseholdRow,
+    "residents": ResidentRow,
 }
 
 KEYS: dict[TableName, tuple[str, ...]] = {
@@ -65,12 +68,27 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "readings": ("partition", "submission_offset", "number"),
     "accusations": ("accusation_id", "partition"),
     "accusation_events": ("partition", "submission_offset", "number"),
+    "households": ("household_id", "partition"),
+    "residents": ("resident_id", "partition"),
 }
 
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") :]
 """The columns of a case that events after its lodging change."""
 
-_LONG = frozenset({"title", "story", "data", "redacted", "against", "excluded", "entrusted"})
+_LONG = frozenset(
+    {
+        "title",
+        "story",
+        "data",
+        "redacted",
+        "letters_unserved",
+        "address",
+        "resident_name",
+        "against",
+        "excluded",
+        "entrusted",
+    }
+)
 
 READ_MODEL = Table(
     "read_model",
@@ -104,6 +122,8 @@ class Tables(NamedTuple):
     readings: Table
     accusations: Table
     accusation_events: Table
+    households: Table
+    residents: Table
 
     def named(self, name: TableName) -> Table:
         """The table of this name."""
@@ -119,6 +139,7 @@ def tables_of(generation: int) -> Tables:
     # Beside the row: where the submissions ended when last looked at, which no decision tells.
     tables["positions"].append_column(Column("submissions_end", BigInteger, nullable=False))
     _add_indices(**tables)
+    _add_place_indices(**tables)
     return Tables(metadata, generation, **tables)
 
 
@@ -185,6 +206,13 @@ def _add_indices(
     _index("queue", accusations.c.unit, accusations.c.status, accusations.c.lodged_at)
     _index("tracking", accusations.c.tracking_number)
     _index("accusation", accusation_events.c.accusation_id)
+
+
+def _add_place_indices(*, households: Table, residents: Table, **_others: Table) -> None:
+    _index("zone", households.c.unit, households.c.zone, households.c.entered_at)
+    _index("household", residents.c.household)
+    _index("subject", residents.c.subject)
+    _index("way", residents.c.unit, where=residents.c.state == "on_the_way")
 
 
 def _index(name: str, *columns: Column[Any], where: Any = None) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from fastapi import APIRouter
 
 from barograph import staff
 from barograph.accusation_side import ReadAccusations
@@ -118,7 +119,7 @@ async def inspection(made_home: Path, tmp_path: Path) -> AsyncIterator[Inspectio
             yield Inspection(house, resident)
 
 
-def _routers(house: House) -> list[object]:
+def _routers(house: House) -> list[APIRouter]:
     station, verdicts = house.station, Verdicts(house.station, house.model, house.projector)
     name_of = partial(staff.display_name, station)
     desk = AccusationDesk(station.submitter, station.register, name_of, wall_clock)

@@ -21,10 +21,11 @@ from contracts import (
     register,
     workflow,
 )
-from contracts.base import Message
+from contracts.base import BirthYear, Message
 from contracts.catalogue import COMMANDS, EVENTS
 from contracts.envelope import Decision, DecisionBody, EventBody, Submission
 from contracts.genesis import Genesis
+from contracts.letters import LetterMadeV1
 from contracts.personal import Personal, Sealed, personal_fields, plain_model
 from tests.support.given import SEALED, TRACKING
 
@@ -110,10 +111,14 @@ def _listed() -> set[str]:
     return listed
 
 
+BESIDE_ANSWERS = frozenset({LetterMadeV1})
+"""Events that go with the answer to a command, and answer none by themselves."""
+
+
 def _answers() -> Iterator[type[Message]]:
     """The event that answers each command, in the commands' order."""
     for module in (control, register, grievance, people, accusation):
-        yield from get_args(module.Event)
+        yield from (event for event in get_args(module.Event) if event not in BESIDE_ANSWERS)
 
 
 def _free_text(schema: dict[str, Any], parts: dict[str, Any], path: str = "") -> Iterator[str]:
@@ -138,7 +143,8 @@ def test_sealed_fields_say_whose_they_are(name: str) -> None:
     sealed = {field for field, hint in hints.items() if "Sealed" in str(hint)}
     assert sealed == set(personal_fields(TYPES[name]))
     for mark in personal_fields(TYPES[name]).values():
-        assert TypeAdapter(mark.plain).validate_python("13800000000") == "13800000000"
+        told = "1958" if mark.plain is BirthYear else "13800000000"
+        assert TypeAdapter(mark.plain).validate_python(told) == told
 
 
 def test_the_personal_fields_are_these() -> None:

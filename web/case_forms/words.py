@@ -37,6 +37,12 @@ SEVERITIES = (
     ("serious", N_("Serious")),
     ("urgent", N_("Urgent")),
 )
+PAUSE_REASONS = (
+    ("appraisal", N_("An appraisal or a test is under way")),
+    ("court", N_("Another body must decide first")),
+    ("complainant", N_("Papers of the complainant are awaited")),
+    ("unavoidable", N_("Circumstances that nobody could avoid")),
+)
 VERDICTS = (("approve", N_("Approve")), ("refuse", N_("Refuse")))
 SERVICE_RESULTS = (("served", N_("Served")), ("failed", N_("Could not be served")))
 SERVICE_MANNERS = (
@@ -65,4 +71,19 @@ REDACTION_REASONS = (
     ("accidental", N_("Personal data that were not asked for")),
     ("unlawful", N_("There is no ground to keep it")),
     ("mistaken", N_("The wrong file or text")),
+)
+
+ACKNOWLEDGEMENTS = (
+    ("signature", N_("Signature")),
+    ("thumbprint", N_("Thumbprint")),
+    ("none", N_("Not confirmed")),
+)
+LETTER_KINDS = (
+    ("acceptance", N_("Notice of acceptance")),
+    ("not_accepted", N_("Notice of non-acceptance")),
+    ("referral", N_("Notice of referral")),
+    ("extension", N_("Notice of extension")),
+    ("reply", N_("Letter of reply")),
+    ("review_opinion", N_("Opinion of the review")),
+    ("re_review_opinion", N_("Opinion of the re-review")),
 )
