@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from contracts import casework as w
+from contracts import transfer as t
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
@@ -282,6 +283,7 @@ Command = (
     | CorrectV1
     | DeadlineDueV1
     | w.Command
+    | t.Command
 )
 Event = (
     LodgedV1
@@ -300,6 +302,7 @@ Event = (
     | CorrectedV1
     | OverdueV1
     | w.Event
+    | t.Event
 )
 
 

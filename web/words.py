@@ -49,6 +49,7 @@ CASE_STATES: Mapping[str, State] = MappingProxyType(
         "in_review": State(N_("Under review"), "running"),
         "closed": State(N_("Closed"), "done"),
         "reopened": State(N_("Reopened"), "running"),
+        "transferred": State(N_("Transferred to another community"), "stopped"),
         "withdrawn": State(N_("Withdrawn"), "stopped"),
         "overdue": State(N_("Overdue"), "late"),
         "overdue_historical": State(N_("Overdue (historical)"), "past"),

@@ -12,7 +12,7 @@ from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
-from services.grievance import review, second_person
+from services.grievance import review, second_person, transfer
 from services.grievance.case import (
     Case,
     Extension,
@@ -29,6 +29,7 @@ def follow(state: Case, event: Message, effective_at: int) -> Case:
 
     To be called before the event changes anything else about the case.
     """
+    state = transfer.remember(state, event, effective_at)
     step = _STEPS.get(type(event))
     return step(state, event, effective_at) if step else state
 
@@ -149,6 +150,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     w.EscalateV1: _escalate,
     **review.HANDLERS,
     **second_person.HANDLERS,
+    **transfer.HANDLERS,
 }
 """Command → its rule."""
 
@@ -217,4 +219,5 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.ReclassificationProposedV1: second_person.proposed,
     w.ReclassificationDecidedV1: second_person.decided,
     w.RecusedV1: second_person.recused,
+    **transfer.STEPS,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-FieldKind = Literal["text", "line", "choice", "handler", "zone", "category"]
+FieldKind = Literal["text", "line", "choice", "handler", "zone", "category", "community"]
 
 
 class CommandField(NamedTuple):
