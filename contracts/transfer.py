@@ -25,7 +25,7 @@ class Standing(Message):
 
     Times in milliseconds since the epoch. `overdue`: the term's end is on record as passed; `late`: a term was
     missed; `extended`: the handling term has been extended, or that was refused, and cannot be again;
-    `replied_at`: the first reply, which a reopened case has.
+    `replied_at`: the first reply, which a reopened case has; `paused_days`: how many days of pause were given.
     """
 
     deadline: Literal["accept", "handle"]
@@ -36,6 +36,7 @@ class Standing(Message):
     late: bool = False
     extended: bool = False
     replied_at: Milliseconds | None = None
+    paused_days: Annotated[int, Field(ge=0)] = 0
 
 
 class TransferV1(Message):

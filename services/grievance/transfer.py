@@ -22,6 +22,7 @@ from services.grievance.case import (
     Extension,
     Life,
     Moved,
+    Pause,
     live_due,
     made,
     refused_by_status,
@@ -54,6 +55,8 @@ def _transfer(state: Case, command: Command, reference: Reference) -> Answer:
     running, due = live_due(state, reference), state.due
     if running is None or due is None:
         return Refused("import_open")
+    if running[0] == "pause":
+        return Refused("paused_first")
     if state.answered:
         return Refused("answered_already")
     refused = _refused_target(state, body.to, reference)
@@ -72,6 +75,7 @@ def _transfer(state: Case, command: Command, reference: Reference) -> Answer:
         late=state.life.late or lapsed or overdue,
         extended=extension is not None and extension.decided,
         replied_at=state.life.replied_at,
+        paused_days=state.life.pause.days,
     )
     receive_by = reference.now + t.RECEIVE_WITHIN_MS
     event = made(
@@ -115,6 +119,7 @@ def begin(event: t.TransferredInV1, unit: str) -> Case:
         triaged=event.kind is not None,
         extension=Extension("", decided=True) if stood.extended else None,
         escalate_at=event.escalate_at,
+        pause=Pause(days=stood.paused_days),
         replied_at=stood.replied_at,
         late=stood.late,
     )
