@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from contracts import casework as w
+from contracts import letters as ltr
 from contracts import pausing
 from contracts import transfer as t
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
@@ -312,6 +313,7 @@ Event = (
     | OverdueV1
     | w.Event
     | t.Event
+    | ltr.Event
     | pausing.Event
 )
 

@@ -39,14 +39,16 @@ class Referral(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """The last letter to the complainant: the reply, or the opinion of a review.
+    """The last answer to the complainant: the reply, or the opinion of a review.
 
     `review_until`: until when a review can be asked for; None before it was served, and where none can be.
+    `number` of the letter that it was made into; None where the register had no template for it.
     """
 
     of: Literal["reply", "review", "re_review"] = "reply"
     served: bool = False
     review_until: int | None = None
+    number: str | None = None
 
 
 class Proposal(NamedTuple):
@@ -80,6 +82,7 @@ class Life(NamedTuple):
     the rule passes it up further, None where it does not. `handler`: to whom it was given last;
     `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision.
     `moved`: a transfer that waits for an answer; `replied_at`: the first reply; `late`: a term was missed.
+    `letters`: the numbers of all letters that were made; `served`: of those that were served.
     """
 
     triaged: bool = False
@@ -94,6 +97,8 @@ class Life(NamedTuple):
     moved: Moved | None = None
     replied_at: int | None = None
     late: bool = False
+    letters: tuple[str, ...] = ()
+    served: frozenset[str] = frozenset()
     pause: Pause = Pause()
 
 

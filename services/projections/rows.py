@@ -46,11 +46,12 @@ class CaseRow(NamedTuple):
     overdue event; `overdue`, `overdue_historical`, `late`: see contracts.figures_definition. `extension`: of the handling
     term that runs; `referred`: the last referral was not returned; `urged`: how often; `escalated_to`: the unit
     last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
-    a decision; `unserved`: the last letter to the complainant, given live, waits to be served; `review_until`:
+    a decision; `unserved`: a letter to the complainant, made live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
     `transfer`: the cause of the transfer by which it left or came; `transferred_to`: the unit that it left for, and `became`
     the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
     nobody has said yet what became of it.
+    `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
     """
 
     case_id: str
@@ -108,6 +109,8 @@ class CaseRow(NamedTuple):
     transferred_from: str | None = None
     came_from: str | None = None
     in_transit: bool = False
+    letters_unserved: str = ""
+    service_failed: bool = False
 
     @property
     def late_entered(self) -> bool:
