@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from contracts.casework import CaseKind, Severity
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
+from services.projections.place_rows import PlaceRow
 
 ExtensionState = Literal["asked", "approved", "refused"]
 
@@ -246,6 +247,7 @@ Row = (
     | HeartbeatRow
     | PeopleEventRow
     | ReadingRow
+    | PlaceRow
 )
 TableName = Literal[
     "positions",
@@ -257,4 +259,6 @@ TableName = Literal[
     "heartbeats",
     "people_events",
     "readings",
+    "households",
+    "residents",
 ]
