@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from contracts import casework as w
 from contracts import danger, doors, pausing
 from contracts import letters as ltr
+from contracts import transfer as t
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.danger import Danger
@@ -297,6 +298,7 @@ Command = (
     | CorrectV1
     | DeadlineDueV1
     | w.Command
+    | t.Command
     | pausing.Command
     | doors.Command
     | danger.Command
@@ -318,6 +320,7 @@ Event = (
     | CorrectedV1
     | OverdueV1
     | w.Event
+    | t.Event
     | ltr.Event
     | pausing.Event
     | doors.Event

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.reference import Register
-from web.case_forms import danger, doors, handling, oversight, records, review, triage
+from web.case_forms import danger, doors, handling, oversight, records, review, transfer, triage
 from web.case_forms.kit import CommandForm
 from web.forms import Form
 from web.i18n import N_
@@ -44,6 +44,7 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
     {
         **danger.FORMS,
         **triage.FORMS,
+        **transfer.FORMS,
         **oversight.FORMS,
         **handling.FORMS,
         **review.FORMS,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contracts import doors as d
 from contracts import grievance as g
 from contracts.base import Message
+from contracts.transfer import TransferredInV1
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
 from services.grievance.case import Alarm, Case, Joint, Life, made
 
@@ -31,11 +32,15 @@ def refuse_lodging(body: g.LodgeV1) -> Refused | None:
 
 def life_of(event: g.LodgedV1) -> Life:
     """What the rules keep of how a case came in."""
-    joint = None
-    if event.petitioners is not None:
-        joint = Joint(event.petitioners, event.channel in d.IN_PERSON)
     alarm = None if event.danger_due_at is None else Alarm(event.danger_due_at)
-    return Life(joint=joint, alarm=alarm)
+    return Life(joint=joint_of(event), alarm=alarm)
+
+
+def joint_of(event: g.LodgedV1 | TransferredInV1) -> Joint | None:
+    """What the rules keep of a joint petition; None for a case of one person."""
+    if event.petitioners is None:
+        return None
+    return Joint(event.petitioners, event.channel in d.IN_PERSON)
 
 
 def _name_representatives(state: Case, command: Command, reference: Reference) -> Answer:

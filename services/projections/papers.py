@@ -95,7 +95,8 @@ def files_of(view: CaseView, opener: Opener, name_of: Callable[[str], str]) -> l
 def reporter_data(view: CaseView) -> Mapping[str, Any]:
     """What is recorded about the people of the case: of each field the last that was said, still sealed."""
     told: dict[str, Any] = {}
-    for row in (*_of(view, "lodged"), *_of(view, "corrected"), *_of(view, "representatives_named")):
+    sayings = ("lodged", "transferred_in", "corrected", "representatives_named")
+    for row in (row for name in sayings for row in _of(view, name)):
         data = _data(row)
         told |= {name: data[name] for name in ABOUT_PEOPLE if name in data}
     return told

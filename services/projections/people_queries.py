@@ -147,7 +147,9 @@ def cases_of(model: ReadModel, subject: str) -> tuple[CaseRow, ...]:
             at.story.contains(f'"{subject}"', autoescape=True),
             at.others.contains(subject, autoescape=True),
         )
-        rows = connection.execute(select(tables.cases).where(mine).order_by(at.lodged_at, at.case_id))
+        rows = connection.execute(
+            select(tables.cases).where(mine).order_by(at.lodged_at, at.recorded_at, at.case_id)
+        )
         return tuple(CaseRow(*row) for row in rows)
 
     return model.read(query)

@@ -54,6 +54,9 @@ class CaseRow(NamedTuple):
     `petitioners` of a joint petition and how many `representatives` speak for them; `others`: the data subjects of
     representatives and of the person concerned. `danger`: what its words may tell of, `danger_due_at` by when somebody on
     duty must look, None once they have; `danger_overdue`: nobody had by then.
+    `transfer`: the cause of the transfer by which it left or came; `transferred_to`: the unit that it left for, and `became`
+    the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
+    nobody has said yet what became of it.
     `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
     """
 
@@ -114,13 +117,20 @@ class CaseRow(NamedTuple):
     danger: Danger | None = None
     danger_due_at: int | None = None
     danger_overdue: bool = False
+    transfer: str | None = None
+    transferred_to: str | None = None
+    became: str | None = None
+    transferred_from: str | None = None
+    came_from: str | None = None
+    in_transit: bool = False
     letters_unserved: str = ""
     service_failed: bool = False
 
     @property
     def late_entered(self) -> bool:
         """Whether it was lodged live, but long after it happened (contracts.figures_definition)."""
-        return is_late_entered(self.occurred_at, self.recorded_at, imported=self.batch is not None)
+        given = self.batch is not None or self.transferred_from is not None
+        return is_late_entered(self.occurred_at, self.recorded_at, imported=given)
 
 
 class CaseEventRow(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts import danger as a
 from contracts import grievance as g
 from contracts import register as r
+from contracts import transfer as t
 from contracts.base import Message
 from tests.support.given import (
     BATCH,
@@ -12,6 +13,7 @@ from tests.support.given import (
     CLOCK,
     COMMUNITY,
     GRID_WORKER,
+    NEIGHBOUR,
     SEALED,
     SUPERVISOR,
     World,
@@ -102,3 +104,10 @@ def test_nobody_is_called_for_what_an_import_tells() -> None:
     case = given(*community(), *opened)
     said = case.when(lodge(danger="home"), day(1), told=day(0), batch=BATCH)
     said.then(lodged(danger="home"))
+
+
+def test_danger_is_looked_at_before_a_case_is_moved() -> None:
+    """A case that may tell of danger stays where it is until somebody has looked."""
+    move = t.TransferV1(to=NEIGHBOUR, note=SEALED)
+    told().when(move, day(1)).refused("danger_first")
+    told(SEEN).when(move, day(1)).accepted()
