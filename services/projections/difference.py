@@ -30,6 +30,8 @@ ORDER: tuple[TableName, ...] = (
     "readings",
     "households",
     "residents",
+    "inspections",
+    "findings",
     "batches",
     "cases",
     "positions",

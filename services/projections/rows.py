@@ -251,4 +251,6 @@ TableName = Literal[
     "readings",
     "households",
     "residents",
+    "inspections",
+    "findings",
 ]
