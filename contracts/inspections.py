@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import Field
 
-from contracts.base import Code, Line, Message, Milliseconds, Remark
+from contracts.base import Code, Message, Milliseconds, Remark
 from contracts.inspection_kinds import Cycle, InspectionDefinedV1
 from contracts.lineage import lineage, standing_zones
 from contracts.months import months_between
@@ -53,7 +53,7 @@ class InspectionCarriedOutV1(CarryOutInspectionV1):
     """It was carried out at this time, and so in this period (`2026-11`, `2026-Q4`, `2026`)."""
 
     at: Milliseconds
-    period: Line
+    period: Code
 
 
 class FindingPutRightV1(PutRightV1):
