@@ -22,6 +22,8 @@ from sqlalchemy.types import TypeEngine
 
 from services.projections.place_rows import FindingRow, HouseholdRow, InspectionRow, ResidentRow
 from services.projections.rows import (
+    AccusationEventRow,
+    AccusationRow,
     BatchRow,
     CaseEventRow,
     CaseRow,
@@ -48,6 +50,8 @@ ROWS: dict[TableName, type[Row]] = {
     "heartbeats": HeartbeatRow,
     "people_events": PeopleEventRow,
     "readings": ReadingRow,
+    "accusations": AccusationRow,
+    "accusation_events": AccusationEventRow,
     "households": HouseholdRow,
     "residents": ResidentRow,
     "inspections": InspectionRow,
@@ -64,6 +68,8 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "heartbeats": ("family", "partition", "submission_offset"),
     "people_events": ("partition", "submission_offset", "number"),
     "readings": ("partition", "submission_offset", "number"),
+    "accusations": ("accusation_id", "partition"),
+    "accusation_events": ("partition", "submission_offset", "number"),
     "households": ("household_id", "partition"),
     "residents": ("resident_id", "partition"),
     "inspections": ("inspection_id", "partition"),
@@ -74,7 +80,20 @@ CHANGING = CaseRow._fields[CaseRow._fields.index("status") :]
 """The columns of a case that events after its lodging change."""
 
 _LONG = frozenset(
-    {"title", "story", "data", "redacted", "letters_unserved", "address", "resident_name", "text", "how"}
+    {
+        "title",
+        "story",
+        "data",
+        "redacted",
+        "letters_unserved",
+        "address",
+        "resident_name",
+        "text",
+        "how",
+        "against",
+        "excluded",
+        "entrusted",
+    }
 )
 
 READ_MODEL = Table(
@@ -107,6 +126,8 @@ class Tables(NamedTuple):
     heartbeats: Table
     people_events: Table
     readings: Table
+    accusations: Table
+    accusation_events: Table
     households: Table
     residents: Table
     inspections: Table
@@ -166,7 +187,7 @@ def _add_indices(
     occurrences: Table,
     people_events: Table,
     readings: Table,
-    **_others: Table,
+    **others: Table,
 ) -> None:
     case = cases.c
     _index("tracking", case.tracking_number)
@@ -189,6 +210,10 @@ def _add_indices(
     _index("about", people_events.c.about, where=people_events.c.about.is_not(None))
     _index("unit", people_events.c.unit, people_events.c.type)
     _index("about", readings.c.about, readings.c.recorded_at)
+    accusations, accusation_events = others["accusations"], others["accusation_events"]
+    _index("queue", accusations.c.unit, accusations.c.status, accusations.c.lodged_at)
+    _index("tracking", accusations.c.tracking_number)
+    _index("accusation", accusation_events.c.accusation_id)
 
 
 def _add_place_indices(
