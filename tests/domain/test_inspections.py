@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from contracts import inspections as i
 from contracts import register as r
 from contracts.base import DAY_MS, LEDGER_UNIT
+from contracts.inspection_kinds import Cycle
 from contracts.reference import RegisterHistory
 from contracts.workflow import stream_id
 from tests.support.given import (
@@ -112,7 +113,7 @@ def test_a_finding_is_put_right_once() -> None:
     st.sampled_from(["month", "quarter", "year"]),
     st.sets(st.sampled_from([ZONE, OTHER_ZONE, "gone"])),
 )
-def test_coverage_adds_up(days: int, cycle: i.Cycle, inspected: set[str]) -> None:
+def test_coverage_adds_up(days: int, cycle: Cycle, inspected: set[str]) -> None:
     """Carried out and missing are together what was due; a kind not in force has no coverage at all."""
     history = RegisterHistory(ADMINISTRATOR.actor)
     kind = KIND.model_copy(update={"cycle": cycle, "since": day(30)})
