@@ -318,4 +318,6 @@ TableName = Literal[
     "accusation_events",
     "households",
     "residents",
+    "inspections",
+    "findings",
 ]
