@@ -245,7 +245,9 @@ async def test_the_audit_agrees(house: House) -> None:
 async def test_who_asked_for_confidence_keeps_it_next_door(house: House) -> None:
     """A joint petition in confidence is one there too: no handler of the other community learns who lodged it."""
     names = "虚构代表一\n虚构代表二"
-    case = await open_case(house, confidential=True, petitioners=9, representatives=2, representative_names=names)
+    case = await open_case(
+        house, confidential=True, petitioners=9, representatives=2, representative_names=names
+    )
     await house.command(case, "transfer", to=NEIGHBOUR, note=NOTE)
     while await step(house):
         pass
