@@ -13,20 +13,26 @@ import uvicorn
 from fastapi import APIRouter
 
 from barograph import staff
+from barograph.accusation_side import ReadAccusations
 from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.init import CLOCK
 from barograph.notary_side import TreeProofs, notarise, notary_router, trees_of
 from barograph.people_side import Aftermath
+from barograph.places_side import ReadPlaces
 from barograph.read_side import ReadTexts, ReadTracking, ReadVerdicts, ReadWatch
 from barograph.shredding import shred
 from barograph.station import Station, opened_station, wall_clock
+from barograph.transfers import Transfers, carry_transfers
 from barograph.web_app import make_app, make_pages
 from contracts.reference import Register
 from ledger.blobs import BlobFolder
 from runtime import embedded
 from runtime.clock import Clock
 from runtime.settings import Settings
+from services.accusation.desk import AccusationDesk
+from services.accusation.pages import EntryPages
+from services.accusation.queue import QueuePages
 from services.audit.pages import AuditPages
 from services.audit.runner import AuditRunner, in_thread
 from services.intake.api import intake_api
@@ -39,6 +45,8 @@ from services.intake.redaction import RedactionPages
 from services.intake.tracking import TrackPages
 from services.people.desk import PeopleDesk
 from services.people.pages import PeoplePages
+from services.people.place_desk import PlaceDesk
+from services.people.place_pages import PlacePages
 from services.projections.attachments import attachment_router
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
@@ -50,10 +58,12 @@ from services.register.office import Office
 from services.register.pages import RegisterPages
 from web.pages import Pages
 
-Service = Literal["intake", "register", "grievance", "people", "projections", "audit", "clock", "notary"]
+Service = Literal[
+    "intake", "register", "grievance", "people", "accusation", "projections", "audit", "clock", "notary"
+]
 EVERY: tuple[Service, ...] = get_args(Service)
-WORKERS = ("register", "grievance", "people")
-SUBMITTING = frozenset({"intake", "people", "projections", "clock"})
+WORKERS = ("register", "grievance", "people", "accusation")
+SUBMITTING = frozenset({"intake", "people", "accusation", "projections", "clock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,8 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         watch = ReadWatch(reading.model)
         clock = Clock(station.submitter, station.ledger, station.register, watch, CLOCK, wall_clock)
         parts.tasks.append(clock.run(stop))
+        transfers = Transfers(station.submitter, station.register, reading.model, CLOCK)
+        parts.tasks.append(carry_transfers(transfers, reading.projector, stop))
     if "intake" in services:
         verdicts = ReadVerdicts(reading.model, reading.projector)
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
@@ -157,6 +169,10 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         verdicts = ReadVerdicts(reading.model, reading.projector)
         aftermath = Aftermath(station, reading.model, people)
         parts.routers.append(PeoplePages(pages, people, verdicts, wall_clock, aftermath).router())
+        places = PlaceDesk(station.submitter, station.register, ReadPlaces(reading.model))
+        parts.routers.append(PlacePages(pages, places, verdicts, wall_clock).router())
+    if "accusation" in services:
+        parts.routers += [one.router() for one in _accusations(reading, pages)]
     if "projections" in services:
         if (similar := sources.similar) is not None:
             parts.tasks.append(similar.run(stop))
@@ -169,10 +185,20 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         parts.tasks.append(notarise(station, stop, alone=services == ("notary",)))
     if "audit" in services:
         runner = AuditRunner(in_thread(partial(audit, station.settings)), station.home.derived / "audit.json")
-        audits = AuditPages(pages, runner, station.log)
+        audits = AuditPages(pages, runner, station.log, _accusations(reading, pages)[1].may_see)
         parts.routers.append(audits.router())
         parts.on_stop.append(audits.close)
     return parts
+
+
+def _accusations(reading: Reading, pages: Pages) -> tuple[EntryPages, QueuePages]:
+    """The doors by which accusations come in, and the queue of those to whom they are entrusted."""
+    station = reading.station
+    name_of = partial(staff.display_name, station)
+    desk = AccusationDesk(station.submitter, station.register, name_of, wall_clock)
+    source = ReadAccusations(reading.model, station.vault)
+    verdicts = ReadVerdicts(reading.model, reading.projector)
+    return EntryPages(pages, desk, source), QueuePages(pages, desk, source, verdicts, name_of)
 
 
 async def _decide(station: Station, family: str, stop: asyncio.Event) -> None:

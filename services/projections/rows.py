@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from contracts.casework import CaseKind, Severity
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
+from services.projections.place_rows import PlaceRow
 
 ExtensionState = Literal["asked", "approved", "refused"]
 
@@ -48,6 +49,9 @@ class CaseRow(NamedTuple):
     last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
     a decision; `unserved`: a letter to the complainant, made live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
+    `transfer`: the cause of the transfer by which it left or came; `transferred_to`: the unit that it left for, and `became`
+    the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
+    nobody has said yet what became of it.
     `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
     """
 
@@ -100,13 +104,20 @@ class CaseRow(NamedTuple):
     unserved: bool = False
     review_until: int | None = None
     redacted: str = ""
+    transfer: str | None = None
+    transferred_to: str | None = None
+    became: str | None = None
+    transferred_from: str | None = None
+    came_from: str | None = None
+    in_transit: bool = False
     letters_unserved: str = ""
     service_failed: bool = False
 
     @property
     def late_entered(self) -> bool:
         """Whether it was lodged live, but long after it happened (contracts.figures_definition)."""
-        return is_late_entered(self.occurred_at, self.recorded_at, imported=self.batch is not None)
+        given = self.batch is not None or self.transferred_from is not None
+        return is_late_entered(self.occurred_at, self.recorded_at, imported=given)
 
 
 class CaseEventRow(NamedTuple):
@@ -226,6 +237,46 @@ class ReadingRow(NamedTuple):
     recorded_at: int
 
 
+class AccusationRow(NamedTuple):
+    """An accusation as far as its queue asks; `entrusted`: ids of who may see it, parted by spaces.
+
+    `against`, `excluded`: JSON as the log has it, sealed; `submission_offset` of its lodging; `proposed_by`:
+    who proposed not to pursue it, while that waits for a second person.
+    """
+
+    family: str
+    partition: int
+    accusation_id: str
+    unit: str
+    tracking_number: str
+    about: str
+    channel: str
+    submission_offset: int
+    lodged_at: int
+    against: str
+    excluded: str | None
+    entrusted: str
+    status: str
+    changed_at: int
+    proposed_by: str | None = None
+
+
+class AccusationEventRow(NamedTuple):
+    """One event of an accusation as the log has it; readings are among them."""
+
+    family: str
+    partition: int
+    submission_offset: int
+    number: int
+    events_offset: int
+    accusation_id: str
+    type: str
+    actor: str | None
+    role: str | None
+    recorded_at: int
+    data: str
+
+
 Row = (
     Position
     | CaseRow
@@ -236,6 +287,9 @@ Row = (
     | HeartbeatRow
     | PeopleEventRow
     | ReadingRow
+    | AccusationRow
+    | AccusationEventRow
+    | PlaceRow
 )
 TableName = Literal[
     "positions",
@@ -247,4 +301,10 @@ TableName = Literal[
     "heartbeats",
     "people_events",
     "readings",
+    "accusations",
+    "accusation_events",
+    "households",
+    "residents",
+    "inspections",
+    "findings",
 ]

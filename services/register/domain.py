@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from contracts import register as r
+from contracts.accusation import AccusationPolicy
 from contracts.base import Message
 from contracts.control import RULES_POLICY, AnnouncedRules
 from contracts.grievance import GrievancePolicy
@@ -55,6 +56,7 @@ def _units_touched(body: Message, register: Register, now: int) -> set[str]:
             return {appointment.unit for appointment in posts} or {LEDGER_UNIT}
         case (
             r.DefineZoneV1()
+            | r.DefineInspectionV1()
             | r.NameResponsibleV1()
             | r.AppointV1()
             | r.EndAppointmentV1()
@@ -73,6 +75,9 @@ def _right_above(unit: str, register: Register, now: int) -> set[str]:
 
 def _decide_body(body: Message, register: Register, now: int) -> Answer:
     match body:
+        case r.DefineInspectionV1():
+            known = register.unit(body.unit) is not None
+            return accept(r.InspectionDefinedV1, body) if known else Refused("unknown_unit", "unit")
         case r.DefineUnitV1() | r.DefineZoneV1() | r.NameResponsibleV1():
             return rules_places.decide(body, register, now)
         case r.SucceedUnitsV1() | r.SucceedZonesV1():
@@ -117,6 +122,7 @@ _POLICIES: Mapping[str, type[Message]] = MappingProxyType(
         "grievance": GrievancePolicy,
         LETTERS_POLICY: LettersPolicy,
         "people": PeoplePolicy,
+        "accusation": AccusationPolicy,
         "retention": RetentionPolicy,
         RULES_POLICY: AnnouncedRules,
         TIERS_POLICY: TierNames,
