@@ -28,7 +28,6 @@ AT = 1_790_000_000_000
 FIELDS: Mapping[str, Any] = {
     "danger": "home",
     "danger_due_at": AT + 900_000,
-    "finding": "help_called",
     "petitioners": 30,
     "representatives": 5,
     "representative_names": SEALED,
@@ -186,6 +185,8 @@ FIELDS: Mapping[str, Any] = {
 
 _ZONES = {"of": [{"unit": "old-1", "zone": "z1"}], "into": [{"unit": "demo", "zone": "z1"}]}
 OTHERWISE: Mapping[str, Mapping[str, Any]] = {
+    "grievance.acknowledge_danger.v1": {"finding": "help_called"},
+    "grievance.danger_acknowledged.v1": {"finding": "help_called"},
     "grievance.decide_extension.v1": {"verdict": "approve"},
     "grievance.extension_decided.v1": {"verdict": "approve"},
     "grievance.letter_made.v1": {"kind": "reply"},
