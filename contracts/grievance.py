@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from contracts import casework as w
+from contracts import desk as d
 from contracts import letters as ltr
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
@@ -283,6 +284,7 @@ Command = (
     | CorrectV1
     | DeadlineDueV1
     | w.Command
+    | d.Command
 )
 Event = (
     LodgedV1
@@ -301,6 +303,7 @@ Event = (
     | CorrectedV1
     | OverdueV1
     | w.Event
+    | d.Event
     | ltr.Event
 )
 

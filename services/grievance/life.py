@@ -13,7 +13,7 @@ from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.letters import LetterMadeV1
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
-from services.grievance import letters, review, second_person
+from services.grievance import desk, letters, review, second_person
 from services.grievance.case import (
     Case,
     Extension,
@@ -148,6 +148,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     w.ReturnV1: _return,
     w.UrgeV1: _urge,
     w.EscalateV1: _escalate,
+    **desk.HANDLERS,
     **letters.HANDLERS,
     **review.HANDLERS,
     **second_person.HANDLERS,

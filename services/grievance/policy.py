@@ -55,6 +55,7 @@ def default_policy() -> DefinePolicyV1:
             "propose_reclassification": _DESK,
             "decide_reclassification": ["supervisor"],
             "recuse": _HANDLING,
+            "add_note": _DESK,
             "record_progress": ["grid_worker", *_HANDLING],
             "reply": ["clerk", *_HANDLING],
             "resolve": ["grid_worker", *_HANDLING],

@@ -133,10 +133,13 @@ def target_of(view: CaseView) -> int | None:
     return told if isinstance(told, int) else None
 
 
-def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = None) -> list[Action]:
+def actions_for(
+    case: CaseRow, reader: Reader, unsent: commands.Unsent | None = None, reply: str = ""
+) -> list[Action]:
     """The commands that the case's state offers and the policy lets this reader give. A courtesy only.
 
-    The one that could not be taken is among them in any case, with what was typed.
+    The one that could not be taken is among them in any case, with what was typed. `reply`: what the reply
+    form holds at first.
     """
     allowed = permissions(reader.register)
     names = [
@@ -146,7 +149,11 @@ def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = 
     ]
     if unsent is not None and unsent.command not in names:
         names.append(unsent.command)
-    return [_action(name, case, unsent if unsent and unsent.command == name else None) for name in names]
+    filled = {"reply": {"reply": reply}} if reply else {}
+    return [
+        _action(name, case, unsent if unsent and unsent.command == name else None, filled.get(name))
+        for name in names
+    ]
 
 
 def _fits(name: str, case: CaseRow) -> bool:
@@ -174,12 +181,14 @@ def _fits(name: str, case: CaseRow) -> bool:
             return True
 
 
-def _action(name: str, case: CaseRow, unsent: commands.Unsent | None) -> Action:
+def _action(
+    name: str, case: CaseRow, unsent: commands.Unsent | None, filled: Mapping[str, str] | None = None
+) -> Action:
     return Action(
         name=name,
         id=commands.action_id(name),
         definition=commands.COMMAND_FORMS[name],
-        form=unsent.form if unsent else Form(commands.labels(name), prefix=name),
+        form=unsent.form if unsent else Form(commands.labels(name), filled or {}, prefix=name),
         action=f"/intake/communities/{case.unit}/grievances/{case.case_id}/{name}",
         form_key=unsent.form_key if unsent else secrets.token_urlsafe(18),
     )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from contracts.desk import INTERNAL
 from contracts.figures import is_late_entered
 from contracts.reasons import REASONS
 from contracts.reference import Register
@@ -24,6 +25,8 @@ from web.i18n import N_, Gettext
 
 FAMILY = "grievance"
 LETTER_MADE = "grievance.letter_made.v1"
+CORRECTED = "grievance.corrected.v1"
+_ABOUT_REPORTER = frozenset({"grievance.lodged.v1", CORRECTED})
 
 EVENT_TITLES: Mapping[str, str] = {
     "lodged": N_("Lodged"),
@@ -39,6 +42,7 @@ EVENT_TITLES: Mapping[str, str] = {
     "escalated": N_("Passed up the chain"),
     "service_recorded": N_("Service recorded"),
     "letter_made": N_("Letter made"),
+    "note_added": N_("Internal note"),
     "review_requested": N_("Review requested"),
     "review_answered": N_("Review answered"),
     "reclassification_proposed": N_("Reclassification proposed"),
@@ -55,6 +59,7 @@ EVENT_TITLES: Mapping[str, str] = {
     "corrected": N_("Reporter's data corrected"),
     "overdue": N_("Deadline passed"),
 }
+STAFF_ONLY = N_("Staff only, never shown to the complainant")
 BY_RULE = N_("Passed up the chain by rule")
 HISTORICAL = N_("Deadline passed (historical)")
 OTHER_COMMANDS: Mapping[str, str] = {
@@ -90,6 +95,14 @@ _STARTS: Mapping[str, str] = {"accept_due_at": "accept", "handle_due_at": "handl
 """Field of an event that starts a term → which."""
 _TEXTS = ("note", "reply", "remedy")
 """Fields of events that hold free text."""
+
+
+_WITHHELD: Mapping[str, str] = {
+    "sealed": N_("sealed for your role"),
+    "redacted": N_("redacted"),
+    "erased": N_("erased"),
+    "damaged": N_("cannot be opened with the key at hand"),
+}
 
 
 class _Choice(NamedTuple):
@@ -177,13 +190,20 @@ class Teller:
         """Events and refusals in the order of the log."""
         here = view.case.partition
         found: list[tuple[_Place, Moment]] = []
+        known: dict[str, Any] = {}
         for row in view.events:
             if row.type == LETTER_MADE and found:
                 place, moment = found[-1]
                 letter = tuple(self._facts("letter_made", orjson.loads(row.data)))
                 found[-1] = place, moment._replace(facts=moment.facts + letter)
-            else:
-                found.append((_place(row), self._event(row)))
+                continue
+            moment = self._event(row)
+            if row.type in _ABOUT_REPORTER:
+                data = orjson.loads(row.data)
+                if known and row.type == CORRECTED:
+                    moment = moment._replace(facts=tuple(self._corrected(known, data)))
+                known |= {name: data[name] for name in REPORTER_FIELDS if name in data}
+            found.append((_place(row), moment))
         found += [(_place(row), self._turned_down(row)) for row in turned_down]
         own = sorted((one for one in found if one[0].partition == here), key=_by_offset)
         clocks = accumulate((place.clock for place, _ in own), max)
@@ -211,7 +231,7 @@ class Teller:
             text=next((text for text in texts if text is not None), None),
             facts=tuple(self._facts(kind, data)),
             due=self._due(data),
-            apart=self._apart(row),
+            apart=self.gettext(STAFF_ONLY) if row.type in INTERNAL else self._apart(row),
         )
 
     def _turned_down(self, row: DecisionRow) -> Moment:
@@ -261,6 +281,24 @@ class Teller:
         if "letter" in data:
             facts.append(Fact(self.gettext(N_("Letter")), office_word(str(data["letter"]))))
         return facts
+
+    def _corrected(self, known: Mapping[str, Any], data: Mapping[str, Any]) -> list[Fact]:
+        """Of each field that was corrected, the value before and the value after."""
+        return [
+            Fact(
+                self.gettext(commands.labels("correct")[name]),
+                self.gettext(N_("%(before)s → %(after)s"))
+                % {"before": self._value(known.get(name), name), "after": self._value(data[name], name)},
+            )
+            for name in REPORTER_FIELDS
+            if name in data
+        ]
+
+    def _value(self, sealed: Any, field: str) -> str:
+        found = self.opener.words(sealed, field)
+        if found is None:
+            return self.gettext(N_("not told"))
+        return found.text if found.state == "open" else self.gettext(_WITHHELD[found.state])
 
     def _letter(self, kind: str, number: str) -> str:
         word = self.gettext(dict(words.LETTER_KINDS).get(kind, kind))

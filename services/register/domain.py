@@ -8,6 +8,7 @@ from types import MappingProxyType
 from contracts import register as r
 from contracts.base import Message
 from contracts.control import RULES_POLICY, AnnouncedRules
+from contracts.desk import REPLIES_POLICY, ReplyTemplates
 from contracts.grievance import GrievancePolicy
 from contracts.letters import LETTERS_POLICY, LettersPolicy
 from contracts.people import PeoplePolicy, RetentionPolicy
@@ -116,6 +117,7 @@ _POLICIES: Mapping[str, type[Message]] = MappingProxyType(
     {
         "grievance": GrievancePolicy,
         LETTERS_POLICY: LettersPolicy,
+        REPLIES_POLICY: ReplyTemplates,
         "people": PeoplePolicy,
         "retention": RetentionPolicy,
         RULES_POLICY: AnnouncedRules,

@@ -6,6 +6,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from contracts import casework as w
+from contracts import desk as d
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, NoOp, Refused
@@ -54,6 +55,7 @@ COMMANDS: tuple[Message, ...] = (
     g.ResolveV1(note=SEALED),
     g.CloseV1(outcome="resolved"),
     g.ReopenV1(note=SEALED),
+    d.AddNoteV1(note=SEALED),
 )
 LONGEST_DAYS = 60 + 30
 """No term of the default policy is longer, extended."""
