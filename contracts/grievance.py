@@ -12,20 +12,28 @@ from pydantic import Field, model_validator
 from contracts import casework as w
 from contracts import desk as d
 from contracts import letters as ltr
+from contracts import pausing
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
-Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "message_board"]
+Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "poster", "message_board"]
+"""How a grievance reached us. `poster`: by the web form that the code on a zone's poster leads to."""
 CloseOutcome = Literal["resolved", "partly_resolved", "unresolved", "answered", "duplicate", "not_told"]
 ONLY_IMPORTED: frozenset[CloseOutcome] = frozenset({"duplicate", "not_told"})
 """Outcomes that only another system tells: closed as a repeat of another case; closed, and no more is known."""
 NotAcceptedReason = Literal["outside_remit", "before_court", "already_decided", "not_specific"]
 OccurrenceKind = Literal["collective_petition", "mass_incident", "heinous_crime"]
 """What the three stability claims speak of. A lawful petition is the use of a right (invariant 18)."""
-Deadline = Literal["accept", "handle", "review", "escalate"]
-"""What a clock can say of: a term that ends, or the time at which an overdue case is passed up."""
+Deadline = Literal["accept", "handle", "review", "escalate", "pause"]
+"""What a clock can say of: a term or a pause that ends, or the time at which an overdue case is passed up."""
+
+RESIDENT = "act_resident"
+"""Who speaks through public pages without an account: no person, and holder of no appointment.
+
+Intake vouches that it was said there, never for who said it.
+"""
 
 TrackingNumber = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$")]
 """Twenty Crockford base-32 digits (100 bits) that mean nothing, in groups of four."""
@@ -285,6 +293,7 @@ Command = (
     | DeadlineDueV1
     | w.Command
     | d.Command
+    | pausing.Command
 )
 Event = (
     LodgedV1
@@ -305,6 +314,7 @@ Event = (
     | w.Event
     | d.Event
     | ltr.Event
+    | pausing.Event
 )
 
 
@@ -312,11 +322,14 @@ class GrievancePolicy(Message):
     """The grievance rules that a community may set, as data in the register (invariant 2).
 
     Terms in calendar days of 24 hours; `permissions`: command name → roles that may give it. `extension_days`: by
-    how much a handling term is extended, once; `return_days`: how long a referral can be objected to;
-    `escalate_days`: how long a case stays overdue before it is passed up, and again before the next step (0: never
-    by rule); `review_request_days`: how long after service a review can be asked for, `review_days`: by when it is
-    answered; `sources`: where a term comes from, by the name of its field. `attachments`: how many files a case may
-    have, of at most `attachment_bytes` each; `attach_when_closed`: a file may come after the case was closed.
+    how much a handling term is extended, once; `return_working_days`: how long a referral can be objected to;
+    `ends_on_working_day`: a term that would end on a day off ends with the next working day instead;
+    `utc_offset_minutes`: where a day begins, for both (a decision reads no table of time zones); `escalate_days`: how
+    long a case stays overdue before it is passed up, and again before the next step (0: never by rule);
+    `review_request_days`: how long after service a review can be asked for, `review_days`: by when it is answered;
+    `pause_days`: how long a handling term can be paused, all pauses together (0: never); `sources`: where a term comes
+    from, by the name of its field. `attachments`: how many files a case may have, of at most `attachment_bytes` each;
+    `attach_when_closed`: a file may come after the case was closed.
     `public_minimum`: public figures show no count below it.
     """
 
@@ -324,10 +337,13 @@ class GrievancePolicy(Message):
     handle_days: Annotated[int, Field(ge=1, le=3650)]
     permissions: dict[str, list[str]]
     extension_days: Annotated[int, Field(ge=1, le=3650)] = 30
-    return_days: Annotated[int, Field(ge=1, le=3650)] = 7
+    return_working_days: Annotated[int, Field(ge=1, le=3650)] = 5
+    ends_on_working_day: bool = False
+    utc_offset_minutes: Annotated[int, Field(ge=-720, le=840)] = 480
     escalate_days: Annotated[int, Field(ge=0, le=3650)] = 0
     review_request_days: Annotated[int, Field(ge=1, le=3650)] = 30
     review_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    pause_days: Annotated[int, Field(ge=0, le=365)] = 60
     sources: dict[str, str] = Field(default_factory=dict)
     attachments: Annotated[int, Field(ge=0, le=1000)] = 20
     attachment_bytes: Annotated[int, Field(ge=1, le=2**30)] = 10 * 1024 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -19,7 +19,7 @@ from ledger.log import (
     TopicPartition,
     UnknownTopicError,
 )
-from ledger.sqlite_file import connect, end_offset, explain, prepare
+from ledger.sqlite_file import connect, end_offset, end_offsets, explain, prepare
 from ledger.sqlite_writer import Job, Writer
 
 _SHORT_READ = 1000
@@ -126,7 +126,7 @@ class SqliteLog:
         if unknown:
             raise UnknownTopicError(f"There is no topic {', '.join(unknown)} in {self._path}.")
         partitions = [TopicPartition(topic, number) for topic in topics for number in range(counts[topic])]
-        return {partition: self._end_offset(session, partition) for partition in partitions}
+        return self._end_offsets(session, partitions)
 
     async def wait(self, positions: Mapping[TopicPartition, int], timeout: float) -> bool:
         """See EventLog. Appends by this handle are seen at once, those by others within some 25 ms."""
@@ -136,7 +136,8 @@ class SqliteLog:
             # Both are taken before the look, so that a commit during the look is not missed.
             committed, version = self._committed, self._data_version()
             session = self._opened()
-            if any(self._end_offset(session, tp) > position for tp, position in positions.items()):
+            ends = self._end_offsets(session, positions)
+            if any(ends[tp] > position for tp, position in positions.items()):
                 return True
             while not committed.is_set() and self._data_version() == version:
                 remaining = deadline - loop.time()
@@ -159,6 +160,16 @@ class SqliteLog:
         partition_id = self._partition_id(session, tp)
         with self._explained():
             return end_offset(session.short_reads, partition_id)
+
+    def _end_offsets(
+        self, session: _Session, partitions: Collection[TopicPartition]
+    ) -> dict[TopicPartition, int]:
+        if len(partitions) == 1:
+            return {tp: self._end_offset(session, tp) for tp in partitions}
+        ids = {tp: self._partition_id(session, tp) for tp in partitions}
+        with self._explained():
+            ends = end_offsets(session.short_reads)
+        return {tp: ends[partition_id] for tp, partition_id in ids.items()}
 
     def _partition_id(self, session: _Session, tp: TopicPartition) -> int:
         if tp not in self._partition_ids:

@@ -119,6 +119,12 @@ def end_offset(connection: sqlite3.Connection, partition_id: int) -> int:
     return int(offset)
 
 
+def end_offsets(connection: sqlite3.Connection) -> dict[int, int]:
+    """The same of every partition, by its id, in one statement. Raises sqlite3.Error."""
+    ends = "(SELECT ifnull(max(offset), -1) + 1 FROM records WHERE partition_id = id)"
+    return dict(connection.execute(f"SELECT id, {ends} FROM partitions").fetchall())  # noqa: S608 - a constant
+
+
 def _number(connection: sqlite3.Connection, query: str) -> int:
     (number,) = connection.execute(query).fetchone()
     return int(number)

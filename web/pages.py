@@ -73,6 +73,10 @@ class Pages:
         """Translates message ids into the visitor's language."""
         return translator(self._translations[negotiate(request)])
 
+    def gettext_in(self, language: str) -> Gettext:
+        """Translates message ids into this language of LANGUAGES, whatever the visitor's."""
+        return translator(self._translations[language])
+
     def ngettext(self, request: Request) -> NGettext:
         """Translates a message that has a singular and a plural; its placeholders are left to the caller."""
         return self._translations[negotiate(request)].ngettext
@@ -85,10 +89,6 @@ class Pages:
     def formats_in(self, language: str) -> Formats:
         """Formats times and numbers in one of the languages, whoever looks: for letters. Raises KeyError."""
         return Formats(language, self.site.zone, self._translations[language])
-
-    def gettext_in(self, language: str) -> Gettext:
-        """Translates into one of the languages, whoever looks. Raises KeyError."""
-        return translator(self._translations[language])
 
     async def actor(self, request: Request) -> Actor | None:
         """Who is signed in; None where nobody is. Looked up once for each request."""

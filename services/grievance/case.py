@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Reference, Refused
+from contracts.working_days import end_of_day, local_day, next_working_day
 from services.grievance import papers as p
 
 E = TypeVar("E", bound=Message)
@@ -58,6 +60,13 @@ class Proposal(NamedTuple):
     category: str | None
 
 
+class Pause(NamedTuple):
+    """Pauses of the handling term that runs: what was left of it at the last, and how many days of all were given."""
+
+    left: int = 0
+    days: int = 0
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
@@ -78,6 +87,7 @@ class Life(NamedTuple):
     recused: frozenset[str] = frozenset()
     letters: tuple[str, ...] = ()
     served: frozenset[str] = frozenset()
+    pause: Pause = Pause()
 
 
 class Case(NamedTuple):
@@ -118,8 +128,25 @@ def live_due(state: Case, reference: Reference) -> tuple[g.Deadline, int] | None
 def end_of_term(deadline: g.Deadline, start: int, reference: Reference) -> int:
     """When a term that starts then ends: no later than times can be told, whatever a clock has said."""
     policy = g.policy_in(reference.register)
-    days = 0 if policy is None else policy.accept_days if deadline == "accept" else policy.handle_days
-    return min(start + days * DAY_MS, LAST_MS)
+    if policy is None:
+        return start
+    days = policy.accept_days if deadline == "accept" else policy.handle_days
+    return end_after(start, days, policy, reference)
+
+
+def end_after(start: int, days: int, policy: g.GrievancePolicy, reference: Reference) -> int:
+    """When so many days of 24 hours after a time have passed, moved off a day off where the policy says so."""
+    end = min(start + days * DAY_MS, LAST_MS)
+    if not policy.ends_on_working_day:
+        return end
+    zone, calendar = zone_of(policy), reference.register.calendar()
+    day = local_day(end, zone)
+    return end if calendar.is_working(day) else end_of_day(next_working_day(day, calendar), zone)
+
+
+def zone_of(policy: g.GrievancePolicy) -> timezone:
+    """Where a day begins."""
+    return timezone(timedelta(minutes=policy.utc_offset_minutes))
 
 
 def made(kind: type[E], body: Message, **more: Any) -> E:

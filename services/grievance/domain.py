@@ -10,9 +10,10 @@ from typing import Any
 
 from contracts import grievance as g
 from contracts.base import Message
+from contracts.envelope import Submission
 from contracts.lineage import is_gone
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
-from services.grievance import letters, life
+from services.grievance import letters, life, pausing
 from services.grievance import papers as p
 from services.grievance.case import Case, Due, Status, is_open, live_due
 from services.grievance.case import end_of_term as _end_of_term
@@ -95,8 +96,7 @@ def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Refer
     # Who imports tells what the source has closed, and closes nothing: as with an imported reply.
     name = "reply" if imports else command.name
     allowed = submission.role in policy.permissions.get(name, ())
-    register, now = reference.register, reference.now
-    if not allowed or not register.holds(submission.actor, submission.role, submission.unit, now):
+    if not allowed or not _speaks(submission, reference):
         return Refused("not_entitled")
     if command.occurred_at > reference.now + FUTURE_TOLERANCE_MS:
         return Refused("occurred_in_future", "occurred_at")
@@ -107,6 +107,13 @@ def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Refer
     if submission.batch is not None and command.occurred_at < state.lodged_at:
         return Refused("occurred_before_case", "occurred_at")
     return None
+
+
+def _speaks(submission: Submission, reference: Reference) -> bool:
+    """Whether the actor may speak in this role: residents hold no appointment, and speak as one actor."""
+    if submission.role == "resident":
+        return submission.actor == g.RESIDENT
+    return reference.register.holds(submission.actor, submission.role, submission.unit, reference.now)
 
 
 def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Reference) -> Answer:
@@ -267,6 +274,8 @@ def _deadline_due(state: Case, body: g.DeadlineDueV1, reference: Reference) -> A
         return NoOp("stale")
     if reference.now < body.due_at:
         return NoOp("early")
+    if body.deadline == "pause":
+        return pausing.resume_by_rule(state, body.due_at)
     passed_up = life.escalates_at(state, body.due_at, 0, reference)
     return Accepted((g.OverdueV1(deadline=body.deadline, due_at=body.due_at, escalate_at=passed_up),))
 

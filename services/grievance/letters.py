@@ -12,9 +12,9 @@ from typing import Any
 from contracts import casework as w
 from contracts import grievance as g
 from contracts import letters as ltr
-from contracts.base import DAY_MS, LAST_MS, Message
+from contracts.base import Message
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Case, Life, made
+from services.grievance.case import Case, Life, end_after, made
 from services.grievance.review import refused_here
 
 _KINDS: dict[type[Message], ltr.LetterKind] = {
@@ -64,7 +64,7 @@ def _record_service(state: Case, command: Command, reference: Reference) -> Answ
     until = None
     opens = answer is not None and answer.number == number and answer.of != "re_review"
     if opens and body.result == "served":
-        until = min(reference.effective_at + policy.review_request_days * DAY_MS, LAST_MS)
+        until = end_after(reference.effective_at, policy.review_request_days, policy, reference)
     return Accepted((made(w.ServiceRecordedV1, body, letter=number, review_until=until),))
 
 

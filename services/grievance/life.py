@@ -13,15 +13,19 @@ from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.letters import LetterMadeV1
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
-from services.grievance import desk, letters, review, second_person
+from contracts.working_days import working_days_after
+from services.grievance import desk, letters, pausing, review, second_person
 from services.grievance.case import (
     Case,
     Extension,
+    Pause,
     Referral,
+    end_after,
     is_open,
     live_due,
     made,
     refused_by_status,
+    zone_of,
 )
 
 
@@ -87,6 +91,8 @@ def _refused_extending(state: Case, reference: Reference) -> Refused | None:
     due = live_due(state, reference)
     if due is None:
         return Refused("import_open")
+    if due[0] == "pause":
+        return Refused("paused_already")
     return Refused("term_has_ended") if reference.now > due[1] else None
 
 
@@ -110,7 +116,7 @@ def _decide_extension(state: Case, command: Command, reference: Reference) -> An
     refused, policy = _refused_extending(state, reference), g.policy_in(reference.register)
     if refused is not None or policy is None or state.due is None:
         return refused or Refused("no_policy")
-    end = min(state.due.end + policy.extension_days * DAY_MS, LAST_MS)
+    end = end_after(state.due.end, policy.extension_days, policy, reference)
     return Accepted((made(w.ExtensionDecidedV1, body, handle_due_at=end),))
 
 
@@ -120,7 +126,10 @@ def _return(state: Case, command: Command, reference: Reference) -> Answer:
     referral, policy = state.life.referral, g.policy_in(reference.register)
     if referral is None or policy is None:
         return Refused("not_referred")
-    if reference.effective_at > referral.at + policy.return_days * DAY_MS:
+    end = working_days_after(
+        referral.at, policy.return_working_days, reference.register.calendar(), zone_of(policy)
+    )
+    if reference.effective_at > end:
         return Refused("return_too_late")
     return Accepted((made(w.ReturnedV1, command.body, zone=referral.zone),))
 
@@ -152,6 +161,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     **letters.HANDLERS,
     **review.HANDLERS,
     **second_person.HANDLERS,
+    **pausing.HANDLERS,
 }
 """Command → its rule."""
 
@@ -165,7 +175,7 @@ def _triaged(state: Case, _event: w.TriagedV1, _at: int) -> Case:
 
 
 def _term_begins(state: Case, _event: Message, _at: int) -> Case:
-    return _with(state, extension=None, referral=None, escalate_at=None, level=0, letter=None)
+    return _with(state, extension=None, referral=None, escalate_at=None, level=0, letter=None, pause=Pause())
 
 
 def _ends(state: Case, _event: Message, _at: int) -> Case:
@@ -221,4 +231,5 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.ReclassificationProposedV1: second_person.proposed,
     w.ReclassificationDecidedV1: second_person.decided,
     w.RecusedV1: second_person.recused,
+    **pausing.STEPS,
 }

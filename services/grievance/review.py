@@ -10,9 +10,9 @@ from typing import Any
 
 from contracts import casework as w
 from contracts import grievance as g
-from contracts.base import DAY_MS, LAST_MS, Message
+from contracts.base import Message
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Case, Due, Letter, made, refused_by_status
+from services.grievance.case import Case, Due, Letter, end_after, made, refused_by_status
 
 
 def refused_here(state: Case, reference: Reference) -> Refused | None:
@@ -38,7 +38,7 @@ def _request_review(state: Case, command: Command, reference: Reference) -> Answ
     if reference.effective_at > letter.review_until:
         return Refused("review_too_late")
     stage: w.ReviewStage = "review" if letter.of == "reply" else "re_review"
-    due = min(reference.effective_at + policy.review_days * DAY_MS, LAST_MS)
+    due = end_after(reference.effective_at, policy.review_days, policy, reference)
     return Accepted((made(w.ReviewRequestedV1, command.body, stage=stage, answer_due_at=due),))
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import pausing as z
 from contracts.base import Message
 from contracts.letters import LetterMadeV1
 from contracts.personal import Sealed
@@ -138,6 +139,14 @@ def _extension_decided(row: CaseRow, event: w.ExtensionDecidedV1, _told: Told, b
         return {"extension": "refused"}
     running = _run(row, "handle", row.due_start, event.handle_due_at, batches)
     return running | {"extension": "approved", "escalate_at": None}
+
+
+def _paused(row: CaseRow, event: z.PausedV1, told: Told, batches: Batches) -> _Change:
+    return _run(row, "pause", told.at, event.until, batches)
+
+
+def _resumed(row: CaseRow, event: z.ResumedV1, told: Told, batches: Batches) -> _Change:
+    return _run(row, "handle", told.at, event.handle_due_at, batches)
 
 
 def _urged(row: CaseRow, _event: w.UrgedV1, _told: Told, _batches: Batches) -> _Change:
@@ -283,6 +292,8 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     w.ReturnedV1: _returned,
     w.ExtensionAskedV1: _extension_asked,
     w.ExtensionDecidedV1: _extension_decided,
+    z.PausedV1: _paused,
+    z.ResumedV1: _resumed,
     w.UrgedV1: _urged,
     w.EscalatedV1: _escalated,
     g.RepliedV1: _replied,

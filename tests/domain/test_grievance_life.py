@@ -7,7 +7,9 @@ import pytest
 from contracts import casework as w
 from contracts import grievance as g
 from contracts import register as r
-from contracts.base import Message
+from contracts.base import HOUR_MS, Message
+from contracts.reference import CALENDAR
+from contracts.working_days import CalendarDefinedV1
 from tests.support.given import (
     BATCH,
     HANDLER,
@@ -23,6 +25,7 @@ from tests.support.given import (
     given,
     import_closed,
     import_opened,
+    lodge,
     lodged,
     on,
     policy,
@@ -113,9 +116,28 @@ def test_a_referral_can_be_returned() -> None:
     given(*RUNNING, REFERRED).when(RETURN, day(7)).then(w.ReturnedV1(note=SEALED, zone=ZONE))
 
 
-def test_a_referral_is_returned_within_the_time_of_the_policy() -> None:
-    """After that time the case stays, and may only be referred again."""
-    given(*RUNNING, REFERRED).when(RETURN, day(7) + 1).refused("return_too_late")
+def test_a_referral_is_returned_within_five_working_days() -> None:
+    """Referred on a Thursday, it can be returned until midnight after the next Thursday, where days begin."""
+    end = day(7) + 16 * HOUR_MS
+    given(*RUNNING, REFERRED).when(RETURN, end).then(w.ReturnedV1(note=SEALED, zone=ZONE))
+    given(*RUNNING, REFERRED).when(RETURN, end + 1).refused("return_too_late")
+
+
+def test_days_off_do_not_count_for_a_return() -> None:
+    """Two days off of the register's calendar move the end over the weekend."""
+    calendar = CalendarDefinedV1(
+        calendar=CALENDAR, year=2026, source="A notice", days_off=("2026-01-02", "2026-01-05")
+    )
+    end = day(11) + 16 * HOUR_MS
+    given(*RUNNING, REFERRED, calendar).when(RETURN, end).then(w.ReturnedV1(note=SEALED, zone=ZONE))
+    given(*RUNNING, REFERRED, calendar).when(RETURN, end + 1).refused("return_too_late")
+
+
+def test_a_term_ends_with_the_next_working_day_where_the_policy_says_so() -> None:
+    """A term that would end on a Saturday ends with the Monday; one that ends on a working day stays."""
+    rolled = policy(accept_days=2, ends_on_working_day=True)
+    given(rolled).when(lodge()).then(lodged(accept_due_at=day(4) + 16 * HOUR_MS))
+    given(policy(accept_days=1, ends_on_working_day=True)).when(lodge()).then(lodged(accept_due_at=day(1)))
 
 
 def test_a_referral_is_returned_once() -> None:

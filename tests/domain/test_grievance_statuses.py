@@ -6,6 +6,7 @@ import pytest
 
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import pausing as z
 from contracts.base import Message
 from contracts.workflow import Accepted, Refused
 from tests.support.given import (
@@ -106,6 +107,8 @@ def test_every_command_has_its_row() -> None:
     elsewhere = {
         g.DeadlineDueV1,
         w.DecideExtensionV1,
+        z.PauseV1,
+        z.ResumeV1,
         w.UrgeV1,
         w.RequestReviewV1,
         w.AnswerReviewV1,

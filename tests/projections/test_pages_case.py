@@ -112,8 +112,20 @@ async def test_imported_event_tells_both_times(house: House) -> None:
 @pytest.mark.parametrize(
     ("who", "offered"),
     [
-        ("clerk", ["triage", "accept", "escalate", "record_occurrence", "correct"]),
-        ("handler", ["triage", "accept", "not_accept", "escalate", "recuse", "record_occurrence", "correct"]),
+        ("clerk", ["triage", "accept", "escalate", "add_note", "record_occurrence", "correct"]),
+        (
+            "handler",
+            [
+                "triage",
+                "accept",
+                "not_accept",
+                "escalate",
+                "recuse",
+                "add_note",
+                "record_occurrence",
+                "correct",
+            ],
+        ),
         ("auditor", []),
         ("admin", []),
     ],
@@ -126,7 +138,7 @@ async def test_lodged_case_offers_what_the_policy_permits(house: House, who: str
 async def test_closed_case_offers_reopening(house: House) -> None:
     """A closed case offers to open it again, and no second close."""
     page = await page_of(house, await closed_case(house))
-    assert ACTION.findall(page) == ["reopen", "record_service", "record_occurrence", "correct"]
+    assert ACTION.findall(page) == ["reopen", "record_service", "add_note", "record_occurrence", "correct"]
 
 
 async def test_action_is_sent_to_intake_with_a_fresh_key(house: House) -> None:
@@ -135,7 +147,7 @@ async def test_action_is_sent_to_intake_with_a_fresh_key(house: House) -> None:
     pages = [await page_of(house, case), await page_of(house, case)]
     keys = [re.findall(r'name="form_key" value="([^"]{20,})"', page) for page in pages]
     assert f'action="/intake/communities/{UNIT}/grievances/{case}/accept"' in pages[0]
-    assert len(keys[0]) == 8
+    assert len(keys[0]) == 9
     assert len({*keys[0], *keys[1]}) == 16
 
 

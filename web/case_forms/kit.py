@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-FieldKind = Literal["text", "line", "choice", "handler", "zone", "category", "letter"]
+FieldKind = Literal["text", "line", "choice", "handler", "zone", "category", "letter", "number"]
 
 
 class CommandField(NamedTuple):
