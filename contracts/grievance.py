@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from contracts import casework as w
 from contracts import desk as d
 from contracts import letters as ltr
+from contracts import outside as o
 from contracts import pausing
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
@@ -77,13 +78,15 @@ class _Lodging(Message):
     duplicate_of: Identifier | None = None
     source_id: Annotated[str, Field(max_length=64)] | None = None
     target_at: Milliseconds | None = None
+    source: Code | None = None
 
 
 class LodgeV1(_Lodging):
     """Lodge a grievance. `zone_told` is a place code from another system that is no zone of ours.
 
     An anonymous one carries nothing about who lodged it. `duplicate_of` names the first of repeats
-    that an import found; `source_id` the record's number in the system it came from; `target_at` by when
+    that an import found; `source` the outside office whose order it is, `source_id` the
+    record's number in the system it came from; `target_at` by when
     that system meant to have it done, which binds nobody here.
     """
 
@@ -293,6 +296,7 @@ Command = (
     | DeadlineDueV1
     | w.Command
     | d.Command
+    | o.Command
     | pausing.Command
 )
 Event = (
@@ -313,6 +317,7 @@ Event = (
     | OverdueV1
     | w.Event
     | d.Event
+    | o.Event
     | ltr.Event
     | pausing.Event
 )

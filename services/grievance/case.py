@@ -73,6 +73,7 @@ class Life(NamedTuple):
     `triaged`: it has been triaged. `level`: how many steps up the chain it was passed; `escalate_at`: when
     the rule passes it up further, None where it does not. `handler`: to whom it was given last;
     `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision.
+    `result_owed`: to the outside office whose order it is; None where it is none.
     `letters`: the numbers of all letters that were made; `served`: of those that were served.
     """
 
@@ -86,6 +87,7 @@ class Life(NamedTuple):
     proposal: Proposal | None = None
     recused: frozenset[str] = frozenset()
     letters: tuple[str, ...] = ()
+    result_owed: bool | None = None
     served: frozenset[str] = frozenset()
     pause: Pause = Pause()
 

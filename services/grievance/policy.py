@@ -61,6 +61,7 @@ def default_policy() -> DefinePolicyV1:
             "decide_reclassification": ["supervisor"],
             "recuse": _HANDLING,
             "add_note": _DESK,
+            "record_result_returned": _DESK,
             "record_progress": ["grid_worker", *_HANDLING],
             "reply": ["clerk", *_HANDLING],
             "resolve": ["grid_worker", *_HANDLING],

@@ -217,6 +217,7 @@ _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "resume": lambda case: case.due_deadline == "pause",
     "propose_reclassification": lambda case: case.kind is not None and not case.proposed,
     "decide_reclassification": lambda case: case.proposed,
+    "record_result_returned": lambda case: case.result_owed,
     "record_service": lambda case: case.unserved,
     "request_review": lambda case: case.review_until is not None,
 }

@@ -21,6 +21,7 @@ from services.projections.reading import Opener, Words
 from services.projections.rows import CaseEventRow, DecisionRow
 from web import commands
 from web.case_forms import words
+from web.case_forms.outside import RETURN_MANNERS
 from web.i18n import N_, Gettext
 
 FAMILY = "grievance"
@@ -44,6 +45,7 @@ EVENT_TITLES: Mapping[str, str] = {
     "escalated": N_("Passed up the chain"),
     "service_recorded": N_("Service recorded"),
     "letter_made": N_("Letter made"),
+    "result_returned": N_("Result sent back"),
     "note_added": N_("Internal note"),
     "review_requested": N_("Review requested"),
     "review_answered": N_("Review answered"),
@@ -136,6 +138,7 @@ _CHOICES: Mapping[str, tuple[_Choice, ...]] = {
         _Choice("recipient", N_("To whom"), words.RECIPIENTS),
         _Choice("acknowledged", N_("Receipt confirmed by"), words.ACKNOWLEDGEMENTS),
     ),
+    "result_returned": (_Choice("manner", N_("How it was sent back"), RETURN_MANNERS),),
     "review_requested": (_Choice("stage", N_("Stage"), words.REVIEW_STAGES),),
     "review_answered": (_Choice("result", N_("Result of the review"), words.REVIEW_RESULTS),),
     "paused": (_Choice("reason", N_("Reason"), words.PAUSE_REASONS),),

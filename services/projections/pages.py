@@ -37,7 +37,7 @@ from services.projections.similar import SimilarCases
 from services.projections.store import Place, ReadModel
 from web import commands
 from web.actor import Actor
-from web.case_forms import words
+from web.case_forms import outside, words
 from web.forms import Form, FormErrors, read_form
 from web.i18n import N_, Gettext
 from web.pages import Pages
@@ -296,6 +296,7 @@ class ProjectionPages:
             reply_template=template,
             unsent=unsent,
             letters=letters_of(view),
+            sources=dict(outside.SOURCES),
             delivery_words=LETTER_WORDS,
             choices={
                 **case_page.choices_in(case.unit, register, staff, now),

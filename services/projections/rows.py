@@ -49,6 +49,7 @@ class CaseRow(NamedTuple):
     a decision; `unserved`: a letter to the complainant, made live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
     `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
+    `source`: the outside office whose order it is, `target_at` by when that meant to have it done, `result_owed` to it.
     """
 
     case_id: str
@@ -102,6 +103,9 @@ class CaseRow(NamedTuple):
     redacted: str = ""
     letters_unserved: str = ""
     service_failed: bool = False
+    source: str | None = None
+    target_at: int | None = None
+    result_owed: bool = False
 
     @property
     def late_entered(self) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from contracts import casework as w
+from contracts import desk as d
 from contracts import grievance as g
+from contracts import outside as o
 from contracts import pausing as z
 from contracts import register as r
 from contracts.base import DAY_MS, Message
@@ -61,6 +63,8 @@ COMMANDS: dict[str, Message] = {
     "resolve": g.ResolveV1(note=SEALED),
     "close": g.CloseV1(outcome="answered"),
     "reopen": g.ReopenV1(note=SEALED),
+    "add_note": d.AddNoteV1(note=SEALED),
+    "record_result_returned": o.RecordResultReturnedV1(manner="system", note=SEALED),
     "record_occurrence": g.RecordOccurrenceV1(kind="mass_incident", note=SEALED),
     "attach": attach(),
     "redact": g.RedactV1(text="sub_storytext0000", reason="third_party"),

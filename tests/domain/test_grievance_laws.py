@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from contracts import casework as w
 from contracts import desk as d
 from contracts import grievance as g
+from contracts import outside as o
 from contracts import pausing as z
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, NoOp, Refused
@@ -59,6 +60,7 @@ COMMANDS: tuple[Message, ...] = (
     g.CloseV1(outcome="resolved"),
     g.ReopenV1(note=SEALED),
     d.AddNoteV1(note=SEALED),
+    o.RecordResultReturnedV1(manner="system", note=SEALED),
 )
 LONGEST_DAYS = 60 + 30
 """No term of the default policy is longer, extended."""

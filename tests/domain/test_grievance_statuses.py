@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from contracts import casework as w
+from contracts import desk as d
 from contracts import grievance as g
+from contracts import outside as o
 from contracts import pausing as z
 from contracts.base import Message
 from contracts.workflow import Accepted, Refused
@@ -89,6 +91,11 @@ REFUSALS: dict[Message, dict[str, str]] = {
     attach(): dict.fromkeys(("closed", "not accepted"), "no_attaching_when_closed") | {"absent": "not_found"},
     g.RedactV1(text=STORY.text or "", reason="third_party"): {"absent": "not_found"},
     g.CorrectV1(address=SEALED): {"absent": "not_found"},
+    d.AddNoteV1(note=SEALED): {"absent": "not_found"},
+    o.RecordResultReturnedV1(manner="system", note=SEALED): {
+        **dict.fromkeys(STATUSES, "not_from_outside"),
+        "absent": "not_found",
+    },
 }
 
 

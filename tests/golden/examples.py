@@ -141,6 +141,8 @@ OTHERWISE: Mapping[str, Mapping[str, Any]] = {
     "grievance.decide_extension.v1": {"verdict": "approve"},
     "grievance.extension_decided.v1": {"verdict": "approve"},
     "grievance.letter_made.v1": {"kind": "reply"},
+    "grievance.record_result_returned.v1": {"manner": "system"},
+    "grievance.result_returned.v1": {"manner": "system"},
     "grievance.record_service.v1": {"result": "served"},
     "grievance.service_recorded.v1": {"result": "served"},
     "grievance.propose_reclassification.v1": {"kind": "request", "verdict": "approve"},
