@@ -37,6 +37,10 @@ class NavItem:
     path: str
     roles: frozenset[str] = frozenset()
 
+    def covers(self, path: str) -> bool:
+        """Whether the page at this path is the link's own, or lies below it."""
+        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
