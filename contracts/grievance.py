@@ -14,6 +14,7 @@ from contracts import desk as d
 from contracts import letters as ltr
 from contracts import outside as o
 from contracts import pausing
+from contracts import risk as k
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
@@ -297,6 +298,7 @@ Command = (
     | w.Command
     | d.Command
     | o.Command
+    | k.Command
     | pausing.Command
 )
 Event = (
@@ -318,6 +320,7 @@ Event = (
     | w.Event
     | d.Event
     | o.Event
+    | k.Event
     | ltr.Event
     | pausing.Event
 )
@@ -335,7 +338,7 @@ class GrievancePolicy(Message):
     `pause_days`: how long a handling term can be paused, all pauses together (0: never); `sources`: where a term comes
     from, by the name of its field. `attachments`: how many files a case may have, of at most `attachment_bytes` each;
     `attach_when_closed`: a file may come after the case was closed.
-    `public_minimum`: public figures show no count below it.
+    `risk_days`: for how long at most a dispute is flagged as a risk. `public_minimum`: public figures show no count below it.
     """
 
     accept_days: Annotated[int, Field(ge=1, le=3650)]
@@ -353,6 +356,7 @@ class GrievancePolicy(Message):
     attachments: Annotated[int, Field(ge=0, le=1000)] = 20
     attachment_bytes: Annotated[int, Field(ge=1, le=2**30)] = 10 * 1024 * 1024
     attach_when_closed: bool = False
+    risk_days: Annotated[int, Field(ge=1, le=3650)] = 30
     public_minimum: Annotated[int, Field(ge=1, le=1000)] = 5
 
 

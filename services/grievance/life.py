@@ -10,12 +10,13 @@ from typing import Any
 
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import risk as k
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.letters import LetterMadeV1
 from contracts.outside import ResultReturnedV1
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from contracts.working_days import working_days_after
-from services.grievance import desk, letters, outside, pausing, review, second_person
+from services.grievance import desk, letters, outside, pausing, review, risk, second_person
 from services.grievance.case import (
     Case,
     Extension,
@@ -160,6 +161,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     w.EscalateV1: _escalate,
     **desk.HANDLERS,
     **outside.HANDLERS,
+    **risk.HANDLERS,
     **letters.HANDLERS,
     **review.HANDLERS,
     **second_person.HANDLERS,
@@ -229,6 +231,9 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.ServiceRecordedV1: letters.served,
     LetterMadeV1: letters.made_one,
     ResultReturnedV1: outside.returned,
+    k.RiskFlagProposedV1: risk.proposed,
+    k.RiskFlagDecidedV1: risk.decided,
+    k.RiskFlagLiftedV1: risk.lifted,
     g.RepliedV1: review.replied,
     g.AssignedV1: review.assigned,
     w.ReclassificationProposedV1: second_person.proposed,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from contracts import casework as w
 from contracts import grievance as g
 from contracts import pausing as z
+from contracts import risk as k
 from contracts.base import Message
 from contracts.letters import LetterMadeV1
 from contracts.outside import ResultReturnedV1
@@ -221,6 +222,10 @@ def _result_returned(_row: CaseRow, _event: Message, _told: Told, _batches: Batc
     return {"result_owed": False}
 
 
+def _risk_decided(_row: CaseRow, event: k.RiskFlagDecidedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"risk_proposed": False, "risk_until": event.until, "risk_reported": False}
+
+
 def _letter_made(row: CaseRow, event: LetterMadeV1, _told: Told, _batches: Batches) -> _Change:
     return {"unserved": True, "letters_unserved": f"{row.letters_unserved} {event.number}".strip()}
 
@@ -322,6 +327,10 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     w.ServiceRecordedV1: _served,
     LetterMadeV1: _letter_made,
     ResultReturnedV1: _result_returned,
+    k.RiskFlagProposedV1: lambda _row, _event, _told, _batches: {"risk_proposed": True, "risk_until": None},
+    k.RiskFlagDecidedV1: _risk_decided,
+    k.RiskReportedV1: lambda _row, _event, _told, _batches: {"risk_reported": True},
+    k.RiskFlagLiftedV1: lambda _row, _event, _told, _batches: {"risk_until": None},
     w.ReviewRequestedV1: _review_requested,
     w.ReviewAnsweredV1: _review_answered,
     g.RedactedV1: _redacted,

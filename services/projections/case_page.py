@@ -204,6 +204,7 @@ def choices_in(unit: str, register: Register, staff: Staff, now: int) -> Mapping
         "zone": [(zone.zone, zone.name) for zone in register.zones(unit)],
         "category": commands.category_choices(register),
         "handler": [(person, staff(person)) for person in people],
+        "unit": [(one.unit, one.name) for one in register.units(now)],
     }
 
 
@@ -217,6 +218,10 @@ _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "resume": lambda case: case.due_deadline == "pause",
     "propose_reclassification": lambda case: case.kind is not None and not case.proposed,
     "decide_reclassification": lambda case: case.proposed,
+    "propose_risk_flag": lambda case: not case.risk_proposed,
+    "decide_risk_flag": lambda case: case.risk_proposed,
+    "report_risk": lambda case: case.risk_until is not None,
+    "lift_risk_flag": lambda case: case.risk_until is not None,
     "record_result_returned": lambda case: case.result_owed,
     "record_service": lambda case: case.unserved,
     "request_review": lambda case: case.review_until is not None,

@@ -22,6 +22,7 @@ from services.projections.rows import CaseEventRow, DecisionRow
 from web import commands
 from web.case_forms import words
 from web.case_forms.outside import RETURN_MANNERS
+from web.case_forms.risk import RISK_FACTS
 from web.i18n import N_, Gettext
 
 FAMILY = "grievance"
@@ -46,6 +47,10 @@ EVENT_TITLES: Mapping[str, str] = {
     "service_recorded": N_("Service recorded"),
     "letter_made": N_("Letter made"),
     "result_returned": N_("Result sent back"),
+    "risk_flag_proposed": N_("Risk flag proposed"),
+    "risk_flag_decided": N_("Risk flag decided on"),
+    "risk_reported": N_("Risk reported"),
+    "risk_flag_lifted": N_("Risk flag lifted"),
     "note_added": N_("Internal note"),
     "review_requested": N_("Review requested"),
     "review_answered": N_("Review answered"),
@@ -139,6 +144,14 @@ _CHOICES: Mapping[str, tuple[_Choice, ...]] = {
         _Choice("acknowledged", N_("Receipt confirmed by"), words.ACKNOWLEDGEMENTS),
     ),
     "result_returned": (_Choice("manner", N_("How it was sent back"), RETURN_MANNERS),),
+    "risk_flag_proposed": (
+        _Choice("fact", N_("What was seen or heard"), RISK_FACTS),
+        _Choice("days", N_("For how many days"), ()),
+    ),
+    "risk_flag_decided": (
+        _Choice("verdict", N_("Verdict"), words.VERDICTS),
+        _Choice("fact", N_("What was seen or heard"), RISK_FACTS),
+    ),
     "review_requested": (_Choice("stage", N_("Stage"), words.REVIEW_STAGES),),
     "review_answered": (_Choice("result", N_("Result of the review"), words.REVIEW_RESULTS),),
     "paused": (_Choice("reason", N_("Reason"), words.PAUSE_REASONS),),
@@ -274,7 +287,7 @@ class Teller:
     def _facts(self, kind: str, data: Mapping[str, Any]) -> list[Fact]:
         if kind in ("assigned", "recused"):
             return [Fact(self.gettext(N_("Handler")), self.name_of(str(data["handler"])))]
-        if kind == "escalated":
+        if kind in ("escalated", "risk_reported"):
             unit = self.register.unit(str(data["to"]))
             return [Fact(self.gettext(N_("To unit")), unit.name if unit else str(data["to"]))]
         if kind in ("referred", "returned") and "zone" in data:
@@ -323,6 +336,8 @@ class Teller:
         if "deadline" in data:
             deadline = str(data["deadline"])
             return self.gettext(DEADLINES.get(deadline, deadline)), int(data["due_at"])
+        if kind_until := data.get("until") if "fact" in data else None:
+            return self.gettext(N_("The flag ends by itself")), int(kind_until)
         if data.get("review_until") is not None:
             return self.gettext(N_("A review can be asked for until")), int(data["review_until"])
         for field, deadline in _STARTS.items():

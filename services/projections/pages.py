@@ -297,6 +297,7 @@ class ProjectionPages:
             unsent=unsent,
             letters=letters_of(view),
             sources=dict(outside.SOURCES),
+            now=now,
             delivery_words=LETTER_WORDS,
             choices={
                 **case_page.choices_in(case.unit, register, staff, now),

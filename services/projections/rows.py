@@ -50,6 +50,7 @@ class CaseRow(NamedTuple):
     until when a review can be asked for. `redacted`: the text keys that were redacted.
     `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
     `source`: the outside office whose order it is, `target_at` by when that meant to have it done, `result_owed` to it.
+    `risk_proposed`: a flag on the dispute waits for a decision; `risk_until`: when the approved one ends by itself.
     """
 
     case_id: str
@@ -106,6 +107,9 @@ class CaseRow(NamedTuple):
     source: str | None = None
     target_at: int | None = None
     result_owed: bool = False
+    risk_proposed: bool = False
+    risk_until: int | None = None
+    risk_reported: bool = False
 
     @property
     def late_entered(self) -> bool:

@@ -10,6 +10,7 @@ from contracts import grievance as g
 from contracts import outside as o
 from contracts import pausing as z
 from contracts import register as r
+from contracts import risk as k
 from contracts.base import DAY_MS, Message
 from contracts.workflow import Accepted, Refused
 from services.grievance.domain import FUTURE_TOLERANCE_MS
@@ -63,6 +64,10 @@ COMMANDS: dict[str, Message] = {
     "resolve": g.ResolveV1(note=SEALED),
     "close": g.CloseV1(outcome="answered"),
     "reopen": g.ReopenV1(note=SEALED),
+    "propose_risk_flag": k.ProposeRiskFlagV1(fact="threat", days=7, note=SEALED),
+    "decide_risk_flag": k.DecideRiskFlagV1(verdict="approve", note=SEALED),
+    "report_risk": k.ReportRiskV1(to="street", note=SEALED),
+    "lift_risk_flag": k.LiftRiskFlagV1(note=SEALED),
     "add_note": d.AddNoteV1(note=SEALED),
     "record_result_returned": o.RecordResultReturnedV1(manner="system", note=SEALED),
     "record_occurrence": g.RecordOccurrenceV1(kind="mass_incident", note=SEALED),

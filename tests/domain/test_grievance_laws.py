@@ -10,6 +10,7 @@ from contracts import desk as d
 from contracts import grievance as g
 from contracts import outside as o
 from contracts import pausing as z
+from contracts import risk as k
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, NoOp, Refused
 from services.grievance.case import Case, is_open
@@ -60,6 +61,10 @@ COMMANDS: tuple[Message, ...] = (
     g.CloseV1(outcome="resolved"),
     g.ReopenV1(note=SEALED),
     d.AddNoteV1(note=SEALED),
+    k.ProposeRiskFlagV1(fact="threat", days=7, note=SEALED),
+    k.DecideRiskFlagV1(verdict="approve", note=SEALED),
+    k.ReportRiskV1(to="street", note=SEALED),
+    k.LiftRiskFlagV1(note=SEALED),
     o.RecordResultReturnedV1(manner="system", note=SEALED),
 )
 LONGEST_DAYS = 60 + 30

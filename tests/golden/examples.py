@@ -31,6 +31,7 @@ FIELDS: Mapping[str, Any] = {
     "accept_due_at": AT + 15 * 86_400_000,
     "address": SEALED,
     "anonymous": False,
+    "fact": "threat",
     "asked_by": "act_0123456789ab",
     "bad_rows": 2,
     "blob": HASH,
@@ -140,6 +141,8 @@ _ZONES = {"of": [{"unit": "old-1", "zone": "z1"}], "into": [{"unit": "demo", "zo
 OTHERWISE: Mapping[str, Mapping[str, Any]] = {
     "grievance.decide_extension.v1": {"verdict": "approve"},
     "grievance.extension_decided.v1": {"verdict": "approve"},
+    "grievance.decide_risk_flag.v1": {"verdict": "approve"},
+    "grievance.risk_flag_decided.v1": {"verdict": "approve"},
     "grievance.letter_made.v1": {"kind": "reply"},
     "grievance.record_result_returned.v1": {"manner": "system"},
     "grievance.result_returned.v1": {"manner": "system"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-FieldKind = Literal["text", "line", "choice", "handler", "zone", "category", "letter", "number"]
+FieldKind = Literal["text", "line", "choice", "handler", "zone", "category", "letter", "number", "unit"]
 
 
 class CommandField(NamedTuple):
