@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from contracts.casework import CaseKind, Severity
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
+from services.projections.place_rows import PlaceRow
 
 ExtensionState = Literal["asked", "approved", "refused"]
 
@@ -244,6 +245,7 @@ Row = (
     | HeartbeatRow
     | PeopleEventRow
     | ReadingRow
+    | PlaceRow
 )
 TableName = Literal[
     "positions",
@@ -255,4 +257,6 @@ TableName = Literal[
     "heartbeats",
     "people_events",
     "readings",
+    "households",
+    "residents",
 ]

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import get_args
 
 from contracts import control as c
 from contracts import grievance as g
+from contracts import households as h
 from contracts import people as p
 from contracts import register as r
 from contracts.base import DAY_MS, Message, to_rfc3339
@@ -170,6 +172,7 @@ _USUALLY: dict[type[Message], Who] = {
     p.RequestDisclosureV1: AUDITOR,
     p.GrantDisclosureV1: OTHER_AUDITOR,
     p.EndDisclosureV1: OFFICER,
+    **dict.fromkeys(get_args(h.Command), CLERK),
 }
 
 
@@ -322,6 +325,7 @@ _STREAMS: dict[type[Message], str] = {
     p.RequestDisclosureV1: "dsc",
     p.GrantDisclosureV1: "dsc",
     p.EndDisclosureV1: "dsc",
+    **dict.fromkeys(get_args(h.Command), "hsh"),
 }
 
 
