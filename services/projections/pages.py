@@ -394,6 +394,8 @@ def _disclosure(reader: Reader, unit: str, opening: Opening) -> Mapping[str, Any
 
 def first_page(actor: Actor) -> str:
     """The page that suits the actor's roles best."""
+    if "inspector" in actor.roles:
+        return "/accusations"
     if actor.roles & DECIDERS:
         return "/dashboard"
     return "/cases" if actor.roles & CASEWORK else "/dashboard"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from contracts import register as r
+from contracts.accusation import AccusationPolicy
 from contracts.base import Message
 from contracts.control import RULES_POLICY, AnnouncedRules
 from contracts.desk import REPLIES_POLICY, ReplyTemplates
@@ -119,6 +120,7 @@ _POLICIES: Mapping[str, type[Message]] = MappingProxyType(
         LETTERS_POLICY: LettersPolicy,
         REPLIES_POLICY: ReplyTemplates,
         "people": PeoplePolicy,
+        "accusation": AccusationPolicy,
         "retention": RetentionPolicy,
         RULES_POLICY: AnnouncedRules,
         TIERS_POLICY: TierNames,
