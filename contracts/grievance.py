@@ -15,6 +15,7 @@ from contracts import letters as ltr
 from contracts import outside as o
 from contracts import pausing
 from contracts import risk as k
+from contracts import transfer as t
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
@@ -299,6 +300,7 @@ Command = (
     | d.Command
     | o.Command
     | k.Command
+    | t.Command
     | pausing.Command
 )
 Event = (
@@ -321,6 +323,7 @@ Event = (
     | d.Event
     | o.Event
     | k.Event
+    | t.Event
     | ltr.Event
     | pausing.Event
 )

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.reference import Register
-from web.case_forms import handling, outside, oversight, records, review, risk, triage
+from web.case_forms import handling, outside, oversight, records, review, risk, transfer, triage
 from web.case_forms.kit import CommandForm
 from web.forms import Form
 from web.i18n import N_
@@ -43,6 +43,7 @@ class ShowUnsent(Protocol):
 COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
     {
         **triage.FORMS,
+        **transfer.FORMS,
         **oversight.FORMS,
         **handling.FORMS,
         **review.FORMS,

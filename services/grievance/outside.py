@@ -15,7 +15,7 @@ def _record_returned(state: Case, command: Command, _reference: Reference) -> An
         return Refused("not_from_outside")
     if not state.life.result_owed:
         return Refused("result_returned_already")
-    if state.status not in ("closed", "not_accepted") and not state.answered:
+    if state.status not in ("closed", "not_accepted", "transferred") and not state.answered:
         return Refused("no_result_yet")
     return Accepted((made(o.ResultReturnedV1, command.body),))
 

@@ -11,13 +11,17 @@ from contracts import grievance as g
 from contracts import outside as o
 from contracts import pausing as z
 from contracts import risk as k
+from contracts import transfer as t
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, NoOp, Refused
 from services.grievance.case import Case, is_open
 from tests.support.given import (
     CATEGORY,
     CLERK,
+    CLOCK,
     HANDLER,
+    LATER,
+    NEIGHBOUR,
     OTHER_ZONE,
     SEALED,
     SUPERVISOR,
@@ -66,6 +70,9 @@ COMMANDS: tuple[Message, ...] = (
     k.ReportRiskV1(to="street", note=SEALED),
     k.LiftRiskFlagV1(note=SEALED),
     o.RecordResultReturnedV1(manner="system", note=SEALED),
+    t.TransferV1(to=NEIGHBOUR, note=SEALED),
+    t.ReleaseTransferV1(transfer=LATER, reason="unit_gone"),
+    t.ConfirmTransferV1(transfer=LATER, case="grv_there0000"),
 )
 LONGEST_DAYS = 60 + 30
 """No term of the default policy is longer, extended."""
@@ -76,7 +83,9 @@ class Step:
 
     def __init__(self, body: Message | None, days: float, by: Who | None) -> None:
         self.body, self.days = body, days
-        self.by = by or (SUPERVISOR if isinstance(body, _DECISIONS) else HANDLER)
+        usual = SUPERVISOR if isinstance(body, _DECISIONS) else HANDLER
+        answers = isinstance(body, t.ConfirmTransferV1 | t.ReleaseTransferV1)
+        self.by = CLOCK if answers else by or usual
 
 
 _DECISIONS = (

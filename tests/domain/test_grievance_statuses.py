@@ -10,6 +10,7 @@ from contracts import grievance as g
 from contracts import outside as o
 from contracts import pausing as z
 from contracts import risk as k
+from contracts import transfer as t
 from contracts.base import Message
 from contracts.workflow import Accepted, Refused
 from tests.support.given import (
@@ -18,6 +19,7 @@ from tests.support.given import (
     CLOCK,
     HANDLER,
     LATER,
+    NEIGHBOUR,
     OTHER_ZONE,
     SEALED,
     STORY,
@@ -82,6 +84,8 @@ REFUSALS: dict[Message, dict[str, str]] = {
         **ENDED,
     },
     w.RecuseV1(handler=HANDLER.actor, note=SEALED): ENDED,
+    t.TransferV1(to=NEIGHBOUR, note=SEALED): ENDED
+    | {"answered": "answered_already", "resolved": "answered_already"},
     g.RecordProgressV1(note=SEALED): WORKED_ON,
     g.ReplyV1(reply=SEALED): WORKED_ON,
     g.ResolveV1(note=SEALED): WORKED_ON | {"resolved": "already_resolved"},
@@ -120,6 +124,9 @@ def test_every_command_has_its_row() -> None:
     elsewhere = {
         g.DeadlineDueV1,
         w.DecideExtensionV1,
+        t.ReceiveTransferV1,
+        t.ConfirmTransferV1,
+        t.ReleaseTransferV1,
         z.PauseV1,
         z.ResumeV1,
         w.UrgeV1,

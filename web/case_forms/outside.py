@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from web.case_forms.kit import ACCEPTED, CLOSED, NOT_ACCEPTED, CommandField, CommandForm
+from web.case_forms.kit import ACCEPTED, CLOSED, NOT_ACCEPTED, TRANSFERRED, CommandField, CommandForm
 from web.i18n import N_
 
 SOURCES = (
@@ -30,7 +30,7 @@ FORMS: Mapping[str, CommandForm] = MappingProxyType(
                 CommandField("manner", N_("How it was sent back"), "choice", RETURN_MANNERS),
                 CommandField("note", N_("What it said"), "text"),
             ),
-            ACCEPTED | CLOSED | NOT_ACCEPTED,
+            ACCEPTED | CLOSED | NOT_ACCEPTED | TRANSFERRED,
         ),
     }
 )
