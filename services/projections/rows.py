@@ -313,4 +313,6 @@ TableName = Literal[
     "accusation_events",
     "households",
     "residents",
+    "inspections",
+    "findings",
 ]
