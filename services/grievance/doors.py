@@ -33,7 +33,7 @@ def refuse_lodging(body: g.LodgeV1) -> Refused | None:
 def life_of(event: g.LodgedV1) -> Life:
     """What the rules keep of how a case came in."""
     alarm = None if event.danger_due_at is None else Alarm(event.danger_due_at)
-    return Life(joint=joint_of(event), alarm=alarm)
+    return Life(joint=joint_of(event), alarm=alarm, result_owed=True if event.source else None)
 
 
 def joint_of(event: g.LodgedV1 | TransferredInV1) -> Joint | None:

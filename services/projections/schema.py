@@ -195,6 +195,7 @@ def _add_indices(
     _index("zone", case.unit, case.zone, case.due_at)
     _index("handler", case.handler, case.status, case.due_at, where=case.handler.is_not(None))
     _index("due", case.due_at, where=case.due_at.is_not(None))
+    _index("owed", case.unit, case.changed_at, where=case.result_owed)
     _index("unserved", case.unit, case.changed_at, where=case.unserved)
     _index("danger", case.danger_due_at, where=case.danger_due_at.is_not(None))
     _index("escalation", case.escalate_at, where=case.escalate_at.is_not(None))

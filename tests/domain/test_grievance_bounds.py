@@ -6,10 +6,13 @@ import pytest
 
 from contracts import casework as w
 from contracts import danger as a
-from contracts import doors as d
+from contracts import desk as d
+from contracts import doors as dr
 from contracts import grievance as g
+from contracts import outside as o
 from contracts import pausing as z
 from contracts import register as r
+from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import DAY_MS, Message
 from contracts.workflow import Accepted, Refused
@@ -62,12 +65,18 @@ COMMANDS: dict[str, Message] = {
     "decide_reclassification": w.DecideReclassificationV1(verdict="approve", note=SEALED),
     "recuse": w.RecuseV1(handler=HANDLER.actor, note=SEALED),
     "acknowledge_danger": a.AcknowledgeDangerV1(finding="no_danger", note=SEALED),
-    "name_representatives": d.NameRepresentativesV1(representatives=5),
+    "name_representatives": dr.NameRepresentativesV1(representatives=5),
     "record_progress": g.RecordProgressV1(note=SEALED),
     "reply": g.ReplyV1(reply=SEALED),
     "resolve": g.ResolveV1(note=SEALED),
     "close": g.CloseV1(outcome="answered"),
     "reopen": g.ReopenV1(note=SEALED),
+    "propose_risk_flag": k.ProposeRiskFlagV1(fact="threat", days=7, note=SEALED),
+    "decide_risk_flag": k.DecideRiskFlagV1(verdict="approve", note=SEALED),
+    "report_risk": k.ReportRiskV1(to="street", note=SEALED),
+    "lift_risk_flag": k.LiftRiskFlagV1(note=SEALED),
+    "add_note": d.AddNoteV1(note=SEALED),
+    "record_result_returned": o.RecordResultReturnedV1(manner="system", note=SEALED),
     "transfer": t.TransferV1(to=NEIGHBOUR, note=SEALED),
     "receive_transfer": t.ReceiveTransferV1(
         transfer=LATER,

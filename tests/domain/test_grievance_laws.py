@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 
 from contracts import casework as w
 from contracts import danger as a
-from contracts import doors as d
+from contracts import desk as d
+from contracts import doors as dr
 from contracts import grievance as g
+from contracts import outside as o
 from contracts import pausing as z
+from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, NoOp, Refused
@@ -56,8 +59,8 @@ COMMANDS: tuple[Message, ...] = (
     w.ProposeReclassificationV1(kind="suggestion", severity="ordinary", note=SEALED),
     w.DecideReclassificationV1(verdict="approve", note=SEALED),
     w.RecuseV1(handler=HANDLER.actor, note=SEALED),
-    d.NameRepresentativesV1(representatives=6, representative_names=SEALED),
-    d.NameRepresentativesV1(representatives=5, representative_names=SEALED),
+    dr.NameRepresentativesV1(representatives=6, representative_names=SEALED),
+    dr.NameRepresentativesV1(representatives=5, representative_names=SEALED),
     g.ReplyV1(reply=SEALED),
     g.ReplyV1(reply=SEALED, closes=True),
     w.RecordServiceV1(result="served", manner="post", recipient="complainant"),
@@ -67,6 +70,12 @@ COMMANDS: tuple[Message, ...] = (
     g.ResolveV1(note=SEALED),
     g.CloseV1(outcome="resolved"),
     g.ReopenV1(note=SEALED),
+    d.AddNoteV1(note=SEALED),
+    k.ProposeRiskFlagV1(fact="threat", days=7, note=SEALED),
+    k.DecideRiskFlagV1(verdict="approve", note=SEALED),
+    k.ReportRiskV1(to="street", note=SEALED),
+    k.LiftRiskFlagV1(note=SEALED),
+    o.RecordResultReturnedV1(manner="system", note=SEALED),
     t.TransferV1(to=NEIGHBOUR, note=SEALED),
     t.ReleaseTransferV1(transfer=LATER, reason="unit_gone"),
     t.ConfirmTransferV1(transfer=LATER, case="grv_there0000"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-FieldKind = Literal["text", "line", "choice", "handler", "zone", "category", "letter", "number", "community"]
+FieldKind = Literal[
+    "text", "line", "choice", "handler", "zone", "category", "letter", "number", "community", "unit"
+]
 
 
 class CommandField(NamedTuple):
@@ -34,4 +36,5 @@ ACCEPTED = frozenset({"accepted"})
 CLOSED = frozenset({"closed"})
 IN_REVIEW = frozenset({"in_review"})
 NOT_ACCEPTED = frozenset({"not_accepted"})
+TRANSFERRED = frozenset({"transferred"})
 OPEN = LODGED | ACCEPTED | IN_REVIEW
