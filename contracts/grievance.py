@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from contracts import aftercare as a
 from contracts import casework as w
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
@@ -24,6 +25,12 @@ OccurrenceKind = Literal["collective_petition", "mass_incident", "heinous_crime"
 """What the three stability claims speak of. A lawful petition is the use of a right (invariant 18)."""
 Deadline = Literal["accept", "handle", "review", "escalate"]
 """What a clock can say of: a term that ends, or the time at which an overdue case is passed up."""
+
+RESIDENT = "act_resident"
+"""Who speaks through public pages without an account: no person, and holder of no appointment.
+
+Intake vouches that it was said there, never for who said it.
+"""
 
 TrackingNumber = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$")]
 """Twenty Crockford base-32 digits (100 bits) that mean nothing, in groups of four."""
@@ -282,6 +289,7 @@ Command = (
     | CorrectV1
     | DeadlineDueV1
     | w.Command
+    | a.Command
 )
 Event = (
     LodgedV1
@@ -300,6 +308,7 @@ Event = (
     | CorrectedV1
     | OverdueV1
     | w.Event
+    | a.Event
 )
 
 
@@ -314,7 +323,8 @@ class GrievancePolicy(Message):
     by rule); `review_request_days`: how long after service a review can be asked for, `review_days`: by when it is
     answered; `sources`: where a term comes from, by the name of its field. `attachments`: how many files a case may
     have, of at most `attachment_bytes` each; `attach_when_closed`: a file may come after the case was closed.
-    `public_minimum`: public figures show no count below it.
+    `public_minimum`: public figures show no count below it. `reopen_days`: how long after its closing a case can be
+    opened again; `additions`: how many texts a complainant may add to a case.
     """
 
     accept_days: Annotated[int, Field(ge=1, le=3650)]
@@ -332,6 +342,8 @@ class GrievancePolicy(Message):
     attachment_bytes: Annotated[int, Field(ge=1, le=2**30)] = 10 * 1024 * 1024
     attach_when_closed: bool = False
     public_minimum: Annotated[int, Field(ge=1, le=1000)] = 5
+    reopen_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    additions: Annotated[int, Field(ge=0, le=1000)] = 20
 
 
 def policy_in(register: Register) -> GrievancePolicy | None:

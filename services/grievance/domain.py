@@ -10,9 +10,10 @@ from typing import Any
 
 from contracts import grievance as g
 from contracts.base import Message
+from contracts.envelope import Submission
 from contracts.lineage import is_gone
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
-from services.grievance import life
+from services.grievance import aftercare, life
 from services.grievance import papers as p
 from services.grievance.case import Case, Due, Status, is_open, live_due
 from services.grievance.case import end_of_term as _end_of_term
@@ -55,10 +56,14 @@ def evolve(
         return Case(unit, "lodged", effective_at, due, event.zone, batch, papers=p.take(p.Papers(), event))
     if state is None:
         return None
+    return aftercare.closed(_evolved(state, event, effective_at), state, effective_at)
+
+
+def _evolved(state: Case, event: Message, effective_at: int) -> Case:
     papers = p.take(state.papers, event)
     if papers is not state.papers:
         state = state._replace(papers=papers)
-    state = life.follow(state, event, effective_at)
+    state = life.follow(aftercare.follow(state, event), event, effective_at)
     match event:
         case g.AcceptedV1():
             return state._replace(status="accepted", due=Due("handle", effective_at, event.handle_due_at))
@@ -93,8 +98,7 @@ def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Refer
     # Who imports tells what the source has closed, and closes nothing: as with an imported reply.
     name = "reply" if imports else command.name
     allowed = submission.role in policy.permissions.get(name, ())
-    register, now = reference.register, reference.now
-    if not allowed or not register.holds(submission.actor, submission.role, submission.unit, now):
+    if not allowed or not _speaks(submission, reference):
         return Refused("not_entitled")
     if command.occurred_at > reference.now + FUTURE_TOLERANCE_MS:
         return Refused("occurred_in_future", "occurred_at")
@@ -105,6 +109,13 @@ def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Refer
     if submission.batch is not None and command.occurred_at < state.lodged_at:
         return Refused("occurred_before_case", "occurred_at")
     return None
+
+
+def _speaks(submission: Submission, reference: Reference) -> bool:
+    """Whether the actor may speak in this role: residents hold no appointment, and speak as one actor."""
+    if submission.role == "resident":
+        return submission.actor == g.RESIDENT
+    return reference.register.holds(submission.actor, submission.role, submission.unit, reference.now)
 
 
 def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Reference) -> Answer:
@@ -233,6 +244,9 @@ def _close(state: Case, body: g.CloseV1, _reference: Reference) -> Answer:
 def _reopen(state: Case, body: g.ReopenV1, reference: Reference) -> Answer:
     if state.status != "closed":
         return Refused("not_closed")
+    refused = aftercare.refuse_reopening(state, reference)
+    if refused is not None:
+        return refused
     due = _end_of_term("handle", reference.effective_at, reference)
     return Accepted((g.ReopenedV1(note=body.note, handle_due_at=due),))
 

@@ -13,7 +13,7 @@ from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from contracts.working_days import working_days_after
-from services.grievance import review, second_person
+from services.grievance import aftercare, review, second_person
 from services.grievance.case import (
     Case,
     Extension,
@@ -155,6 +155,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     w.EscalateV1: _escalate,
     **review.HANDLERS,
     **second_person.HANDLERS,
+    **aftercare.HANDLERS,
 }
 """Command → its rule."""
 

@@ -19,6 +19,8 @@ _SOURCES = {
     "ends_on_working_day": "民法典 (2020), article 203, says so of civil terms; off until a community sets it",
     "review_request_days": _ACT,
     "review_days": _ACT,
+    "reopen_days": "House rule: no law sets it",
+    "additions": "House rule: no law sets it",
     "escalate_days": "House rule: no law sets it",
 }
 """Term → where it comes from."""
@@ -35,6 +37,8 @@ def default_policy() -> DefinePolicyV1:
         extension_days=30,
         return_working_days=5,
         escalate_days=5,
+        reopen_days=365,
+        additions=20,
         review_request_days=30,
         review_days=30,
         sources=_SOURCES,
@@ -62,6 +66,9 @@ def default_policy() -> DefinePolicyV1:
             "close": _HANDLING,
             "reopen": _DESK,
             "record_occurrence": _DESK,
+            "add_information": ["resident"],
+            "rate": ["resident"],
+            "record_follow_up": _DESK,
             "attach": ["resident", "block_leader", "patroller", *_DESK],
             "redact": _HANDLING,
             "correct": ["clerk", *_HANDLING],

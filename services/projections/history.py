@@ -51,6 +51,9 @@ EVENT_TITLES: Mapping[str, str] = {
     "redacted": N_("Redacted"),
     "corrected": N_("Reporter's data corrected"),
     "overdue": N_("Deadline passed"),
+    "information_added": N_("Information added by the complainant"),
+    "rated": N_("Rated by the complainant"),
+    "follow_up_recorded": N_("Follow-up recorded"),
 }
 BY_RULE = N_("Passed up the chain by rule")
 HISTORICAL = N_("Deadline passed (historical)")
@@ -58,6 +61,8 @@ OTHER_COMMANDS: Mapping[str, str] = {
     "lodge": N_("Lodge"),
     "attach": N_("Attach a file"),
     "redact": N_("Redact"),
+    "add_information": N_("Add information"),
+    "rate": N_("Rate the reply"),
     "deadline_due": N_("Deadline passed"),
     "open_import": N_("Open an import"),
     "close_import": N_("Close an import"),
@@ -113,6 +118,8 @@ _CHOICES: Mapping[str, tuple[_Choice, ...]] = {
     ),
     "review_requested": (_Choice("stage", N_("Stage"), words.REVIEW_STAGES),),
     "review_answered": (_Choice("result", N_("Result of the review"), words.REVIEW_RESULTS),),
+    "rated": (_Choice("satisfaction", N_("Satisfaction"), words.SATISFACTIONS),),
+    "follow_up_recorded": (_Choice("reached", N_("Reached"), words.REACHED),),
     "closed": (_Choice("outcome", N_("Outcome"), (*words.OUTCOMES, *words.IMPORTED_OUTCOMES)),),
     "not_accepted": (_Choice("reason", N_("Reason"), words.NOT_ACCEPTED_REASONS),),
     "occurrence_recorded": (_Choice("kind", N_("What occurred"), words.OCCURRENCES),),
@@ -242,9 +249,13 @@ class Teller:
                 self.gettext(commands.labels("correct")[name]) for name in REPORTER_FIELDS if name in data
             ]
             return [Fact(self.gettext(N_("Corrected")), self.gettext(N_(", ")).join(fields))]
-        return [
+        facts = [
             self._chosen(one, str(data[one.field])) for one in _CHOICES.get(kind, ()) if one.field in data
         ]
+        remains = self.opener.words(data.get("remains"), "remains")
+        if remains is not None and remains.state == "open":
+            facts.append(Fact(self.gettext(N_("Still open")), remains.text))
+        return facts
 
     def _chosen(self, choice: _Choice, value: str) -> Fact:
         return Fact(self.gettext(choice.label), self.gettext(dict(choice.words).get(value, value)))

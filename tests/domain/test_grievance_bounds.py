@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts import aftercare as a
 from contracts import casework as w
 from contracts import grievance as g
 from contracts import register as r
@@ -62,6 +63,9 @@ COMMANDS: dict[str, Message] = {
     "attach": attach(),
     "redact": g.RedactV1(text="sub_storytext0000", reason="third_party"),
     "correct": g.CorrectV1(address=SEALED),
+    "add_information": a.AddInformationV1(note=SEALED),
+    "rate": a.RateV1(satisfaction="satisfied"),
+    "record_follow_up": a.RecordFollowUpV1(reached="reached", note=SEALED),
     "deadline_due": g.DeadlineDueV1(deadline="accept", due_at=day(15)),
 }
 SOMEBODY = (ADMINISTRATOR, CLERK, GRID_WORKER, HANDLER, SUPERVISOR, CLOCK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from contracts import aftercare as a
 from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
@@ -15,6 +16,7 @@ from tests.support.given import (
     CLERK,
     HANDLER,
     OTHER_ZONE,
+    RESIDENT,
     SEALED,
     SUPERVISOR,
     ZONE,
@@ -54,6 +56,9 @@ COMMANDS: tuple[Message, ...] = (
     g.ResolveV1(note=SEALED),
     g.CloseV1(outcome="resolved"),
     g.ReopenV1(note=SEALED),
+    a.AddInformationV1(note=SEALED),
+    a.RateV1(satisfaction="not_satisfied"),
+    a.RecordFollowUpV1(reached="reached", note=SEALED),
 )
 LONGEST_DAYS = 60 + 30
 """No term of the default policy is longer, extended."""
@@ -64,9 +69,11 @@ class Step:
 
     def __init__(self, body: Message | None, days: float, by: Who | None) -> None:
         self.body, self.days = body, days
-        self.by = by or (SUPERVISOR if isinstance(body, _DECISIONS) else HANDLER)
+        usually = RESIDENT if isinstance(body, _RESIDENTS) else HANDLER
+        self.by = by or (SUPERVISOR if isinstance(body, _DECISIONS) else usually)
 
 
+_RESIDENTS = (a.AddInformationV1, a.RateV1)
 _DECISIONS = (w.DecideExtensionV1, w.DecideReclassificationV1, w.UrgeV1, w.AnswerReviewV1)
 
 
@@ -75,7 +82,7 @@ STEPS = st.lists(
         Step,
         body=st.sampled_from((*COMMANDS, None, None, None, None)),
         days=st.sampled_from([0, 0, 1, 5, 8, 16, 31, 61]),
-        by=st.sampled_from([None, None, None, None, HANDLER, SUPERVISOR, CLERK]),
+        by=st.sampled_from([None, None, None, None, HANDLER, SUPERVISOR, CLERK, RESIDENT]),
     ),
     max_size=40,
 )

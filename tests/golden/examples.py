@@ -94,7 +94,10 @@ FIELDS: Mapping[str, Any] = {
     "purpose": "casework",
     "post": "building-3",
     "reason": "outside_remit",
+    "remains": SEALED,
     "remedy": SEALED,
+    "reached": "reached",
+    "satisfaction": "fairly",
     "reply": SEALED,
     "reporter_name": SEALED,
     "role": "handler",
@@ -132,6 +135,7 @@ FIELDS: Mapping[str, Any] = {
 
 _ZONES = {"of": [{"unit": "old-1", "zone": "z1"}], "into": [{"unit": "demo", "zone": "z1"}]}
 OTHERWISE: Mapping[str, Mapping[str, Any]] = {
+    "grievance.rated.v1": {"reply": 2},
     "grievance.decide_extension.v1": {"verdict": "approve"},
     "grievance.extension_decided.v1": {"verdict": "approve"},
     "grievance.record_service.v1": {"result": "served"},

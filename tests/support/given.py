@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from contracts import aftercare as a
 from contracts import control as c
 from contracts import grievance as g
 from contracts import people as p
@@ -38,6 +39,7 @@ from tests.support.community import (
     NEIGHBOUR,
     OFFICER,
     POST_OF_CLOCK,
+    RESIDENT,
     SEALED,
     STRANGER,
     SUPERVISOR,
@@ -157,6 +159,9 @@ def on(at: int, *events: Message, batch: str | None = None) -> tuple[Past, ...]:
 _USUALLY: dict[type[Message], Who] = {
     g.LodgeV1: CLERK,
     g.DeadlineDueV1: CLOCK,
+    a.AddInformationV1: RESIDENT,
+    a.RateV1: RESIDENT,
+    a.RecordFollowUpV1: CLERK,
     c.HeartbeatV1: CLOCK,
     c.OpenImportV1: CLERK,
     c.CloseImportV1: CLERK,

@@ -66,3 +66,10 @@ REDACTION_REASONS = (
     ("unlawful", N_("There is no ground to keep it")),
     ("mistaken", N_("The wrong file or text")),
 )
+
+SATISFACTIONS = (
+    ("satisfied", N_("Satisfied")),
+    ("fairly", N_("Fairly satisfied")),
+    ("not_satisfied", N_("Not satisfied")),
+)
+REACHED = (("reached", N_("Reached")), ("not_reached", N_("Not reached")))
