@@ -35,6 +35,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # a help text may say [/PREFIX]
     help="Community casework as an event log, with figures that a stranger can recompute.",
 )
 importing = typer.Typer(

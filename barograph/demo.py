@@ -6,9 +6,9 @@ Everything in it is made up, and every page says so: the genesis record marks th
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from barograph.families import family_rules
 from barograph.init import NewCommunity, decide_register, enter
@@ -34,6 +34,8 @@ from web.identity import Accounts
 from web.signin import SignInHint
 
 COMMUNITY = NewCommunity("demo", "云溪社区")
+STREET = ("demo-street", "虚构街道")
+"""The unit above, which is called upon when a case is passed up."""
 ZONES = {"east": "东片责任区", "west": "西片责任区", "north": "北片责任区", "riverside": "河滨责任区"}
 CATEGORIES = {
     "environment": ("环境卫生", {"environment.waste": "垃圾清运", "environment.noise": "噪声扰民"}),
@@ -105,6 +107,9 @@ def hints() -> list[SignInHint]:
 
 async def load_demo(station: Station, accounts: Accounts) -> None:
     """Fill a new simulated ledger. Raises AccountError, LogError."""
+    await enter(station, DefineUnitV1(unit=STREET[0], name=STREET[1], tier="street"))
+    community = DefineUnitV1(unit=COMMUNITY.unit, name=COMMUNITY.name, tier="community", parent=STREET[0])
+    await enter(station, community)
     for zone, name in ZONES.items():
         await enter(station, DefineZoneV1(zone=zone, unit=COMMUNITY.unit, name=name))
     await enter(station, DefineCategoriesV1(version="demo-1", categories=tuple(_categories())))
@@ -185,17 +190,47 @@ async def _lodge_live(station: Station) -> None:
     live = _Live(station, by_role)
     zones = list(ZONES)
     for number, (category, story) in enumerate(_STORIES):
-        steps: tuple[tuple[str, dict[str, Any]], ...] = (
-            ("accept", {}),
-            ("assign", {"handler": by_role["handler"]}),
-            ("record_progress", {"note": "已联系责任单位，约定上门时间。（演示内容）"}),
-            ("reply", {"reply": _REPLY}),
-            ("resolve", {"note": "双方确认已经解决。（演示内容）"}),
-            ("close", {"outcome": "resolved"}),
-        )
         case = await live.lodge(number, zones[number % len(zones)], category, f"{story}（演示内容）")
-        for name, body in steps[: number % (len(steps) + 1)]:
-            await live.command(case, name, body)
+        handling = _handling(by_role["handler"], category)
+        for step in (*handling[: number % (len(handling) + 1)], *_BESIDES.get(category, ())):
+            await live.command(case, step)
+
+
+class _Step(NamedTuple):
+    """A command of the demo's staff: its name, its body, and who gives it."""
+
+    command: str
+    body: Mapping[str, Any]
+    role: Role = "handler"
+
+
+def _handling(handler: str, category: str) -> tuple[_Step, ...]:
+    """What happens to a case from its triage to its closing."""
+    return (
+        _Step("triage", {"kind": "request", "severity": "ordinary", "category": category}, "clerk"),
+        _Step("accept", {}),
+        _Step("assign", {"handler": handler}),
+        _Step("record_progress", {"note": "已联系责任单位，约定上门时间。（演示内容）"}),
+        _Step("reply", {"reply": _REPLY}),
+        _Step("record_service", {"result": "served", "manner": "in_person", "recipient": "complainant"}),
+        _Step("resolve", {"note": "双方确认已经解决。（演示内容）"}),
+        _Step("close", {"outcome": "resolved"}),
+    )
+
+
+_BESIDES: Mapping[str, tuple[_Step, ...]] = {
+    "property.lift": (_Step("escalate", {"note": "维修基金须由街道协调。（演示内容）"}, "clerk"),),
+    "property.fees": (
+        _Step("ask_extension", {"note": "物业公司尚在核对收费依据。（演示内容）"}),
+        _Step("urge", {"note": "请在本周内约三方见面。（演示内容）"}, "supervisor"),
+    ),
+    "neighbours.leak": (
+        _Step(
+            "pause", {"reason": "appraisal", "days": 20, "note": "等待漏水鉴定。（演示内容）"}, "supervisor"
+        ),
+    ),
+}
+"""What others than the handler say of some of the cases, by category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +260,11 @@ class _Live:
         said = self._said("lodge", body, "clerk", f"demo-lodge-{number}", **more)
         return (await submitter.submit(said)).subject
 
-    async def command(self, case: str, name: str, body: dict[str, Any]) -> None:
-        await self.station.submitter.submit(
-            self._said(name, body, "handler", f"demo-{name}-{case}", subject=case)
-        )
+    async def command(self, case: str, step: _Step) -> None:
+        key = f"demo-{step.command}-{case}"
+        await self.station.submitter.submit(self._said(step.command, step.body, step.role, key, subject=case))
 
-    def _said(self, name: str, body: dict[str, Any], role: Role, key: str, **more: Any) -> Said:
+    def _said(self, name: str, body: Mapping[str, Any], role: Role, key: str, **more: Any) -> Said:
         return Said(
             family="grievance",
             type=f"grievance.{name}.v1",

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from contracts import aftercare as a
 from contracts import casework as w
+from contracts import pausing
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
@@ -23,8 +24,8 @@ ONLY_IMPORTED: frozenset[CloseOutcome] = frozenset({"duplicate", "not_told"})
 NotAcceptedReason = Literal["outside_remit", "before_court", "already_decided", "not_specific"]
 OccurrenceKind = Literal["collective_petition", "mass_incident", "heinous_crime"]
 """What the three stability claims speak of. A lawful petition is the use of a right (invariant 18)."""
-Deadline = Literal["accept", "handle", "review", "escalate"]
-"""What a clock can say of: a term that ends, or the time at which an overdue case is passed up."""
+Deadline = Literal["accept", "handle", "review", "escalate", "pause"]
+"""What a clock can say of: a term or a pause that ends, or the time at which an overdue case is passed up."""
 
 RESIDENT = "act_resident"
 """Who speaks through public pages without an account: no person, and holder of no appointment.
@@ -290,6 +291,7 @@ Command = (
     | DeadlineDueV1
     | w.Command
     | a.Command
+    | pausing.Command
 )
 Event = (
     LodgedV1
@@ -309,6 +311,7 @@ Event = (
     | OverdueV1
     | w.Event
     | a.Event
+    | pausing.Event
 )
 
 
@@ -316,13 +319,14 @@ class GrievancePolicy(Message):
     """The grievance rules that a community may set, as data in the register (invariant 2).
 
     Terms in calendar days of 24 hours; `permissions`: command name → roles that may give it. `extension_days`: by
-    how much a handling term is extended, once; `return_working_days`: how long a
-    referral can be objected to; `ends_on_working_day`: a term that would end on a day off ends with the next working
-    day instead; `utc_offset_minutes`: where a day begins, for both (a fixed offset: a decision reads no table of time zones);
-    `escalate_days`: how long a case stays overdue before it is passed up, and again before the next step (0: never
-    by rule); `review_request_days`: how long after service a review can be asked for, `review_days`: by when it is
-    answered; `sources`: where a term comes from, by the name of its field. `attachments`: how many files a case may
-    have, of at most `attachment_bytes` each; `attach_when_closed`: a file may come after the case was closed.
+    how much a handling term is extended, once; `return_working_days`: how long a referral can be objected to;
+    `ends_on_working_day`: a term that would end on a day off ends with the next working day instead;
+    `utc_offset_minutes`: where a day begins, for both (a decision reads no table of time zones); `escalate_days`: how
+    long a case stays overdue before it is passed up, and again before the next step (0: never by rule);
+    `review_request_days`: how long after service a review can be asked for, `review_days`: by when it is answered;
+    `pause_days`: how long a handling term can be paused, all pauses together (0: never); `sources`: where a term comes
+    from, by the name of its field. `attachments`: how many files a case may have, of at most `attachment_bytes` each;
+    `attach_when_closed`: a file may come after the case was closed.
     `public_minimum`: public figures show no count below it. `reopen_days`: how long after its closing a case can be
     opened again; `additions`: how many texts a complainant may add to a case.
     """
@@ -337,6 +341,7 @@ class GrievancePolicy(Message):
     escalate_days: Annotated[int, Field(ge=0, le=3650)] = 0
     review_request_days: Annotated[int, Field(ge=1, le=3650)] = 30
     review_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    pause_days: Annotated[int, Field(ge=0, le=365)] = 60
     sources: dict[str, str] = Field(default_factory=dict)
     attachments: Annotated[int, Field(ge=0, le=1000)] = 20
     attachment_bytes: Annotated[int, Field(ge=1, le=2**30)] = 10 * 1024 * 1024

@@ -20,7 +20,14 @@ HoldReason = Literal["court_case", "administrative_review", "criminal_investigat
 
 CorrectedField = Literal["reporter_name", "telephone", "address", "title", "story"]
 ReadingPurpose = Literal[
-    "casework", "worklist", "receipt", "supervision", "disclosure", "subject_search", "subject_report", "tracking"
+    "casework",
+    "worklist",
+    "receipt",
+    "supervision",
+    "disclosure",
+    "subject_search",
+    "subject_report",
+    "tracking",
 ]
 """Why personal data were opened: the page or command that showed them."""
 

@@ -5,6 +5,7 @@ Shared by the page that shows a case and by intake, which takes what the form se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -44,6 +45,8 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
 )
 """Command name → its form, in the order of a case's life."""
 
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
 FILE_LABELS: Mapping[str, str] = MappingProxyType(
     {"file": N_("File"), "whose": N_("Whose it is"), "strip": N_("Remove location data")}
 )
@@ -62,6 +65,13 @@ def offered(state: str) -> list[str]:
 def action_id(command: str) -> str:
     """The id of the element in the case's page that holds a command's form."""
     return f"action-{command}"
+
+
+def typed(command: str, name: str, text: str) -> str | int:
+    """What a field of a command's form tells: a number where it asks for one and one was entered."""
+    kinds = {field.name: field.kind for field in COMMAND_FORMS[command].fields}
+    number = text.strip()
+    return int(number) if kinds.get(name) == "number" and _NUMBER.fullmatch(number) else text
 
 
 def labels(command: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from contracts import casework as w
 from contracts import control as c
 from contracts import grievance as g
+from contracts import pausing as z
 from contracts.base import Message
 from contracts.figures import OPEN, CaseFacts, CaseStatus, OccurrenceFacts, is_late_entered
 from services.audit.happened import Happened
@@ -150,6 +151,14 @@ class CaseBook:
         if case.due is not None and event.handle_due_at is not None:
             case.due = case.due._replace(end=event.handle_due_at)
 
+    def pause(self, case: _Case, event: z.PausedV1, at: int) -> None:
+        """The handling term waits."""
+        case.due = _Due("pause", at, event.until)
+
+    def resume(self, case: _Case, event: z.ResumedV1, at: int) -> None:
+        """The handling term runs on."""
+        case.due = _Due("handle", at, event.handle_due_at)
+
     def reply(self, case: _Case, _event: g.RepliedV1, at: int) -> None:
         """The first reply counts."""
         case.replied_at = at if case.replied_at is None else case.replied_at
@@ -218,6 +227,8 @@ _STEPS: Mapping[type[Message], Callable[[CaseBook, _Case, Any, int], None]] = Ma
         g.ReferredV1: CaseBook.refer,
         w.ReturnedV1: CaseBook.give_back,
         w.ExtensionDecidedV1: CaseBook.extend,
+        z.PausedV1: CaseBook.pause,
+        z.ResumedV1: CaseBook.resume,
         g.RepliedV1: CaseBook.reply,
         g.ClosedV1: CaseBook.close,
         g.ReopenedV1: CaseBook.reopen,

@@ -70,6 +70,13 @@ class After(NamedTuple):
     closed_at: int | None = None
 
 
+class Pause(NamedTuple):
+    """Pauses of the handling term that runs: what was left of it at the last, and how many days of all were given."""
+
+    left: int = 0
+    days: int = 0
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
@@ -88,6 +95,7 @@ class Life(NamedTuple):
     proposal: Proposal | None = None
     recused: frozenset[str] = frozenset()
     after: After = After()
+    pause: Pause = Pause()
 
 
 class Case(NamedTuple):

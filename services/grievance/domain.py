@@ -13,7 +13,7 @@ from contracts.base import Message
 from contracts.envelope import Submission
 from contracts.lineage import is_gone
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
-from services.grievance import aftercare, life
+from services.grievance import aftercare, life, pausing
 from services.grievance import papers as p
 from services.grievance.case import Case, Due, Status, is_open, live_due
 from services.grievance.case import end_of_term as _end_of_term
@@ -279,6 +279,8 @@ def _deadline_due(state: Case, body: g.DeadlineDueV1, reference: Reference) -> A
         return NoOp("stale")
     if reference.now < body.due_at:
         return NoOp("early")
+    if body.deadline == "pause":
+        return pausing.resume_by_rule(state, body.due_at)
     passed_up = life.escalates_at(state, body.due_at, 0, reference)
     return Accepted((g.OverdueV1(deadline=body.deadline, due_at=body.due_at, escalate_at=passed_up),))
 

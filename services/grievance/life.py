@@ -13,10 +13,11 @@ from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from contracts.working_days import working_days_after
-from services.grievance import aftercare, review, second_person
+from services.grievance import aftercare, pausing, review, second_person
 from services.grievance.case import (
     Case,
     Extension,
+    Pause,
     Referral,
     end_after,
     is_open,
@@ -89,6 +90,8 @@ def _refused_extending(state: Case, reference: Reference) -> Refused | None:
     due = live_due(state, reference)
     if due is None:
         return Refused("import_open")
+    if due[0] == "pause":
+        return Refused("paused_already")
     return Refused("term_has_ended") if reference.now > due[1] else None
 
 
@@ -156,6 +159,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     **review.HANDLERS,
     **second_person.HANDLERS,
     **aftercare.HANDLERS,
+    **pausing.HANDLERS,
 }
 """Command → its rule."""
 
@@ -169,7 +173,7 @@ def _triaged(state: Case, _event: w.TriagedV1, _at: int) -> Case:
 
 
 def _term_begins(state: Case, _event: Message, _at: int) -> Case:
-    return _with(state, extension=None, referral=None, escalate_at=None, level=0, letter=None)
+    return _with(state, extension=None, referral=None, escalate_at=None, level=0, letter=None, pause=Pause())
 
 
 def _ends(state: Case, _event: Message, _at: int) -> Case:
@@ -224,4 +228,5 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.ReclassificationProposedV1: second_person.proposed,
     w.ReclassificationDecidedV1: second_person.decided,
     w.RecusedV1: second_person.recused,
+    **pausing.STEPS,
 }

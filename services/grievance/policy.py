@@ -21,6 +21,7 @@ _SOURCES = {
     "review_days": _ACT,
     "reopen_days": "House rule: no law sets it",
     "additions": "House rule: no law sets it",
+    "pause_days": "House rule: no law sets it",
     "escalate_days": "House rule: no law sets it",
 }
 """Term → where it comes from."""
@@ -39,6 +40,7 @@ def default_policy() -> DefinePolicyV1:
         escalate_days=5,
         reopen_days=365,
         additions=20,
+        pause_days=60,
         review_request_days=30,
         review_days=30,
         sources=_SOURCES,
@@ -52,6 +54,8 @@ def default_policy() -> DefinePolicyV1:
             "return": _HANDLING,
             "ask_extension": ["handler"],
             "decide_extension": ["supervisor"],
+            "pause": ["supervisor"],
+            "resume": ["supervisor"],
             "urge": ["supervisor"],
             "escalate": _DESK,
             "record_service": ["clerk", "grid_worker", *_HANDLING],

@@ -216,7 +216,9 @@ class IntakePages:
         sent = await read_form(request)
         gettext = self._pages.gettext(request)
         key = sent.get("form_key") or new_form_key()
-        wish = Wish(actor.id, unit, command, _body(sent, tuple(labels)), key, case)
+        told = _body(sent, tuple(labels))
+        body = {name: commands.typed(command, name, text) for name, text in told.items()}
+        wish = Wish(actor.id, unit, command, body, key, case)
         answer = await self._answer(wish, gettext, FormErrors())
         if answer.receipt is None:
             form = Form(labels, sent.values, answer.errors, prefix=command)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from contracts import aftercare as a
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import pausing as z
 from contracts.base import Message
 from contracts.personal import Sealed
+from services.projections.after import kept
 from services.projections.bounds import bounded_text
 from services.projections.rows import BatchRow, CaseRow, DecisionRow
 
@@ -36,7 +39,8 @@ def evolve(row: CaseRow | None, event: Message, told: Told, batches: Batches) ->
         return None
     change = _CHANGES.get(type(event))
     changes = change(row, event, told, batches) if change else {}
-    return _replaced(row, changes | {"changed_at": told.at})
+    after = _replaced(row, changes | {"changed_at": told.at})
+    return _replaced(after, kept(row, after, told.at, live=told.decision.batch is None))
 
 
 def _replaced(row: CaseRow, changes: _Change) -> CaseRow:
@@ -55,12 +59,14 @@ def close_import(row: CaseRow, closed_at: int) -> CaseRow:
     if row.due_deadline is None or row.due_start is None or row.due_end is None:
         return row
     due_at = max(row.due_end, closed_at + row.due_end - row.due_start)
+    term = {"accept": "accept_due", "handle": "handle_due"}.get(row.due_deadline)
     lapsed = row.due_end < closed_at
     return row._replace(
         due_at=due_at,
         overdue=_mark(row.due_deadline, due_at) in row.lapses.split(),
         overdue_historical=row.overdue_historical or lapsed,
         late=row.late or lapsed,
+        **({term: due_at} if term else {}),
     )
 
 
@@ -91,7 +97,8 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         category=event.category,
         changed_at=told.at,
     )
-    return _replaced(row, _run(row, "accept", told.at, event.accept_due_at, batches))
+    running = _run(row, "accept", told.at, event.accept_due_at, batches)
+    return _replaced(row, running | {"accept_due": running["due_at"]})
 
 
 def _json(sealed: Sealed) -> str:
@@ -138,6 +145,14 @@ def _extension_decided(row: CaseRow, event: w.ExtensionDecidedV1, _told: Told, b
     return running | {"extension": "approved", "escalate_at": None}
 
 
+def _paused(row: CaseRow, event: z.PausedV1, told: Told, batches: Batches) -> _Change:
+    return _run(row, "pause", told.at, event.until, batches)
+
+
+def _resumed(row: CaseRow, event: z.ResumedV1, told: Told, batches: Batches) -> _Change:
+    return _run(row, "handle", told.at, event.handle_due_at, batches)
+
+
 def _urged(row: CaseRow, _event: w.UrgedV1, _told: Told, _batches: Batches) -> _Change:
     return {"urged": row.urged + 1}
 
@@ -148,6 +163,7 @@ def _escalated(_row: CaseRow, event: w.EscalatedV1, _told: Told, _batches: Batch
 
 def _replied(row: CaseRow, _event: g.RepliedV1, told: Told, _batches: Batches) -> _Change:
     letter = {"unserved": told.decision.batch is None, "review_until": None}
+    letter |= {"replies": row.replies + 1, "news": False}
     if row.replied_at is not None:
         return letter
     return letter | {"replied_at": told.at, "reply_delay": told.at - row.lodged_at}
@@ -199,6 +215,22 @@ def _review_requested(row: CaseRow, event: w.ReviewRequestedV1, told: Told, batc
 def _review_answered(row: CaseRow, _event: w.ReviewAnsweredV1, told: Told, _batches: Batches) -> _Change:
     done = {"status": "closed", "closed_at": told.at, "outcome": row.outcome or "answered", "unserved": True}
     return done | _met(row, told.at) | _STOPPED
+
+
+def _progressed(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"news": False}
+
+
+def _informed(row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"additions": row.additions + 1, "news": True}
+
+
+def _rated(_row: CaseRow, event: a.RatedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"satisfaction": event.satisfaction, "rated_reply": event.reply}
+
+
+def _followed_up(_row: CaseRow, event: a.FollowUpRecordedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"followed_up": event.reached}
 
 
 def _redacted(row: CaseRow, event: g.RedactedV1, _told: Told, _batches: Batches) -> _Change:
@@ -274,6 +306,8 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     w.ReturnedV1: _returned,
     w.ExtensionAskedV1: _extension_asked,
     w.ExtensionDecidedV1: _extension_decided,
+    z.PausedV1: _paused,
+    z.ResumedV1: _resumed,
     w.UrgedV1: _urged,
     w.EscalatedV1: _escalated,
     g.RepliedV1: _replied,
@@ -287,5 +321,9 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     w.ReviewRequestedV1: _review_requested,
     w.ReviewAnsweredV1: _review_answered,
     g.RedactedV1: _redacted,
+    g.ProgressRecordedV1: _progressed,
+    a.InformationAddedV1: _informed,
+    a.RatedV1: _rated,
+    a.FollowUpRecordedV1: _followed_up,
     g.OverdueV1: _overdue,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -151,27 +151,8 @@ def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = 
 
 def _fits(name: str, case: CaseRow) -> bool:
     """Whether the command makes sense for the case as it stands."""
-    match name:
-        case "correct":
-            return not case.anonymous
-        case "triage":
-            return case.kind is None
-        case "return":
-            return case.referred
-        case "ask_extension":
-            return case.extension is None and not case.overdue
-        case "propose_reclassification":
-            return case.kind is not None and not case.proposed
-        case "decide_reclassification":
-            return case.proposed
-        case "record_service":
-            return case.unserved
-        case "request_review":
-            return case.review_until is not None
-        case "decide_extension":
-            return case.extension == "asked"
-        case _:
-            return True
+    fits = _FITS.get(name)
+    return fits is None or fits(case)
 
 
 def _action(name: str, case: CaseRow, unsent: commands.Unsent | None) -> Action:
@@ -214,3 +195,19 @@ def choices_in(unit: str, register: Register, staff: Staff, now: int) -> Mapping
         "category": commands.category_choices(register),
         "handler": [(person, staff(person)) for person in people],
     }
+
+
+_FITS: Mapping[str, Callable[[CaseRow], bool]] = {
+    "correct": lambda case: not case.anonymous,
+    "triage": lambda case: case.kind is None,
+    "return": lambda case: case.referred,
+    "ask_extension": lambda case: case.extension is None and not case.overdue,
+    "decide_extension": lambda case: case.extension == "asked",
+    "pause": lambda case: case.due_deadline == "handle" and not case.overdue,
+    "resume": lambda case: case.due_deadline == "pause",
+    "propose_reclassification": lambda case: case.kind is not None and not case.proposed,
+    "decide_reclassification": lambda case: case.proposed,
+    "record_service": lambda case: case.unserved,
+    "request_review": lambda case: case.review_until is not None,
+}
+"""Command → whether it makes sense for a case as it stands; the others always do in their states."""

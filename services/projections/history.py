@@ -33,6 +33,8 @@ EVENT_TITLES: Mapping[str, str] = {
     "returned": N_("Referral returned"),
     "extension_asked": N_("Extension asked for"),
     "extension_decided": N_("Extension decided on"),
+    "paused": N_("Term paused"),
+    "resumed": N_("Term runs on"),
     "urged": N_("Urged"),
     "escalated": N_("Passed up the chain"),
     "service_recorded": N_("Service recorded"),
@@ -87,8 +89,14 @@ DEADLINES: Mapping[str, str] = {
     "handle": N_("Term for handling"),
     "review": N_("Term for the review"),
     "escalate": N_("Passed up by rule"),
+    "pause": N_("End of the pause"),
 }
-_STARTS: Mapping[str, str] = {"accept_due_at": "accept", "handle_due_at": "handle", "answer_due_at": "review"}
+_STARTS: Mapping[str, str] = {
+    "until": "pause",
+    "accept_due_at": "accept",
+    "handle_due_at": "handle",
+    "answer_due_at": "review",
+}
 """Field of an event that starts a term → which."""
 _TEXTS = ("note", "reply", "remedy")
 """Fields of events that hold free text."""
@@ -120,6 +128,7 @@ _CHOICES: Mapping[str, tuple[_Choice, ...]] = {
     "review_answered": (_Choice("result", N_("Result of the review"), words.REVIEW_RESULTS),),
     "rated": (_Choice("satisfaction", N_("Satisfaction"), words.SATISFACTIONS),),
     "follow_up_recorded": (_Choice("reached", N_("Reached"), words.REACHED),),
+    "paused": (_Choice("reason", N_("Reason"), words.PAUSE_REASONS),),
     "closed": (_Choice("outcome", N_("Outcome"), (*words.OUTCOMES, *words.IMPORTED_OUTCOMES)),),
     "not_accepted": (_Choice("reason", N_("Reason"), words.NOT_ACCEPTED_REASONS),),
     "occurrence_recorded": (_Choice("kind", N_("What occurred"), words.OCCURRENCES),),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from contracts.aftercare import Satisfaction
 from contracts.casework import CaseKind, Severity
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
@@ -48,6 +49,12 @@ class CaseRow(NamedTuple):
     last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
     a decision; `unserved`: the last letter to the complainant, given live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
+    `satisfaction` as rated last, `rated_reply` which reply was; `additions` by the complainant, `news`: one came
+    after the last step of the handling; `followed_up`: whether the complainant was reached last.
+    `accept_due`, `handle_due`: when the term for acceptance, and the last one for handling, end for the clock; None
+    inside an open import; `accept_met`, `handle_met`: when they were met, `handle_missed`: one for handling was met
+    late; `concluded_at`: when it was closed with a reply for the first time, live; `unsettled`: why a closed case
+    needs to be looked at again (services.projections.after).
     """
 
     case_id: str
@@ -99,6 +106,19 @@ class CaseRow(NamedTuple):
     unserved: bool = False
     review_until: int | None = None
     redacted: str = ""
+    replies: int = 0
+    satisfaction: Satisfaction | None = None
+    rated_reply: int = 0
+    additions: int = 0
+    news: bool = False
+    followed_up: Literal["reached", "not_reached"] | None = None
+    accept_due: int | None = None
+    accept_met: int | None = None
+    handle_due: int | None = None
+    handle_met: int | None = None
+    handle_missed: bool = False
+    concluded_at: int | None = None
+    unsettled: Literal["no_answer", "not_satisfied", "unrated"] | None = None
 
     @property
     def late_entered(self) -> bool:

@@ -18,6 +18,7 @@ import orjson
 from contracts import casework as w
 from contracts import control as c
 from contracts import grievance as g
+from contracts import pausing as z
 from contracts import register as r
 from contracts.base import DAY_MS, HOUR_MS
 from contracts.envelope import Submission, encode
@@ -90,6 +91,8 @@ def _handled_case(demo: DemoLedger) -> str:
         w.AskExtensionV1(note=SEALED),
         w.AskExtensionV1(note=SEALED),
         w.DecideExtensionV1(verdict="approve", note=SEALED),
+        z.PauseV1(reason="appraisal", days=5, note=SEALED),
+        z.ResumeV1(note=SEALED),
         g.RecordProgressV1(note=SEALED),
         g.RecordOccurrenceV1(kind="mass_incident", note=SEALED),
         g.ReplyV1(reply=SEALED),
@@ -103,7 +106,10 @@ def _handled_case(demo: DemoLedger) -> str:
         demo.now += HOUR_MS + 17
         by = (
             SUPERVISOR
-            if isinstance(step, w.DecideExtensionV1 | w.AnswerReviewV1 | w.DecideReclassificationV1)
+            if isinstance(
+                step,
+                z.PauseV1 | z.ResumeV1 | w.DecideExtensionV1 | w.AnswerReviewV1 | w.DecideReclassificationV1,
+            )
             else HANDLER
         )
         demo.submit(step, subject=case, by=by)

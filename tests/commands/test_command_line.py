@@ -10,7 +10,9 @@ from typing import Any
 import openpyxl
 import pytest
 import typer
+from typer.testing import CliRunner
 
+from barograph.cli import app
 from barograph.ending import run
 from runtime.kernel import RulesMissingError
 
@@ -138,3 +140,16 @@ def test_a_service_that_ends_says_why(capsys: pytest.CaptureFixture[str]) -> Non
         run(all_services())
     assert ended.value.exit_code == 3
     assert capsys.readouterr().err == "barograph: grievance partition 3 is under grievance-9\n"
+
+
+def _paths(command: Any, *above: str) -> list[tuple[str, ...]]:
+    below = getattr(command, "commands", {})
+    return [above, *(path for name, one in below.items() for path in _paths(one, *above, name))]
+
+
+@pytest.mark.parametrize("path", _paths(typer.main.get_command(app)), ids=" ".join)
+def test_every_command_says_what_it_does(path: tuple[str, ...]) -> None:
+    """`--help` answers for the program and each of its commands."""
+    answer = CliRunner().invoke(app, [*path, "--help"], prog_name="barograph")
+    assert answer.exit_code == 0
+    assert " ".join(("barograph", *path)) in answer.stdout

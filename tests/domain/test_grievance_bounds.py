@@ -7,6 +7,7 @@ import pytest
 from contracts import aftercare as a
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import pausing as z
 from contracts import register as r
 from contracts.base import DAY_MS, Message
 from contracts.workflow import Accepted, Refused
@@ -46,6 +47,8 @@ COMMANDS: dict[str, Message] = {
     "return": w.ReturnV1(note=SEALED),
     "ask_extension": w.AskExtensionV1(note=SEALED),
     "decide_extension": w.DecideExtensionV1(verdict="approve", note=SEALED),
+    "pause": z.PauseV1(reason="court", days=9, note=SEALED),
+    "resume": z.ResumeV1(note=SEALED),
     "urge": w.UrgeV1(note=SEALED),
     "escalate": w.EscalateV1(note=SEALED),
     "record_service": w.RecordServiceV1(result="served", manner="post", recipient="complainant"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from contracts import aftercare as a
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import pausing as z
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, NoOp, Refused
 from services.grievance.case import Case, is_open
@@ -42,6 +43,8 @@ COMMANDS: tuple[Message, ...] = (
     w.AskExtensionV1(note=SEALED),
     w.DecideExtensionV1(verdict="approve", note=SEALED),
     w.DecideExtensionV1(verdict="refuse", note=SEALED),
+    z.PauseV1(reason="appraisal", days=20, note=SEALED),
+    z.ResumeV1(note=SEALED),
     w.UrgeV1(note=SEALED),
     w.EscalateV1(note=SEALED),
     w.ProposeReclassificationV1(kind="suggestion", severity="ordinary", note=SEALED),
@@ -74,7 +77,14 @@ class Step:
 
 
 _RESIDENTS = (a.AddInformationV1, a.RateV1)
-_DECISIONS = (w.DecideExtensionV1, w.DecideReclassificationV1, w.UrgeV1, w.AnswerReviewV1)
+_DECISIONS = (
+    z.PauseV1,
+    z.ResumeV1,
+    w.DecideExtensionV1,
+    w.DecideReclassificationV1,
+    w.UrgeV1,
+    w.AnswerReviewV1,
+)
 
 
 STEPS = st.lists(

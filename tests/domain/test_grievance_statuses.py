@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from contracts import aftercare as a
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import pausing as z
 from contracts.base import Message
 from contracts.workflow import Accepted, Refused
 from tests.support.given import (
@@ -106,10 +108,15 @@ def test_every_command_has_its_row() -> None:
     elsewhere = {
         g.DeadlineDueV1,
         w.DecideExtensionV1,
+        z.PauseV1,
+        z.ResumeV1,
         w.UrgeV1,
         w.RequestReviewV1,
         w.AnswerReviewV1,
         w.DecideReclassificationV1,
+        a.AddInformationV1,
+        a.RateV1,
+        a.RecordFollowUpV1,
     }
     assert {type(command) for command in REFUSALS} == set(_members()) - elsewhere
 

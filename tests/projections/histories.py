@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from contracts import aftercare as a
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import pausing as z
 from contracts import register as r
 from contracts.base import DAY_MS, Message
 from contracts.workflow import Reference
@@ -20,6 +22,7 @@ from tests.support.ledger import (
     HANDLER,
     NEIGHBOUR,
     OTHER_HANDLER,
+    RESIDENT,
     SEALED,
     SUPERVISOR,
     UNIT,
@@ -27,6 +30,7 @@ from tests.support.ledger import (
     DemoLedger,
 )
 
+SATISFACTIONS: tuple[a.Satisfaction, ...] = ("satisfied", "fairly", "not_satisfied")
 KINDS: tuple[g.OccurrenceKind, ...] = ("collective_petition", "mass_incident", "heinous_crime")
 
 
@@ -74,6 +78,10 @@ WHAT = (
     "refer",
     "return",
     "urge",
+    "pause",
+    "pause",
+    "resume",
+    "deadline",
     "escalate",
     "escalate by rule",
     "escalate by rule",
@@ -89,6 +97,9 @@ WHAT = (
     "junk",
     "close import",
     "policy",
+    "inform",
+    *("rate",) * 3,
+    "follow up",
 )
 
 STEPS = st.lists(
@@ -164,21 +175,20 @@ class _Life:
                 if state is not None and state.life.escalate_at is not None:
                     tick = g.DeadlineDueV1(deadline="escalate", due_at=state.life.escalate_at)
                     self.demo.submit(tick, subject=case, unit=unit)
-            case "decide extension":
-                verdict: w.Verdict = "refuse" if step.way == 0 else "approve"
-                decision = w.DecideExtensionV1(verdict=verdict, note=SEALED)
-                self.demo.submit(decision, subject=case, unit=unit, by=SUPERVISOR)
-            case "answer review":
-                answer = w.AnswerReviewV1(result="changed", note=SEALED)
-                self.demo.submit(answer, subject=case, unit=unit, by=SUPERVISOR)
-            case "decide class":
-                chosen = w.DecideReclassificationV1(verdict="approve", note=SEALED)
-                self.demo.submit(chosen, subject=case, unit=unit, by=SUPERVISOR)
-            case "urge":
-                self.demo.submit(w.UrgeV1(note=SEALED), subject=case, unit=unit, by=SUPERVISOR)
+            case "inform":
+                self.demo.submit(a.AddInformationV1(note=SEALED), subject=case, unit=unit, by=RESIDENT)
+            case "rate":
+                rating = a.RateV1(satisfaction=SATISFACTIONS[step.way % 3])
+                self.demo.submit(rating, subject=case, unit=unit, by=RESIDENT)
+            case "follow up":
+                asked = a.RecordFollowUpV1(reached="reached", note=SEALED)
+                self.demo.submit(asked, subject=case, unit=unit, by=CLERK)
             case "repeat":
                 again = self.demo.submit(g.AcceptV1(), subject=case, unit=unit).submission
                 self.demo.submit(g.AcceptV1(), subject=case, unit=unit, id=again.id)
+            case supervised if supervised in _SUPERVISED:
+                said = _SUPERVISED[supervised](step)
+                self.demo.submit(said, subject=case, unit=unit, by=SUPERVISOR)
             case _:
                 self.demo.submit(_command(step), subject=case, unit=unit)
 
@@ -215,6 +225,19 @@ class _Life:
         policy = default_policy()
         terms = policy.terms | {"accept_days": 10 + step.way, "handle_days": 50 + step.way}
         self.demo.submit(policy.model_copy(update={"terms": terms}), by=ADMINISTRATOR)
+
+
+_SUPERVISED: Mapping[str, Callable[[Step], Message]] = {
+    "decide extension": lambda step: w.DecideExtensionV1(
+        verdict="refuse" if step.way == 0 else "approve", note=SEALED
+    ),
+    "answer review": lambda _step: w.AnswerReviewV1(result="changed", note=SEALED),
+    "decide class": lambda _step: w.DecideReclassificationV1(verdict="approve", note=SEALED),
+    "pause": lambda step: z.PauseV1(reason="appraisal", days=10 * step.way + 1, note=SEALED),
+    "resume": lambda _step: z.ResumeV1(note=SEALED),
+    "urge": lambda _step: w.UrgeV1(note=SEALED),
+}
+"""What a supervisor says."""
 
 
 def _command(step: Step) -> Message:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from contracts import casework as w
 from contracts import control as c
 from contracts import grievance as g
+from contracts import pausing as z
 from contracts.base import DAY_MS, HOUR_MS, LAST_MS, Message
 from contracts.workflow import stream_id
 from ledger.log import Record
@@ -46,6 +47,8 @@ INTENDED: tuple[Intended, ...] = (
     Intended(w.TriageV1(kind="request", severity="urgent"), CLERK),
     Intended(w.AskExtensionV1(note=SEALED), HANDLER),
     Intended(w.DecideExtensionV1(verdict="approve", note=SEALED), SUPERVISOR),
+    Intended(z.PauseV1(reason="court", days=9, note=SEALED), SUPERVISOR),
+    Intended(z.ResumeV1(note=SEALED), SUPERVISOR),
     Intended(w.ReturnV1(note=SEALED), HANDLER),
     Intended(w.UrgeV1(note=SEALED), SUPERVISOR),
     Intended(w.EscalateV1(note=SEALED), HANDLER),

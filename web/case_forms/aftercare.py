@@ -30,7 +30,9 @@ RESIDENT_FORMS: Mapping[str, CommandForm] = MappingProxyType(
         "rate": CommandForm(
             N_("Rate the reply"),
             N_("Send the rating"),
-            N_("Only you can rate it: nobody who works here can. You may change it later; both stay on record."),
+            N_(
+                "Only you can rate it: nobody who works here can. You may change it later; both stay on record."
+            ),
             (
                 CommandField("satisfaction", N_("How satisfied are you?"), "choice", SATISFACTIONS),
                 CommandField("note", N_("Why"), "more"),

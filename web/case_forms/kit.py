@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-FieldKind = Literal["text", "more", "line", "choice", "handler", "zone", "category"]
+FieldKind = Literal["text", "more", "line", "choice", "handler", "zone", "category", "number"]
 
 
 class CommandField(NamedTuple):

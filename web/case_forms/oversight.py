@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from web.case_forms.kit import ACCEPTED, OPEN, CommandField, CommandForm
-from web.case_forms.words import CASE_KINDS, SEVERITIES, VERDICTS
+from web.case_forms.words import CASE_KINDS, PAUSE_REASONS, SEVERITIES, VERDICTS
 from web.i18n import N_
 
 FORMS: Mapping[str, CommandForm] = MappingProxyType(
@@ -26,6 +26,24 @@ FORMS: Mapping[str, CommandForm] = MappingProxyType(
                 CommandField("verdict", N_("Verdict"), "choice", VERDICTS),
                 CommandField("note", N_("Reasons of the decision"), "text"),
             ),
+            ACCEPTED,
+        ),
+        "pause": CommandForm(
+            N_("Pause the term"),
+            N_("Pause the term"),
+            N_("What is left of the handling term is kept, and runs on by itself when the pause ends."),
+            (
+                CommandField("reason", N_("Reason"), "choice", PAUSE_REASONS),
+                CommandField("days", N_("For how many days at most"), "number"),
+                CommandField("note", N_("Why the term must wait"), "text"),
+            ),
+            ACCEPTED,
+        ),
+        "resume": CommandForm(
+            N_("Let the term run on"),
+            N_("Let it run on"),
+            N_("Only for a term that is paused: what was left of it runs from now."),
+            (CommandField("note", N_("Why it need not wait any longer"), "text"),),
             ACCEPTED,
         ),
         "urge": CommandForm(

@@ -37,6 +37,12 @@ SEVERITIES = (
     ("serious", N_("Serious")),
     ("urgent", N_("Urgent")),
 )
+PAUSE_REASONS = (
+    ("appraisal", N_("An appraisal or a test is under way")),
+    ("court", N_("Another body must decide first")),
+    ("complainant", N_("Papers of the complainant are awaited")),
+    ("unavoidable", N_("Circumstances that nobody could avoid")),
+)
 VERDICTS = (("approve", N_("Approve")), ("refuse", N_("Refuse")))
 SERVICE_RESULTS = (("served", N_("Served")), ("failed", N_("Could not be served")))
 SERVICE_MANNERS = (
