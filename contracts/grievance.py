@@ -17,7 +17,8 @@ from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
-Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "message_board"]
+Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "poster", "message_board"]
+"""How a grievance reached us. `poster`: by the web form that the code on a zone's poster leads to."""
 CloseOutcome = Literal["resolved", "partly_resolved", "unresolved", "answered", "duplicate", "not_told"]
 ONLY_IMPORTED: frozenset[CloseOutcome] = frozenset({"duplicate", "not_told"})
 """Outcomes that only another system tells: closed as a repeat of another case; closed, and no more is known."""

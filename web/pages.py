@@ -73,6 +73,10 @@ class Pages:
         """Translates message ids into the visitor's language."""
         return translator(self._translations[negotiate(request)])
 
+    def gettext_in(self, language: str) -> Gettext:
+        """Translates message ids into this language of LANGUAGES, whatever the visitor's."""
+        return translator(self._translations[language])
+
     def ngettext(self, request: Request) -> NGettext:
         """Translates a message that has a singular and a plural; its placeholders are left to the caller."""
         return self._translations[negotiate(request)].ngettext
