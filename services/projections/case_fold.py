@@ -59,15 +59,15 @@ def close_import(row: CaseRow, closed_at: int) -> CaseRow:
     if row.due_deadline is None or row.due_start is None or row.due_end is None:
         return row
     due_at = max(row.due_end, closed_at + row.due_end - row.due_start)
-    term = {"accept": "accept_due", "handle": "handle_due"}.get(row.due_deadline)
     lapsed = row.due_end < closed_at
-    return row._replace(
+    after = row._replace(
         due_at=due_at,
         overdue=_mark(row.due_deadline, due_at) in row.lapses.split(),
         overdue_historical=row.overdue_historical or lapsed,
         late=row.late or lapsed,
-        **({term: due_at} if term else {}),
     )
+    term = {"accept": "accept_due", "handle": "handle_due"}.get(row.due_deadline)
+    return _replaced(after, {term: due_at}) if term else after
 
 
 def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
@@ -162,7 +162,7 @@ def _escalated(_row: CaseRow, event: w.EscalatedV1, _told: Told, _batches: Batch
 
 
 def _replied(row: CaseRow, _event: g.RepliedV1, told: Told, _batches: Batches) -> _Change:
-    letter = {"unserved": told.decision.batch is None, "review_until": None}
+    letter: _Change = {"unserved": told.decision.batch is None, "review_until": None}
     letter |= {"replies": row.replies + 1, "news": False}
     if row.replied_at is not None:
         return letter

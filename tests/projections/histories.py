@@ -16,13 +16,13 @@ from contracts.base import DAY_MS, Message
 from contracts.workflow import Reference
 from services.grievance.case import Case, live_due
 from services.grievance.policy import default_policy
+from tests.support.community import RESIDENT
 from tests.support.ledger import (
     ADMINISTRATOR,
     CLERK,
     HANDLER,
     NEIGHBOUR,
     OTHER_HANDLER,
-    RESIDENT,
     SEALED,
     SUPERVISOR,
     UNIT,
