@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from contracts import aftercare as a
 from contracts import casework as w
+from contracts import letters as ltr
 from contracts import pausing
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
@@ -312,6 +313,7 @@ Event = (
     | OverdueV1
     | w.Event
     | a.Event
+    | ltr.Event
     | pausing.Event
 )
 

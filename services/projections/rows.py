@@ -47,7 +47,7 @@ class CaseRow(NamedTuple):
     overdue event; `overdue`, `overdue_historical`, `late`: see contracts.figures_definition. `extension`: of the handling
     term that runs; `referred`: the last referral was not returned; `urged`: how often; `escalated_to`: the unit
     last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
-    a decision; `unserved`: the last letter to the complainant, given live, waits to be served; `review_until`:
+    a decision; `unserved`: a letter to the complainant, made live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
     `satisfaction` as rated last, `rated_reply` which reply was; `additions` by the complainant, `news`: one came
     after the last step of the handling; `followed_up`: whether the complainant was reached last.
@@ -55,6 +55,7 @@ class CaseRow(NamedTuple):
     inside an open import; `accept_met`, `handle_met`: when they were met, `handle_missed`: one for handling was met
     late; `concluded_at`: when it was closed with a reply for the first time, live; `unsettled`: why a closed case
     needs to be looked at again (services.projections.after).
+    `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
     """
 
     case_id: str
@@ -119,6 +120,8 @@ class CaseRow(NamedTuple):
     handle_missed: bool = False
     concluded_at: int | None = None
     unsettled: Literal["no_answer", "not_satisfied", "unrated"] | None = None
+    letters_unserved: str = ""
+    service_failed: bool = False
 
     @property
     def late_entered(self) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-FieldKind = Literal["text", "more", "line", "choice", "handler", "zone", "category", "number"]
+FieldKind = Literal["text", "more", "line", "choice", "handler", "zone", "category", "letter", "number"]
 
 
 class CommandField(NamedTuple):
     """One field: its name in the command's body, its label, and for `choice` the values with their words.
 
-    A `line`, a `category` and `more` (a text) may be left out.
+    A `line`, a `category`, a `letter` and `more` (a text) may be left out.
     """
 
     name: str

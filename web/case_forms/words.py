@@ -79,3 +79,17 @@ SATISFACTIONS = (
     ("not_satisfied", N_("Not satisfied")),
 )
 REACHED = (("reached", N_("Reached")), ("not_reached", N_("Not reached")))
+ACKNOWLEDGEMENTS = (
+    ("signature", N_("Signature")),
+    ("thumbprint", N_("Thumbprint")),
+    ("none", N_("Not confirmed")),
+)
+LETTER_KINDS = (
+    ("acceptance", N_("Notice of acceptance")),
+    ("not_accepted", N_("Notice of non-acceptance")),
+    ("referral", N_("Notice of referral")),
+    ("extension", N_("Notice of extension")),
+    ("reply", N_("Letter of reply")),
+    ("review_opinion", N_("Opinion of the review")),
+    ("re_review_opinion", N_("Opinion of the re-review")),
+)
