@@ -200,6 +200,7 @@ def choices_in(unit: str, register: Register, staff: Staff, now: int) -> Mapping
 
 _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "correct": lambda case: not case.anonymous,
+    "record_follow_up": lambda case: case.replies > 0 or case.closed_at is not None,
     "triage": lambda case: case.kind is None,
     "return": lambda case: case.referred,
     "ask_extension": lambda case: case.extension is None and not case.overdue,

@@ -36,6 +36,8 @@ VIEWS: Mapping[str, str] = {
     "open": N_("All open"),
     "overdue": N_("Overdue and open"),
     "unserved": N_("Letters to be served"),
+    "unsettled": N_("Not answered, or not satisfied"),
+    "unrated": N_("Closed and not rated"),
     "closed": N_("Closed or not accepted"),
     "all": N_("All cases"),
 }
@@ -44,9 +46,17 @@ EMPTY: Mapping[str, str] = {
     "open": N_("No case is open. New ones appear here as soon as they are recorded."),
     "overdue": N_("No open case is past its deadline."),
     "unserved": N_("Every reply and every opinion has been served."),
+    "unsettled": N_("No case was closed without an answer, and nobody was left dissatisfied."),
+    "unrated": N_("Every reply to a closed case has been rated."),
     "closed": N_("No case has been closed yet. Cases come here when they are closed or not accepted."),
     "all": N_("No case is on record yet. Record the first one with the form for a new grievance."),
 }
+UNSETTLED: Mapping[str, tuple[str, ...]] = {
+    "unsettled": ("no_answer", "not_satisfied"),
+    "unrated": ("unrated",),
+}
+"""View → why a closed case needs to be looked at again."""
+
 _ALIASES = str.maketrans("OIL", "011")
 _NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
 
@@ -141,12 +151,20 @@ def page_number(text: str) -> int:
 def read_cases(model: ReadModel, view: View, actor: str) -> Worklist:
     """The cases of a view: by deadline where they are open, else the last changed first. Blocks."""
     wanted, page = query_of(view, actor)
-    return (newest if view.name in ("unserved", "closed", "all") else worklist)(model, wanted, page)
+    return (newest if view.name in ("unserved", "unsettled", "unrated", "closed", "all") else worklist)(
+        model, wanted, page
+    )
 
 
 def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
     """What to ask the read model for."""
-    statuses = {"closed": DONE, "all": (*OPEN, *DONE), "unserved": (*OPEN, *DONE)}.get(view.name, OPEN)
+    statuses = {
+        "closed": DONE,
+        "unsettled": DONE,
+        "unrated": DONE,
+        "all": (*OPEN, *DONE),
+        "unserved": (*OPEN, *DONE),
+    }.get(view.name, OPEN)
     wanted = WorklistFilter(
         unit=view.unit.unit,
         statuses=statuses,
@@ -154,6 +172,7 @@ def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
         handler=actor if view.name == "mine" else None,
         overdue=True if view.name == "overdue" else None,
         unserved=view.name == "unserved",
+        unsettled=UNSETTLED.get(view.name, ()),
     )
     return wanted, Page(view.page, PAGE_SIZE)
 
