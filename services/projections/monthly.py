@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_, or_, select
 
@@ -35,14 +35,11 @@ def monthly(model: ReadModel, scope: Scope, month: str) -> m.MonthlyReport:
 
 
 def _monthly(connection: Connection, tables: Tables, scope: Scope, month: str) -> m.MonthlyReport:
-    ratios = {name: _ratio(connection, tables, one) for name, one in _figures(tables, scope).items()}
-    return m.MonthlyReport(
-        definition=m.definition_ref(),
-        unit=scope.unit or "",
-        month=month,
-        **ratios,
-        **standing(connection, tables)._asdict(),
-    )
+    told: dict[str, Any] = {
+        name: _ratio(connection, tables, one) for name, one in _figures(tables, scope).items()
+    }
+    told |= standing(connection, tables)._asdict()
+    return m.MonthlyReport(definition=m.definition_ref(), unit=scope.unit or "", month=month, **told)
 
 
 def _ratio(connection: Connection, tables: Tables, figure: _Figure) -> m.Ratio:
@@ -122,7 +119,7 @@ def _figures(tables: Tables, scope: Scope) -> Mapping[m.Figure, _Figure]:
 
 
 def _within(tables: Tables, scope: Scope, at: ColumnElement[int]) -> ColumnElement[bool]:
-    bounds = [tables.cases.c.unit.in_(scope.units), at.is_not(None)]
+    bounds: list[ColumnElement[bool]] = [tables.cases.c.unit.in_(scope.units), at.is_not(None)]
     bounds += [] if scope.since is None else [at >= scope.since]
     bounds += [] if scope.until is None else [at < scope.until]
     return and_(*bounds)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from contracts.figures import Scope
 from contracts.lineage import origins
-from contracts.monthly import FIGURES, Figure
+from contracts.monthly import FIGURES
 from contracts.months import month_bounds, months_between
 from contracts.register import UnitDefinedV1
 from services.projections import case_page, monthly, worklist
@@ -107,7 +107,7 @@ class MonthlyPages:
             monthly.cases_behind,
             self._sources.model,
             asked.scope,
-            cast("Figure", name),
+            name,
             cast("monthly.Part", part),
             page,
         )

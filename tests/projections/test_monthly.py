@@ -115,7 +115,7 @@ def test_satisfaction_is_of_those_who_rated(open_model: OpenModel) -> None:
     """Two of three ratings are good, and three of four cases were rated."""
     demo = DemoLedger()
     for satisfaction in ("satisfied", "fairly", "not_satisfied", None):
-        rated(demo, satisfaction)  # type: ignore[arg-type]
+        rated(demo, satisfaction)
     found = report_of(open_model, demo, month("2026-01"))
     assert (ratio(found.satisfied), ratio(found.rated)) == ((2, 3), (3, 4))
 

@@ -11,7 +11,7 @@ from barograph.report_cli import as_data
 from contracts.figures import Scope
 from contracts.monthly import MONTHLY
 from services.projections import monthly as sql
-from tests.projections.pages_house import REPLY, TELEPHONE, UNIT, House
+from tests.projections.pages_house import REPLY, STORY, TELEPHONE, UNIT, House
 
 PATH = "/reports/monthly"
 
@@ -40,8 +40,8 @@ async def test_what_is_no_month_is_said_at_the_field(house: House, month: str) -
 
 async def test_figures_lead_to_their_cases(house: House) -> None:
     """From the repeats of this month a link leads to the very case."""
-    await house.lodge(telephone=TELEPHONE, reporter_name="虚构")
-    again = await house.lodge(telephone=TELEPHONE, reporter_name="虚构")
+    await house.lodge(telephone=TELEPHONE, reporter_name="虚构", story=STORY)
+    again = await house.lodge(telephone=TELEPHONE, reporter_name="虚构", story=STORY)
     page = await house.visit("supervisor", PATH)
     links = [
         link.replace("&amp;", "&") for link in re.findall(r'href="(/reports/monthly/cases[^"]+)"', page.text)
@@ -72,8 +72,8 @@ async def test_the_definition_can_be_read(house: House) -> None:
 
 async def test_repeats_are_marked(house: House) -> None:
     """A case of somebody who lodged another before is marked on its page and on the worklist."""
-    first = await house.lodge(telephone=TELEPHONE, reporter_name="虚构")
-    again = await house.lodge(telephone=TELEPHONE, reporter_name="虚构")
+    first = await house.lodge(telephone=TELEPHONE, reporter_name="虚构", story=STORY)
+    again = await house.lodge(telephone=TELEPHONE, reporter_name="虚构", story=STORY)
     assert "Repeat petition" in (await house.visit("clerk", f"/cases/{again}")).text
     assert "Repeat petition" not in (await house.visit("clerk", f"/cases/{first}")).text
     assert "Repeat petition" in (await house.visit("clerk", "/cases?view=open")).text
@@ -81,7 +81,7 @@ async def test_repeats_are_marked(house: House) -> None:
 
 async def test_closed_and_unrated_cases_are_listed(house: House) -> None:
     """A case that was closed with a reply and not rated stands in its own view."""
-    case = await house.lodge()
+    case = await house.lodge(story=STORY)
     for name, fields in (("accept", {}), ("reply", {"reply": REPLY}), ("close", {"outcome": "answered"})):
         await house.command(case, name, **fields)
     assert case in (await house.visit("supervisor", "/cases?view=unrated")).text
