@@ -119,4 +119,4 @@ async def test_without_the_number_nothing_is_said(front: Front) -> None:
     number, case = await replied(front)
     assert (await front.say("0000-0000-0000-0000-0000", "rate", satisfaction="satisfied")).status_code == 404
     assert (await front.say(number, "close", outcome="resolved")).status_code == 404
-    assert kinds(front, case)[-1][0] == "replied"
+    assert not {"closed", "rated"} & {kind for kind, _ in kinds(front, case)}
