@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from barograph.demo_places import enter_households
 from barograph.families import family_rules
 from barograph.init import NewCommunity, decide_register, enter
 from barograph.staff import NewStaff, add_staff
@@ -120,8 +121,10 @@ async def load_demo(station: Station, accounts: Accounts) -> None:
     await decide_register(station)
     await _import_history(station)
     await _lodge_live(station)
-    workers = embedded.make_workers(station.log, station.ledger, family_rules()["grievance"], wall_clock)
-    await embedded.catch_up(workers)
+    await enter_households(station, COMMUNITY.unit, [*ZONES, *ZONES])
+    for family in ("grievance", "people"):
+        workers = embedded.make_workers(station.log, station.ledger, family_rules()[family], wall_clock)
+        await embedded.catch_up(workers)
 
 
 async def _name_places(station: Station) -> None:

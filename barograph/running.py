@@ -18,6 +18,7 @@ from barograph.families import family_rules
 from barograph.init import CLOCK
 from barograph.notary_side import TreeProofs, notarise, notary_router, trees_of
 from barograph.people_side import Aftermath
+from barograph.places_side import ReadPlaces
 from barograph.read_side import ReadTexts, ReadTracking, ReadVerdicts, ReadWatch
 from barograph.shredding import shred
 from barograph.station import Station, opened_station, wall_clock
@@ -39,6 +40,8 @@ from services.intake.redaction import RedactionPages
 from services.intake.tracking import TrackPages
 from services.people.desk import PeopleDesk
 from services.people.pages import PeoplePages
+from services.people.place_desk import PlaceDesk
+from services.people.place_pages import PlacePages
 from services.projections.attachments import attachment_router
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
@@ -159,6 +162,8 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         verdicts = ReadVerdicts(reading.model, reading.projector)
         aftermath = Aftermath(station, reading.model, people)
         parts.routers.append(PeoplePages(pages, people, verdicts, wall_clock, aftermath).router())
+        places = PlaceDesk(station.submitter, station.register, ReadPlaces(reading.model))
+        parts.routers.append(PlacePages(pages, places, verdicts).router())
     if "projections" in services:
         if (similar := sources.similar) is not None:
             parts.tasks.append(similar.run(stop))

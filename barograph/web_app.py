@@ -43,6 +43,11 @@ NAVIGATION = (
     NavItem(
         N_("Personal data"), "/personal-data", frozenset({"supervisor", "auditor", "data_protection_officer"})
     ),
+    NavItem(
+        N_("Households"),
+        "/households",
+        frozenset({"clerk", "grid_worker", "supervisor", "data_protection_officer"}),
+    ),
     NavItem(N_("Audit"), "/audit", frozenset({"auditor"})),
     NavItem(N_("Register"), "/register", frozenset({"administrator"})),
 )

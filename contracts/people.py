@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from contracts import households
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Text, sha256_hex
 from contracts.personal import Personal, Sealed
 
@@ -28,6 +29,7 @@ ReadingPurpose = Literal[
     "subject_search",
     "subject_report",
     "tracking",
+    "household",
 ]
 """Why personal data were opened: the page or command that showed them."""
 
@@ -181,6 +183,7 @@ Command = (
     | RequestDisclosureV1
     | GrantDisclosureV1
     | EndDisclosureV1
+    | households.Command
 )
 Event = (
     ErasedV1
@@ -193,6 +196,7 @@ Event = (
     | DisclosureRequestedV1
     | DisclosureGrantedV1
     | DisclosureEndedV1
+    | households.Event
 )
 
 

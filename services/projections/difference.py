@@ -28,6 +28,8 @@ ORDER: tuple[TableName, ...] = (
     "heartbeats",
     "people_events",
     "readings",
+    "households",
+    "residents",
     "batches",
     "cases",
     "positions",

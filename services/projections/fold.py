@@ -19,6 +19,7 @@ from runtime.chain import Admitted, Chain, ChainPosition, beginning
 from runtime.genesis import Ledger
 from services.projections.bounds import bounded_integer, bounded_text
 from services.projections.case_fold import Told, close_import, evolve
+from services.projections.place_fold import Places
 from services.projections.rows import (
     BatchRow,
     CaseEventRow,
@@ -109,6 +110,7 @@ class Fold:
     heartbeats: list[HeartbeatRow] = field(default_factory=list)
     people: list[PeopleEventRow] = field(default_factory=list)
     readings: list[ReadingRow] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
     _by_batch: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def hold(self, rows: Iterable[CaseRow]) -> None:
@@ -142,6 +144,7 @@ class Fold:
         self.new, self.changed, self.changed_batches = set(), set(), set()
         self.decisions, self.events, self.occurrences, self.heartbeats = [], [], [], []
         self.people, self.readings = [], []
+        self.places.changed = set()
 
     def _case(self, event: Message, told: Told, number: int) -> None:
         case_id = told.subject
@@ -176,6 +179,7 @@ class Fold:
             orjson.dumps(stated.data).decode(),
         )
         self.people.append(row)
+        self.places.take(event, told)
 
     def _control(self, event: Message, told: Told) -> None:
         match event:
@@ -290,21 +294,24 @@ _PEOPLE = frozenset(get_args(p.Event))
 
 
 class Needs(NamedTuple):
-    """Which rows of the read model a chunk of decisions is about: cases, and imports that it closes."""
+    """Which rows of the read model a chunk of decisions is about: streams, imports it closes, residents."""
 
     cases: list[str]
     imports: list[str]
+    residents: list[str]
 
 
 def needs(taken: Iterable[Taken]) -> Needs:
     """The rows that a `Fold` must hold before it takes these decisions."""
     cases: dict[str, None] = {}
     imports: dict[str, None] = {}
+    residents: dict[str, None] = {}
     for _, (decision, events) in taken:
         subject = bounded_text(decision.subject)
         if subject is None or not events:
             continue
         cases[subject] = None
+        residents |= dict.fromkeys(one for event in events if (one := getattr(event, "resident", None)))
         if any(isinstance(event, c.ImportClosedV1) for event in events):
             imports[subject] = None
-    return Needs(list(cases), list(imports))
+    return Needs(list(cases), list(imports), list(residents))

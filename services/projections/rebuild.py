@@ -169,6 +169,7 @@ class _PlaceBuild:
         self._flush()
         fold = self._fold
         self._writer.write({"batches": list(fold.batches.values())})
+        self._writer.write(fold.places.rows())
         cases = iter(fold.cases.values())
         while portion := list(islice(cases, _PORTION)):
             self._writer.write({"cases": portion})

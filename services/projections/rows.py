@@ -12,6 +12,7 @@ from contracts.aftercare import Satisfaction
 from contracts.casework import CaseKind, Severity
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
+from services.projections.place_rows import PlaceRow
 
 ExtensionState = Literal["asked", "approved", "refused"]
 
@@ -256,6 +257,7 @@ Row = (
     | HeartbeatRow
     | PeopleEventRow
     | ReadingRow
+    | PlaceRow
 )
 TableName = Literal[
     "positions",
@@ -267,4 +269,6 @@ TableName = Literal[
     "heartbeats",
     "people_events",
     "readings",
+    "households",
+    "residents",
 ]

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from services.projections.place_rows import HouseholdRow, ResidentRow
 from services.projections.rows import (
     BatchRow,
     CaseEventRow,
@@ -47,6 +48,8 @@ ROWS: dict[TableName, type[Row]] = {
     "heartbeats": HeartbeatRow,
     "people_events": PeopleEventRow,
     "readings": ReadingRow,
+    "households": HouseholdRow,
+    "residents": ResidentRow,
 }
 
 KEYS: dict[TableName, tuple[str, ...]] = {
@@ -59,12 +62,14 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "heartbeats": ("family", "partition", "submission_offset"),
     "people_events": ("partition", "submission_offset", "number"),
     "readings": ("partition", "submission_offset", "number"),
+    "households": ("household_id", "partition"),
+    "residents": ("resident_id", "partition"),
 }
 
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") :]
 """The columns of a case that events after its lodging change."""
 
-_LONG = frozenset({"title", "story", "data", "redacted", "letters_unserved"})
+_LONG = frozenset({"title", "story", "data", "redacted", "letters_unserved", "address", "resident_name"})
 
 READ_MODEL = Table(
     "read_model",
@@ -96,6 +101,8 @@ class Tables(NamedTuple):
     heartbeats: Table
     people_events: Table
     readings: Table
+    households: Table
+    residents: Table
 
     def named(self, name: TableName) -> Table:
         """The table of this name."""
@@ -111,6 +118,7 @@ def tables_of(generation: int) -> Tables:
     # Beside the row: where the submissions ended when last looked at, which no decision tells.
     tables["positions"].append_column(Column("submissions_end", BigInteger, nullable=False))
     _add_indices(**tables)
+    _add_place_indices(**tables)
     return Tables(metadata, generation, **tables)
 
 
@@ -177,6 +185,13 @@ def _add_indices(
     _index("about", people_events.c.about, where=people_events.c.about.is_not(None))
     _index("unit", people_events.c.unit, people_events.c.type)
     _index("about", readings.c.about, readings.c.recorded_at)
+
+
+def _add_place_indices(*, households: Table, residents: Table, **_others: Table) -> None:
+    _index("zone", households.c.unit, households.c.zone, households.c.entered_at)
+    _index("household", residents.c.household)
+    _index("subject", residents.c.subject)
+    _index("way", residents.c.unit, where=residents.c.state == "on_the_way")
 
 
 def _index(name: str, *columns: Column[Any], where: Any = None) -> None:

@@ -20,7 +20,7 @@ from contracts import (
     register,
     workflow,
 )
-from contracts.base import Message
+from contracts.base import BirthYear, Message
 from contracts.catalogue import COMMANDS, EVENTS
 from contracts.envelope import Decision, DecisionBody, EventBody, Submission
 from contracts.genesis import Genesis
@@ -130,7 +130,8 @@ def test_sealed_fields_say_whose_they_are(name: str) -> None:
     sealed = {field for field, hint in hints.items() if "Sealed" in str(hint)}
     assert sealed == set(personal_fields(TYPES[name]))
     for mark in personal_fields(TYPES[name]).values():
-        assert TypeAdapter(mark.plain).validate_python("13800000000") == "13800000000"
+        told = "1958" if mark.plain is BirthYear else "13800000000"
+        assert TypeAdapter(mark.plain).validate_python(told) == told
 
 
 def test_the_personal_fields_are_these() -> None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import get_args
 
 from contracts import aftercare as a
 from contracts import control as c
 from contracts import grievance as g
+from contracts import households as h
 from contracts import people as p
 from contracts import register as r
 from contracts.base import DAY_MS, Message, to_rfc3339
@@ -175,6 +177,7 @@ _USUALLY: dict[type[Message], Who] = {
     p.RequestDisclosureV1: AUDITOR,
     p.GrantDisclosureV1: OTHER_AUDITOR,
     p.EndDisclosureV1: OFFICER,
+    **dict.fromkeys(get_args(h.Command), CLERK),
 }
 
 
@@ -327,6 +330,7 @@ _STREAMS: dict[type[Message], str] = {
     p.RequestDisclosureV1: "dsc",
     p.GrantDisclosureV1: "dsc",
     p.EndDisclosureV1: "dsc",
+    **dict.fromkeys(get_args(h.Command), "hsh"),
 }
 
 
