@@ -17,6 +17,7 @@ from barograph.staff import NewStaff, add_staff
 from barograph.station import Station, wall_clock
 from contracts.base import DAY_MS, HOUR_MS, sha256_hex
 from contracts.envelope import Role
+from contracts.reference import LEDGER_UNIT
 from contracts.register import (
     Category,
     DefineCategoriesV1,
@@ -54,6 +55,7 @@ class DemoAccount:
     sign_in: str
     name: str
     roles: tuple[Role, ...]
+    unit: str = COMMUNITY.unit
 
     @property
     def password(self) -> str:
@@ -69,6 +71,8 @@ ACCOUNTS = (
     DemoAccount("auditor", "戊审计（虚构）", ("auditor",)),
     DemoAccount("auditor2", "庚审计（虚构）", ("auditor",)),
     DemoAccount("dpo", "辛数据保护（虚构）", ("data_protection_officer",)),
+    DemoAccount("inspector", "壬监察（虚构）", ("inspector",), LEDGER_UNIT),
+    DemoAccount("inspector2", "癸监察（虚构）", ("inspector",), LEDGER_UNIT),
     DemoAccount("admin", "己管理（虚构）", ("administrator",)),
 )
 
@@ -114,7 +118,7 @@ async def load_demo(station: Station, accounts: Accounts) -> None:
     for zone, name in ZONES.items():
         await enter(station, DefineZoneV1(zone=zone, unit=COMMUNITY.unit, name=name))
     await enter(station, DefineCategoriesV1(version="demo-1", categories=tuple(_categories())))
-    people = [NewStaff(a.sign_in, a.password, a.name, a.roles, COMMUNITY.unit) for a in ACCOUNTS]
+    people = [NewStaff(a.sign_in, a.password, a.name, a.roles, a.unit) for a in ACCOUNTS]
     await add_staff(station, accounts, people)
     await decide_register(station)
     await _name_places(station)

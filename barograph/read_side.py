@@ -21,7 +21,7 @@ from services.intake.desk import Verdict
 from services.intake.redaction import Redactable
 from services.intake.tracking import Letter, Letters, TrackedCase
 from services.people.desk import PeopleDesk
-from services.projections import queries
+from services.projections import accusations, queries
 from services.projections.access import AccessLog
 from services.projections.database import ReadModelUnavailableError
 from services.projections.history import event_name
@@ -87,7 +87,7 @@ _LETTERS = {"replied": "reply", "not_accepted": "remedy", "review_answered": "no
 
 
 class ReadTracking:
-    """Cases by their tracking numbers; letters are opened once it is on record that they are read (ADR 0030)."""
+    """Cases and accusations by their tracking numbers; letters open once their reading is on record (ADR 0030)."""
 
     def __init__(self, model: ReadModel, vault: Vault, people: PeopleDesk) -> None:
         self._model = model
@@ -97,7 +97,9 @@ class ReadTracking:
     async def find(self, tracking_number: str) -> TrackedCase | None:
         """See services.intake.tracking.Cases."""
         found = await asyncio.to_thread(queries.case_by_tracking_number, self._model, tracking_number)
-        if found is None or not found.events:
+        if found is None:
+            return await self._accusation(tracking_number)
+        if not found.events:
             return None
         case = found.case
         return TrackedCase(
@@ -116,6 +118,23 @@ class ReadTracking:
             answered=any(event_name(row.type) in _LETTERS for row in found.events),
             satisfaction=case.satisfaction,
             additions=case.additions,
+        )
+
+    async def _accusation(self, tracking_number: str) -> TrackedCase | None:
+        found = await asyncio.to_thread(accusations.by_tracking_number, self._model, tracking_number)
+        if found is None:
+            return None
+        return TrackedCase(
+            unit=found.unit,
+            status=found.status,
+            lodged_at=found.lodged_at,
+            changed_at=found.changed_at,
+            due_at=None,
+            replied_at=None,
+            closed_at=found.changed_at if found.status == "closed" else None,
+            partition=found.partition,
+            offset=found.submission_offset,
+            family=found.family,
         )
 
     async def letters(self, tracking_number: str) -> Letters:

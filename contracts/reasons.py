@@ -139,6 +139,14 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "unknown_rules": "These rules have not been announced in the register. Check their name.",
         "early": "The deadline has not passed yet.",
         "stale": "The deadline has been met or moved.",
+        "no_such_accusation": "There is no such accusation. Check the number.",
+        "not_receiving": "This person does not receive accusations in this unit. Choose another.",
+        "not_the_office": "Pressure for having complained goes to the office of the whole ledger alone.",
+        "too_many_entrusted": "It is entrusted to as many persons as it can be.",
+        "already_entrusted": "It is entrusted to this person already.",
+        "already_proposed": "Somebody has proposed already not to pursue it. That has to be decided first.",
+        "no_such_proposal": "Nobody has proposed not to pursue it.",
+        "wrong_state": "This step does not fit the state that it is in. Reload the page.",
         "hour_passed": "This hour is on record already.",
     }
 )

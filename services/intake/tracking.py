@@ -17,7 +17,7 @@ from contracts.lineage import responsible, stands_as
 from contracts.reference import Register
 from services.intake.api import Command
 from services.intake.desk import Desk
-from services.intake.promises import Issued, Issuer, as_file, standing
+from services.intake.promises import FAMILY, Issued, Issuer, as_file, standing
 from services.intake.voice import Said, Voice, offers_of
 from web.case_forms.aftercare import RESIDENT_FORMS
 from web.case_forms.words import SATISFACTIONS
@@ -65,6 +65,7 @@ class TrackedCase(NamedTuple):
     partition: int
     offset: int
     zone: str | None = None
+    family: str = FAMILY
     case: str = ""
     offers: tuple[str, ...] = ()
     answered: bool = False
@@ -180,7 +181,7 @@ class TrackPages:
     async def _say(self, request: Request, command: str, asked: Asked) -> Response:
         """What the holder of a number says of the case; the page again, with what became of it."""
         found, sent = asked.found, asked.sent
-        if command not in RESIDENT_FORMS:
+        if command not in RESIDENT_FORMS or (found is not None and found.case.family != FAMILY):
             raise ProblemError(404)
         if found is None or sent is None:
             return await self._page(request, asked)
@@ -206,7 +207,7 @@ class TrackPages:
             return Asked(None, _with_error(sent, sentence), 429, {"Retry-After": str(pause)})
         self._tries.take(client)
         case = await self._cases.find(number)
-        issued = await self._issuer.issue(case.partition, case.offset) if case else None
+        issued = await self._issuer.issue(case.partition, case.offset, case.family) if case else None
         if case is None or issued is None:
             return Asked(None, _with_error(sent, gettext(UNKNOWN)), 404)
         self._tries.give_back(client)

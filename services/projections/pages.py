@@ -402,6 +402,8 @@ def definition_named(name: str) -> Definition:
 
 def first_page(actor: Actor) -> str:
     """The page that suits the actor's roles best."""
+    if "inspector" in actor.roles:
+        return "/accusations"
     if actor.roles & DECIDERS:
         return "/dashboard"
     return "/cases" if actor.roles & CASEWORK else "/dashboard"

@@ -22,6 +22,8 @@ from sqlalchemy.types import TypeEngine
 
 from services.projections.place_rows import HouseholdRow, ResidentRow
 from services.projections.rows import (
+    AccusationEventRow,
+    AccusationRow,
     BatchRow,
     CaseEventRow,
     CaseRow,
@@ -48,6 +50,8 @@ ROWS: dict[TableName, type[Row]] = {
     "heartbeats": HeartbeatRow,
     "people_events": PeopleEventRow,
     "readings": ReadingRow,
+    "accusations": AccusationRow,
+    "accusation_events": AccusationEventRow,
     "households": HouseholdRow,
     "residents": ResidentRow,
 }
@@ -62,6 +66,8 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "heartbeats": ("family", "partition", "submission_offset"),
     "people_events": ("partition", "submission_offset", "number"),
     "readings": ("partition", "submission_offset", "number"),
+    "accusations": ("accusation_id", "partition"),
+    "accusation_events": ("partition", "submission_offset", "number"),
     "households": ("household_id", "partition"),
     "residents": ("resident_id", "partition"),
 }
@@ -69,7 +75,20 @@ KEYS: dict[TableName, tuple[str, ...]] = {
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") :]
 """The columns of a case that events after its lodging change."""
 
-_LONG = frozenset({"title", "story", "data", "redacted", "letters_unserved", "address", "resident_name"})
+_LONG = frozenset(
+    {
+        "title",
+        "story",
+        "data",
+        "redacted",
+        "letters_unserved",
+        "address",
+        "resident_name",
+        "against",
+        "excluded",
+        "entrusted",
+    }
+)
 
 READ_MODEL = Table(
     "read_model",
@@ -101,6 +120,8 @@ class Tables(NamedTuple):
     heartbeats: Table
     people_events: Table
     readings: Table
+    accusations: Table
+    accusation_events: Table
     households: Table
     residents: Table
 
@@ -158,7 +179,7 @@ def _add_indices(
     occurrences: Table,
     people_events: Table,
     readings: Table,
-    **_others: Table,
+    **others: Table,
 ) -> None:
     case = cases.c
     _index("tracking", case.tracking_number)
@@ -185,6 +206,10 @@ def _add_indices(
     _index("about", people_events.c.about, where=people_events.c.about.is_not(None))
     _index("unit", people_events.c.unit, people_events.c.type)
     _index("about", readings.c.about, readings.c.recorded_at)
+    accusations, accusation_events = others["accusations"], others["accusation_events"]
+    _index("queue", accusations.c.unit, accusations.c.status, accusations.c.lodged_at)
+    _index("tracking", accusations.c.tracking_number)
+    _index("accusation", accusation_events.c.accusation_id)
 
 
 def _add_place_indices(*, households: Table, residents: Table, **_others: Table) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from services.projections.fold import Fold, Needs
 from services.projections.place_rows import HouseholdRow, PlaceRow, ResidentRow
-from services.projections.rows import BatchRow, CaseRow, Position, Row
+from services.projections.rows import AccusationRow, BatchRow, CaseRow, Position, Row
 from services.projections.schema import CHANGING, KEYS, Tables
 
 _KEYS_PER_QUERY = 1000
@@ -49,6 +49,12 @@ def load(connection: Connection, tables: Tables, position: Position, wanted: Nee
         fold.batches[batch.batch_id] = batch
     if position.family == "grievance":
         fold.hold(_cases(connection, tables, position.partition, wanted))
+    if position.family == "accusation":
+        at = tables.accusations
+        for keys in _chunks(wanted.cases):
+            found = select(at).where(at.c.partition == position.partition, at.c.accusation_id.in_(keys))
+            held = (AccusationRow(*row) for row in connection.execute(found))
+            fold.accusations.update({row.accusation_id: row for row in held})
     if position.family == "people":
         fold.places.hold(_places(connection, tables, position.partition, wanted))
     return fold
@@ -92,6 +98,9 @@ def save(connection: Connection, tables: Tables, fold: Fold) -> None:
     _insert(connection, tables.heartbeats, fold.heartbeats)
     _insert(connection, tables.people_events, fold.people)
     _insert(connection, tables.readings, fold.readings)
+    _insert(connection, tables.accusation_events, fold.accusation_events)
+    changed = [fold.accusations[key] for key in fold.changed_accusations]
+    _upsert(connection, tables.accusations, KEYS["accusations"], changed)
     for name, rows in fold.places.rows(changed=True).items():
         _upsert(connection, tables.named(name), KEYS[name], rows)
     _upsert(connection, tables.batches, KEYS["batches"], [fold.batches[key] for key in fold.changed_batches])

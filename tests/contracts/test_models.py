@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from contracts import (
+    accusation,
     base,
     control,
     envelope,
@@ -29,7 +30,19 @@ from contracts.personal import Personal, Sealed, personal_fields, plain_model
 from tests.support.given import SEALED, TRACKING
 
 TYPES = {**COMMANDS, **EVENTS}
-MODULES = (base, control, envelope, genesis, grievance, people, personal, reference, register, workflow)
+MODULES = (
+    accusation,
+    base,
+    control,
+    envelope,
+    genesis,
+    grievance,
+    people,
+    personal,
+    reference,
+    register,
+    workflow,
+)
 MODELS = sorted(
     {
         model
@@ -104,7 +117,7 @@ BESIDE_ANSWERS = frozenset({LetterMadeV1})
 
 def _answers() -> Iterator[type[Message]]:
     """The event that answers each command, in the commands' order."""
-    for module in (control, register, grievance, people):
+    for module in (control, register, grievance, people, accusation):
         yield from (event for event in get_args(module.Event) if event not in BESIDE_ANSWERS)
 
 
