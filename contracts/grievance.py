@@ -13,6 +13,7 @@ from contracts import aftercare as a
 from contracts import casework as w
 from contracts import letters as ltr
 from contracts import pausing
+from contracts import transfer as t
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
@@ -293,6 +294,7 @@ Command = (
     | DeadlineDueV1
     | w.Command
     | a.Command
+    | t.Command
     | pausing.Command
 )
 Event = (
@@ -313,6 +315,7 @@ Event = (
     | OverdueV1
     | w.Event
     | a.Event
+    | t.Event
     | ltr.Event
     | pausing.Event
 )

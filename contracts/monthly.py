@@ -37,9 +37,10 @@ MONTHLY = Definition(
         "handled_in_time": Meaning(
             en="Denominator: accepted cases whose last term for handling ends in the month, open and overdue ones among "
             "them. Numerator: those whose handling had ended by then, and that never missed a term for handling, also "
-            "before they were opened again. While a term is paused it does not count.",
+            "before they were opened again. While a term is paused it does not count; that of a case that left by "
+            "transfer runs where it went.",
             zh="分母：最近一次办理期限在当月届满的已受理诉求，含未办结和逾期的。分子：其中在期限内办理完毕，且从未超过"
-            "任何一次办理期限（含重新办理之前）的。期限中止期间不计。",
+            "任何一次办理期限（含重新办理之前）的。期限中止期间不计；转出的，期限在转入单位计。",
         ),
         "rated": Meaning(
             en="Denominator: cases closed for the first time with a reply in the month, whatever became of them since; "
@@ -52,9 +53,9 @@ MONTHLY = Definition(
             zh="分母：上项的分子。分子：其中最近一次评价为满意或基本满意的。工作人员回访不计入。",
         ),
         "repeated": Meaning(
-            en="Denominator: cases lodged in the month. Numerator: those that repeat another: marked so by an import, or "
+            en="Denominator: cases lodged in the month; one that came by transfer counts where it was lodged. Numerator: those that repeat another: marked so by an import, or "
             "lodged by a person who had lodged another within the 365 times 24 hours before. To petition again is a right.",
-            zh="分母：当月登记的诉求。分子：其中重复的，即导入时记为重复，或同一人在此前三百六十五个二十四小时内已登记过"
+            zh="分母：当月登记的诉求；转入的在原登记单位计。分子：其中重复的，即导入时记为重复，或同一人在此前三百六十五个二十四小时内已登记过"
             "其他诉求的。再次反映是群众的权利。",
         ),
     },
@@ -62,7 +63,10 @@ MONTHLY = Definition(
 
 
 class MonthFacts(NamedTuple):
-    """What the report looks at in one case. Times in milliseconds; see services.projections.rows.CaseRow."""
+    """What the report looks at in one case. Times in milliseconds; see services.projections.rows.CaseRow.
+
+    `came`: it came by transfer.
+    """
 
     case_id: str
     unit: str
@@ -76,6 +80,7 @@ class MonthFacts(NamedTuple):
     handle_missed: bool
     concluded_at: int | None
     satisfaction: str | None
+    came: bool
 
 
 class Ratio(Message):
@@ -139,7 +144,7 @@ def compute(facts: Iterable[MonthFacts], scope: Scope) -> Mapping[Figure, Member
         "satisfied": _members(rated, [case for case in rated if case.satisfaction in PLEASED]),
         "rated": _members(concluded, rated),
         "repeated": _members(
-            [case for case in here if _within(case.lodged_at, scope)],
+            [case for case in here if _within(case.lodged_at, scope) and not case.came],
             [case for case in here if case.duplicate or _repeats(case, by_reporter)],
         ),
     }

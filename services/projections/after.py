@@ -15,6 +15,8 @@ def kept(before: CaseRow, after: CaseRow, at: int, *, live: bool) -> dict[str, A
     A term is met when the case leaves the status that it runs in, by whatever event.
     """
     changes: dict[str, Any] = {"unsettled": unsettled(after)}
+    if after.status == "transferred" or before.status == "transferred":
+        return changes | terms_of(after)
     if before.status == "lodged" and after.status != "lodged":
         changes["accept_met"] = at
     left = before.status == "accepted" and after.status != "accepted"
@@ -29,6 +31,18 @@ def kept(before: CaseRow, after: CaseRow, at: int, *, live: bool) -> dict[str, A
     if ended and live and before.concluded_at is None:
         changes["concluded_at"] = at
     return changes
+
+
+def terms_of(row: CaseRow) -> dict[str, Any]:
+    """The terms of a case that came by transfer, or came back; of one that left they run where it went."""
+    here = row.status != "transferred"
+    accepting = here and row.due_deadline == "accept"
+    handling = here and row.due_deadline == "handle"
+    kept_accept = row.accept_due if row.accept_met is not None else None
+    return {
+        "accept_due": row.due_at if accepting else kept_accept,
+        "handle_due": row.due_at if handling else None,
+    }
 
 
 def unsettled(row: CaseRow) -> Unsettled | None:

@@ -86,6 +86,7 @@ def _facts(connection: Connection, tables: Tables) -> list[m.MonthFacts]:
         row.handle_missed,
         row.concluded_at,
         row.satisfaction,
+        row.transferred_from.is_not(None),
     )
     return [m.MonthFacts(*found) for found in connection.execute(query)]
 
@@ -114,7 +115,9 @@ def _figures(tables: Tables, scope: Scope) -> Mapping[m.Figure, _Figure]:
         "handled_in_time": _Figure(_within(tables, scope, row.handle_due), in_time),
         "satisfied": _Figure(and_(concluded, rated), row.satisfaction.in_(m.PLEASED)),
         "rated": _Figure(concluded, rated),
-        "repeated": _Figure(_within(tables, scope, row.lodged_at), _repeats(tables)),
+        "repeated": _Figure(
+            and_(_within(tables, scope, row.lodged_at), row.transferred_from.is_(None)), _repeats(tables)
+        ),
     }
 
 

@@ -56,6 +56,9 @@ class CaseRow(NamedTuple):
     inside an open import; `accept_met`, `handle_met`: when they were met, `handle_missed`: one for handling was met
     late; `concluded_at`: when it was closed with a reply for the first time, live; `unsettled`: why a closed case
     needs to be looked at again (services.projections.after).
+    `transfer`: the cause of the transfer by which it left or came; `transferred_to`: the unit that it left for, and `became`
+    the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
+    nobody has said yet what became of it.
     `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
     """
 
@@ -121,13 +124,20 @@ class CaseRow(NamedTuple):
     handle_missed: bool = False
     concluded_at: int | None = None
     unsettled: Literal["no_answer", "not_satisfied", "unrated"] | None = None
+    transfer: str | None = None
+    transferred_to: str | None = None
+    became: str | None = None
+    transferred_from: str | None = None
+    came_from: str | None = None
+    in_transit: bool = False
     letters_unserved: str = ""
     service_failed: bool = False
 
     @property
     def late_entered(self) -> bool:
         """Whether it was lodged live, but long after it happened (contracts.figures_definition)."""
-        return is_late_entered(self.occurred_at, self.recorded_at, imported=self.batch is not None)
+        given = self.batch is not None or self.transferred_from is not None
+        return is_late_entered(self.occurred_at, self.recorded_at, imported=given)
 
 
 class CaseEventRow(NamedTuple):
@@ -315,4 +325,6 @@ TableName = Literal[
     "accusation_events",
     "households",
     "residents",
+    "inspections",
+    "findings",
 ]

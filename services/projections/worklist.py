@@ -39,6 +39,7 @@ VIEWS: Mapping[str, str] = {
     "unsettled": N_("Not answered, or not satisfied"),
     "unrated": N_("Closed and not rated"),
     "closed": N_("Closed or not accepted"),
+    "transferred": N_("Transferred to another community"),
     "all": N_("All cases"),
 }
 EMPTY: Mapping[str, str] = {
@@ -49,6 +50,7 @@ EMPTY: Mapping[str, str] = {
     "unsettled": N_("No case was closed without an answer, and nobody was left dissatisfied."),
     "unrated": N_("Every reply to a closed case has been rated."),
     "closed": N_("No case has been closed yet. Cases come here when they are closed or not accepted."),
+    "transferred": N_("No case was transferred to another community."),
     "all": N_("No case is on record yet. Record the first one with the form for a new grievance."),
 }
 UNSETTLED: Mapping[str, tuple[str, ...]] = {
@@ -151,9 +153,11 @@ def page_number(text: str) -> int:
 def read_cases(model: ReadModel, view: View, actor: str) -> Worklist:
     """The cases of a view: by deadline where they are open, else the last changed first. Blocks."""
     wanted, page = query_of(view, actor)
-    return (newest if view.name in ("unserved", "unsettled", "unrated", "closed", "all") else worklist)(
-        model, wanted, page
-    )
+    return (
+        newest
+        if view.name in ("unserved", "unsettled", "unrated", "closed", "transferred", "all")
+        else worklist
+    )(model, wanted, page)
 
 
 def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
@@ -162,7 +166,8 @@ def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
         "closed": DONE,
         "unsettled": DONE,
         "unrated": DONE,
-        "all": (*OPEN, *DONE),
+        "transferred": ("transferred",),
+        "all": (*OPEN, *DONE, "transferred"),
         "unserved": (*OPEN, *DONE),
     }.get(view.name, OPEN)
     wanted = WorklistFilter(

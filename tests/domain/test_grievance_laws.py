@@ -9,13 +9,17 @@ from contracts import aftercare as a
 from contracts import casework as w
 from contracts import grievance as g
 from contracts import pausing as z
+from contracts import transfer as t
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, NoOp, Refused
 from services.grievance.case import Case, is_open
 from tests.support.given import (
     CATEGORY,
     CLERK,
+    CLOCK,
     HANDLER,
+    LATER,
+    NEIGHBOUR,
     OTHER_ZONE,
     RESIDENT,
     SEALED,
@@ -62,6 +66,9 @@ COMMANDS: tuple[Message, ...] = (
     a.AddInformationV1(note=SEALED),
     a.RateV1(satisfaction="not_satisfied"),
     a.RecordFollowUpV1(reached="reached", note=SEALED),
+    t.TransferV1(to=NEIGHBOUR, note=SEALED),
+    t.ReleaseTransferV1(transfer=LATER, reason="unit_gone"),
+    t.ConfirmTransferV1(transfer=LATER, case="grv_there0000"),
 )
 LONGEST_DAYS = 60 + 30
 """No term of the default policy is longer, extended."""
@@ -72,8 +79,10 @@ class Step:
 
     def __init__(self, body: Message | None, days: float, by: Who | None) -> None:
         self.body, self.days = body, days
-        usually = RESIDENT if isinstance(body, _RESIDENTS) else HANDLER
-        self.by = by or (SUPERVISOR if isinstance(body, _DECISIONS) else usually)
+        resident = RESIDENT if isinstance(body, _RESIDENTS) else HANDLER
+        usual = SUPERVISOR if isinstance(body, _DECISIONS) else resident
+        answers = isinstance(body, t.ConfirmTransferV1 | t.ReleaseTransferV1)
+        self.by = CLOCK if answers else by or usual
 
 
 _RESIDENTS = (a.AddInformationV1, a.RateV1)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-FieldKind = Literal["text", "more", "line", "choice", "handler", "zone", "category", "letter", "number"]
+FieldKind = Literal[
+    "text", "more", "line", "choice", "handler", "zone", "category", "letter", "number", "community"
+]
 
 
 class CommandField(NamedTuple):
