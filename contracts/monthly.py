@@ -53,8 +53,9 @@ MONTHLY = Definition(
             zh="分母：上项的分子。分子：其中最近一次评价为满意或基本满意的。工作人员回访不计入。",
         ),
         "repeated": Meaning(
-            en="Denominator: cases lodged in the month; one that came by transfer counts where it was lodged. Numerator: those that repeat another: marked so by an import, or "
-            "lodged by a person who had lodged another within the 365 times 24 hours before. To petition again is a right.",
+            en="Denominator: cases lodged in the month; one that came by transfer counts where it was lodged. Numerator: "
+            "those that repeat another: marked so by an import, or lodged by a person who had lodged another within the "
+            "365 times 24 hours before. To petition again is a right.",
             zh="分母：当月登记的诉求；转入的在原登记单位计。分子：其中重复的，即导入时记为重复，或同一人在此前三百六十五个二十四小时内已登记过"
             "其他诉求的。再次反映是群众的权利。",
         ),
