@@ -27,6 +27,7 @@ from services.projections.database import ReadModelUnavailableError
 from services.projections.history import event_name
 from services.projections.papers import FILE_FIELDS, redactions_of, reporter_subject, text_of
 from services.projections.projector import Projector
+from services.projections.queries import CaseView
 from services.projections.reading import Opener
 from services.projections.rows import CaseEventRow, CaseRow
 from services.projections.store import ReadModel
@@ -102,7 +103,8 @@ class ReadTracking:
         if not found.events:
             return None
         # The receipt is of the lodging; the state is that of the case where it is now.
-        case = (await asyncio.to_thread(queries.followed, self._model, found))[-1].case
+        views = await asyncio.to_thread(queries.followed, self._model, found)
+        case = views[-1].case
         return TrackedCase(
             unit=case.unit,
             status="overdue" if case.overdue and case.closed_at is None else case.status,
@@ -116,7 +118,7 @@ class ReadTracking:
             zone=case.zone,
             case=case.case_id,
             offers=tuple(_offers(case, wall_clock())),
-            answered=any(event_name(row.type) in _LETTERS for row in found.events),
+            answered=any(event_name(row.type) in _LETTERS for view in views for row in view.events),
             satisfaction=case.satisfaction,
             additions=case.additions,
         )
@@ -143,13 +145,16 @@ class ReadTracking:
         found = await asyncio.to_thread(queries.case_by_tracking_number, self._model, tracking_number)
         if found is None:
             return Letters()
-        case, key = found.case, f"tracking:{found.case.case_id}:{wall_clock() // HOUR_MS}"
-        try:
-            await self._people.record_reading(RESIDENT, case.unit, "tracking", cases=[case.case_id], key=key)
-        except (LogError, VaultError):
-            return Letters(withheld=True)
-        opener = Opener(self._vault, may_open=True, redactions=redactions_of(found, str))
-        letters = [_letter(row, opener) for row in found.events if event_name(row.type) in _LETTERS]
+        views = await asyncio.to_thread(queries.followed, self._model, found)
+        hour, letters = wall_clock() // HOUR_MS, []
+        for case, events in views:
+            told, key = [case.case_id], f"tracking:{case.case_id}:{hour}"
+            try:
+                await self._people.record_reading(RESIDENT, case.unit, "tracking", cases=told, key=key)
+            except (LogError, VaultError):
+                return Letters(withheld=True)
+            opener = Opener(self._vault, may_open=True, redactions=redactions_of(CaseView(case, events), str))
+            letters += [_letter(row, opener) for row in events if event_name(row.type) in _LETTERS]
         return Letters(tuple(reversed(letters)))
 
 
