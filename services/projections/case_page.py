@@ -152,7 +152,10 @@ def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = 
     names = [
         name
         for name in commands.offered(case.status)
-        if reader.holds_any(allowed.get(name, ()), case.unit) and _fits(name, case)
+        if reader.holds_any(allowed.get(name, ()), case.unit)
+        and _fits(name, case)
+        # Whoever handles it does not follow it up.
+        and (name != "record_follow_up" or case.handler != reader.actor.id)
     ]
     if unsent is not None and unsent.command not in names:
         names.append(unsent.command)
