@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.reference import Register
-from web.case_forms import aftercare, handling, oversight, records, review, transfer, triage
+from web.case_forms import aftercare, handling, outside, oversight, records, review, risk, transfer, triage
 from web.case_forms.kit import CommandForm
 from web.forms import Form
 from web.i18n import N_
@@ -47,6 +47,8 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
         **oversight.FORMS,
         **handling.FORMS,
         **review.FORMS,
+        **outside.FORMS,
+        **risk.FORMS,
         **records.FORMS,
         **aftercare.FORMS,
     }

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import risk as k
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Reference, Refused
 from contracts.working_days import end_of_day, local_day, next_working_day
@@ -87,12 +88,20 @@ class Pause(NamedTuple):
     days: int = 0
 
 
+class Risk(NamedTuple):
+    """A risk flag on the dispute: what waits for a decision, and until when the approved one stands."""
+
+    proposal: k.RiskFlagProposedV1 | None = None
+    until: int | None = None
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
     `triaged`: it has been triaged. `level`: how many steps up the chain it was passed; `escalate_at`: when
     the rule passes it up further, None where it does not. `handler`: to whom it was given last;
     `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision.
+    `risk`: a flag on the dispute. `result_owed`: to the outside office whose order it is; None where it is none.
     `moved`: a transfer that waits for an answer; `replied_at`: the first reply; `late`: a term was missed.
     `letters`: the numbers of all letters that were made; `served`: of those that were served.
     """
@@ -111,6 +120,8 @@ class Life(NamedTuple):
     replied_at: int | None = None
     late: bool = False
     letters: tuple[str, ...] = ()
+    result_owed: bool | None = None
+    risk: Risk = Risk()
     served: frozenset[str] = frozenset()
     pause: Pause = Pause()
 

@@ -10,11 +10,23 @@ from typing import Any
 
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import risk as k
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.letters import LetterMadeV1
+from contracts.outside import ResultReturnedV1
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from contracts.working_days import working_days_after
-from services.grievance import aftercare, letters, pausing, review, second_person, transfer
+from services.grievance import (
+    aftercare,
+    desk,
+    letters,
+    outside,
+    pausing,
+    review,
+    risk,
+    second_person,
+    transfer,
+)
 from services.grievance.case import (
     Case,
     Extension,
@@ -158,6 +170,9 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     w.ReturnV1: _return,
     w.UrgeV1: _urge,
     w.EscalateV1: _escalate,
+    **desk.HANDLERS,
+    **outside.HANDLERS,
+    **risk.HANDLERS,
     **letters.HANDLERS,
     **review.HANDLERS,
     **second_person.HANDLERS,
@@ -215,7 +230,7 @@ def _escalated(state: Case, event: w.EscalatedV1, _at: int) -> Case:
 _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.TriagedV1: _triaged,
     g.AcceptedV1: _term_begins,
-    g.ReopenedV1: _term_begins,
+    g.ReopenedV1: lambda state, event, at: outside.owed_again(_term_begins(state, event, at)),
     g.NotAcceptedV1: _ends,
     g.ClosedV1: _ends,
     w.ExtensionAskedV1: _extension_asked,
@@ -228,6 +243,10 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.ReviewAnsweredV1: lambda state, event, at: review.answered(_ends(state, event, at), event, at),
     w.ServiceRecordedV1: letters.served,
     LetterMadeV1: letters.made_one,
+    ResultReturnedV1: outside.returned,
+    k.RiskFlagProposedV1: risk.proposed,
+    k.RiskFlagDecidedV1: risk.decided,
+    k.RiskFlagLiftedV1: risk.lifted,
     g.RepliedV1: review.replied,
     g.AssignedV1: review.assigned,
     w.ReclassificationProposedV1: second_person.proposed,

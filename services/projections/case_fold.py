@@ -9,9 +9,11 @@ from contracts import aftercare as a
 from contracts import casework as w
 from contracts import grievance as g
 from contracts import pausing as z
+from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import Message
 from contracts.letters import LetterMadeV1
+from contracts.outside import ResultReturnedV1
 from contracts.personal import Sealed
 from services.projections.after import kept, terms_of
 from services.projections.bounds import bounded_text
@@ -100,6 +102,9 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         zone=event.zone,
         category=event.category,
         changed_at=told.at,
+        source=event.source,
+        target_at=event.target_at,
+        result_owed=event.source is not None,
     )
     running = _run(row, "accept", told.at, event.accept_due_at, batches)
     return _replaced(row, running | {"accept_due": running["due_at"]})
@@ -242,7 +247,15 @@ def _closed(row: CaseRow, event: g.ClosedV1, told: Told, _batches: Batches) -> _
 def _reopened(row: CaseRow, event: g.ReopenedV1, told: Told, batches: Batches) -> _Change:
     afresh = {"status": "accepted", "closed_at": None, "outcome": None, "resolved_at": None}
     running = _run(row, "handle", told.at, event.handle_due_at, batches) | _NEW_TERM
-    return afresh | running | {"reopened": row.reopened + 1, "unserved": bool(row.letters_unserved)}
+    return (
+        afresh
+        | running
+        | {
+            "reopened": row.reopened + 1,
+            "unserved": bool(row.letters_unserved),
+            "result_owed": row.source is not None,
+        }
+    )
 
 
 def _proposed(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
@@ -266,6 +279,14 @@ def _served(row: CaseRow, event: w.ServiceRecordedV1, _told: Told, _batches: Bat
     waiting = " ".join(number for number in row.letters_unserved.split() if number != event.letter)
     until = {} if event.review_until is None else {"review_until": event.review_until}
     return {"letters_unserved": waiting, "unserved": bool(waiting), "service_failed": False} | until
+
+
+def _result_returned(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"result_owed": False}
+
+
+def _risk_decided(_row: CaseRow, event: k.RiskFlagDecidedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"risk_proposed": False, "risk_until": event.until, "risk_reported": False}
 
 
 def _letter_made(row: CaseRow, event: LetterMadeV1, _told: Told, _batches: Batches) -> _Change:
@@ -401,6 +422,11 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     w.RecusedV1: _recused,
     w.ServiceRecordedV1: _served,
     LetterMadeV1: _letter_made,
+    ResultReturnedV1: _result_returned,
+    k.RiskFlagProposedV1: lambda _row, _event, _told, _batches: {"risk_proposed": True, "risk_until": None},
+    k.RiskFlagDecidedV1: _risk_decided,
+    k.RiskReportedV1: lambda _row, _event, _told, _batches: {"risk_reported": True},
+    k.RiskFlagLiftedV1: lambda _row, _event, _told, _batches: {"risk_until": None},
     w.ReviewRequestedV1: _review_requested,
     w.ReviewAnsweredV1: _review_answered,
     g.RedactedV1: _redacted,

@@ -143,10 +143,13 @@ def target_of(view: CaseView) -> int | None:
     return told if isinstance(told, int) else None
 
 
-def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = None) -> list[Action]:
+def actions_for(
+    case: CaseRow, reader: Reader, unsent: commands.Unsent | None = None, reply: str = ""
+) -> list[Action]:
     """The commands that the case's state offers and the policy lets this reader give. A courtesy only.
 
-    The one that could not be taken is among them in any case, with what was typed.
+    The one that could not be taken is among them in any case, with what was typed. `reply`: what the reply
+    form holds at first.
     """
     allowed = permissions(reader.register)
     names = [
@@ -159,7 +162,11 @@ def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = 
     ]
     if unsent is not None and unsent.command not in names:
         names.append(unsent.command)
-    return [_action(name, case, unsent if unsent and unsent.command == name else None) for name in names]
+    filled = {"reply": {"reply": reply}} if reply else {}
+    return [
+        _action(name, case, unsent if unsent and unsent.command == name else None, filled.get(name))
+        for name in names
+    ]
 
 
 def _fits(name: str, case: CaseRow) -> bool:
@@ -168,12 +175,14 @@ def _fits(name: str, case: CaseRow) -> bool:
     return fits is None or fits(case)
 
 
-def _action(name: str, case: CaseRow, unsent: commands.Unsent | None) -> Action:
+def _action(
+    name: str, case: CaseRow, unsent: commands.Unsent | None, filled: Mapping[str, str] | None = None
+) -> Action:
     return Action(
         name=name,
         id=commands.action_id(name),
         definition=commands.COMMAND_FORMS[name],
-        form=unsent.form if unsent else Form(commands.labels(name), prefix=name),
+        form=unsent.form if unsent else Form(commands.labels(name), filled or {}, prefix=name),
         action=f"/intake/communities/{case.unit}/grievances/{case.case_id}/{name}",
         form_key=unsent.form_key if unsent else secrets.token_urlsafe(18),
     )
@@ -218,6 +227,7 @@ def choices_in(unit: str, register: Register, staff: Staff, now: int) -> Mapping
         "zone": [(zone.zone, zone.name) for zone in register.zones(unit)],
         "category": commands.category_choices(register),
         "handler": [(person, staff(person)) for person in people],
+        "unit": [(one.unit, one.name) for one in register.units(now)],
         "community": communities_beside(unit, register, now),
     }
 
@@ -233,6 +243,11 @@ _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "resume": lambda case: case.due_deadline == "pause",
     "propose_reclassification": lambda case: case.kind is not None and not case.proposed,
     "decide_reclassification": lambda case: case.proposed,
+    "propose_risk_flag": lambda case: not case.risk_proposed,
+    "decide_risk_flag": lambda case: case.risk_proposed,
+    "report_risk": lambda case: case.risk_until is not None,
+    "lift_risk_flag": lambda case: case.risk_until is not None,
+    "record_result_returned": lambda case: case.result_owed,
     "record_service": lambda case: case.unserved,
     "request_review": lambda case: case.review_until is not None,
 }

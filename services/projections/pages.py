@@ -14,6 +14,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.desk import reply_templates_in
 from contracts.figures import OPEN
 from contracts.figures_definition import DEFINITION, Definition
 from contracts.monthly import MONTHLY
@@ -41,7 +42,7 @@ from services.projections.similar import SimilarCases
 from services.projections.store import Place, ReadModel
 from web import commands
 from web.actor import Actor
-from web.case_forms import words
+from web.case_forms import outside, words
 from web.forms import Form, FormErrors, read_form
 from web.i18n import N_, Gettext
 from web.pages import Pages
@@ -277,6 +278,9 @@ class ProjectionPages:
         redactions = papers.redactions_of(view, staff)
         opener = Opener(self._sources.vault, may_open=recorded, redactions=redactions)
         now = self._sources.clock()
+        replies = reply_templates_in(register)
+        chosen = request.query_params.get("template", "")
+        template = next((one for one in replies if one.code == chosen), None)
         teller = history.Teller(register, case.unit, opener, staff, self._pages.gettext(request))
         return await self._pages.render(
             request,
@@ -301,9 +305,13 @@ class ProjectionPages:
             target_at=case_page.target_of(view),
             deadlines=history.DEADLINES,
             moments=[moment._asdict() for moment in teller.history(view, turned_down)],
-            actions=case_page.actions_for(case, reader, unsent),
+            actions=case_page.actions_for(case, reader, unsent, template.text if template else ""),
+            reply_templates=replies,
+            reply_template=template,
             unsent=unsent,
             letters=letters_of(view),
+            sources=dict(outside.SOURCES),
+            now=now,
             delivery_words=LETTER_WORDS,
             choices={
                 **case_page.choices_in(case.unit, register, staff, now),

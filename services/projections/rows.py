@@ -60,6 +60,8 @@ class CaseRow(NamedTuple):
     the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
     nobody has said yet what became of it.
     `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
+    `source`: the outside office whose order it is, `target_at` by when that meant to have it done, `result_owed` to it.
+    `risk_proposed`: a flag on the dispute waits for a decision; `risk_until`: when the approved one ends by itself.
     """
 
     case_id: str
@@ -132,6 +134,12 @@ class CaseRow(NamedTuple):
     in_transit: bool = False
     letters_unserved: str = ""
     service_failed: bool = False
+    source: str | None = None
+    target_at: int | None = None
+    result_owed: bool = False
+    risk_proposed: bool = False
+    risk_until: int | None = None
+    risk_reported: bool = False
 
     @property
     def late_entered(self) -> bool:

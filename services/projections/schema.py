@@ -195,6 +195,7 @@ def _add_indices(
     _index("zone", case.unit, case.zone, case.due_at)
     _index("handler", case.handler, case.status, case.due_at, where=case.handler.is_not(None))
     _index("due", case.due_at, where=case.due_at.is_not(None))
+    _index("owed", case.unit, case.changed_at, where=case.result_owed)
     _index("unserved", case.unit, case.changed_at, where=case.unserved)
     _index("unsettled", case.unit, case.unsettled, case.changed_at, where=case.unsettled.is_not(None))
     _index("accept_due", case.unit, case.accept_due, where=case.accept_due.is_not(None))

@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 
 from contracts import aftercare as a
 from contracts import casework as w
+from contracts import desk as d
 from contracts import grievance as g
+from contracts import outside as o
 from contracts import pausing as z
+from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, NoOp, Refused
@@ -66,6 +69,12 @@ COMMANDS: tuple[Message, ...] = (
     a.AddInformationV1(note=SEALED),
     a.RateV1(satisfaction="not_satisfied"),
     a.RecordFollowUpV1(reached="reached", note=SEALED),
+    d.AddNoteV1(note=SEALED),
+    k.ProposeRiskFlagV1(fact="threat", days=7, note=SEALED),
+    k.DecideRiskFlagV1(verdict="approve", note=SEALED),
+    k.ReportRiskV1(to="street", note=SEALED),
+    k.LiftRiskFlagV1(note=SEALED),
+    o.RecordResultReturnedV1(manner="system", note=SEALED),
     t.TransferV1(to=NEIGHBOUR, note=SEALED),
     t.ReleaseTransferV1(transfer=LATER, reason="unit_gone"),
     t.ConfirmTransferV1(transfer=LATER, case="grv_there0000"),

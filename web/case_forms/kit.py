@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 FieldKind = Literal[
-    "text", "more", "line", "choice", "handler", "zone", "category", "letter", "number", "community"
+    "text", "more", "line", "choice", "handler", "zone", "category", "letter", "number", "community", "unit"
 ]
 
 
@@ -36,4 +36,5 @@ ACCEPTED = frozenset({"accepted"})
 CLOSED = frozenset({"closed"})
 IN_REVIEW = frozenset({"in_review"})
 NOT_ACCEPTED = frozenset({"not_accepted"})
+TRANSFERRED = frozenset({"transferred"})
 OPEN = LODGED | ACCEPTED | IN_REVIEW
