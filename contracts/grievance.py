@@ -344,8 +344,9 @@ class GrievancePolicy(Message):
     `pause_days`: how long a handling term can be paused, all pauses together (0: never); `sources`: where a term comes
     from, by the name of its field. `attachments`: how many files a case may have, of at most `attachment_bytes` each;
     `attach_when_closed`: a file may come after the case was closed.
-    `risk_days`: for how long at most a dispute is flagged as a risk. `public_minimum`: public figures show no count below it. `reopen_days`: how long after its closing a case can be
-    opened again; `additions`: how many texts a complainant may add to a case.
+    `risk_days`: for how long at most a dispute is flagged as a risk. `public_minimum`: public figures show no count
+    below it. `reopen_days`: how long after its closing a case can be opened again; `additions`: how many texts a
+    complainant may add to a case.
     """
 
     accept_days: Annotated[int, Field(ge=1, le=3650)]
