@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from contracts import aftercare as a
 from contracts import casework as w
 from contracts import danger, doors, pausing
 from contracts import desk as d
@@ -306,6 +307,7 @@ Command = (
     | d.Command
     | o.Command
     | k.Command
+    | a.Command
     | t.Command
     | pausing.Command
     | doors.Command
@@ -331,6 +333,7 @@ Event = (
     | d.Event
     | o.Event
     | k.Event
+    | a.Event
     | t.Event
     | ltr.Event
     | pausing.Event
@@ -351,9 +354,11 @@ class GrievancePolicy(Message):
     `pause_days`: how long a handling term can be paused, all pauses together (0: never); `sources`: where a term comes
     from, by the name of its field. `attachments`: how many files a case may have, of at most `attachment_bytes` each;
     `attach_when_closed`: a file may come after the case was closed.
-    `risk_days`: for how long at most a dispute is flagged as a risk. `public_minimum`: public figures show no count below it.
-    `representatives_in_person`: how many speak for all where petitioners come in person. `danger_minutes`: how long a case
-    that may tell of danger waits for somebody on duty, who holds the post `duty_post` where anybody does.
+    `risk_days`: for how long at most a dispute is flagged as a risk. `public_minimum`: public figures show no count
+    below it. `reopen_days`: how long after its closing a case can be opened again; `additions`: how many texts a
+    complainant may add to a case. `representatives_in_person`: how many speak for all where petitioners come in
+    person. `danger_minutes`: how long a case that may tell of danger waits for somebody on duty, who holds the post
+    `duty_post` where anybody does.
     """
 
     accept_days: Annotated[int, Field(ge=1, le=3650)]
@@ -376,6 +381,8 @@ class GrievancePolicy(Message):
     representatives_in_person: Annotated[int, Field(ge=1, le=1000)] = 5
     danger_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     duty_post: Code = "duty"
+    reopen_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    additions: Annotated[int, Field(ge=0, le=1000)] = 20
 
 
 def policy_in(register: Register) -> GrievancePolicy | None:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from contracts.reference import Register
 from web.case_forms import (
+    aftercare,
     danger,
     doors,
     handling,
@@ -63,6 +64,7 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
         **outside.FORMS,
         **risk.FORMS,
         **records.FORMS,
+        **aftercare.FORMS,
     }
 )
 """Command name → its form, in the order of a case's life."""

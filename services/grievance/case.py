@@ -61,6 +61,18 @@ class Proposal(NamedTuple):
     category: str | None
 
 
+class After(NamedTuple):
+    """What came after the reply: `replies` given and `additions` made so far, and who ever handled the case.
+
+    `closed_at`: when it was closed, in milliseconds; None while it is not.
+    """
+
+    replies: int = 0
+    additions: int = 0
+    handlers: frozenset[str] = frozenset()
+    closed_at: int | None = None
+
+
 class Moved(NamedTuple):
     """A transfer that has not been answered: the term that runs again should the target refuse it."""
 
@@ -118,6 +130,7 @@ class Life(NamedTuple):
     letter: Letter | None = None
     proposal: Proposal | None = None
     recused: frozenset[str] = frozenset()
+    after: After = After()
     moved: Moved | None = None
     replied_at: int | None = None
     late: bool = False

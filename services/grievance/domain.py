@@ -15,7 +15,7 @@ from contracts.envelope import Submission
 from contracts.lineage import is_gone
 from contracts.outside import order_stream
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
-from services.grievance import danger, doors, letters, life, pausing, transfer
+from services.grievance import aftercare, danger, doors, letters, life, pausing, transfer
 from services.grievance import papers as p
 from services.grievance.case import Case, Due, Status, is_open, live_due
 from services.grievance.case import end_of_term as _end_of_term
@@ -61,10 +61,14 @@ def evolve(
         return _begin(event, unit, effective_at, batch)
     if state is None:
         return None
+    return aftercare.closed(_evolved(state, event, effective_at), state, effective_at)
+
+
+def _evolved(state: Case, event: Message, effective_at: int) -> Case:
     papers = p.take(state.papers, event)
     if papers is not state.papers:
         state = state._replace(papers=papers)
-    state = life.follow(state, event, effective_at)
+    state = life.follow(aftercare.follow(state, event), event, effective_at)
     match event:
         case g.AcceptedV1():
             return state._replace(status="accepted", due=Due("handle", effective_at, event.handle_due_at))
@@ -265,6 +269,9 @@ def _close(state: Case, body: g.CloseV1, _reference: Reference) -> Answer:
 def _reopen(state: Case, body: g.ReopenV1, reference: Reference) -> Answer:
     if state.status != "closed":
         return Refused("not_closed")
+    refused = aftercare.refuse_reopening(state, reference)
+    if refused is not None:
+        return refused
     due = _end_of_term("handle", reference.effective_at, reference)
     return Accepted((g.ReopenedV1(note=body.note, handle_due_at=due),))
 

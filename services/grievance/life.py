@@ -17,6 +17,7 @@ from contracts.outside import ResultReturnedV1
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from contracts.working_days import working_days_after
 from services.grievance import (
+    aftercare,
     danger,
     desk,
     doors,
@@ -179,6 +180,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     **second_person.HANDLERS,
     **doors.HANDLERS,
     **danger.HANDLERS,
+    **aftercare.HANDLERS,
     **transfer.HANDLERS,
     **pausing.HANDLERS,
 }

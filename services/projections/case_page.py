@@ -166,7 +166,10 @@ def actions_for(
     names = [
         name
         for name in commands.offered(case.status)
-        if reader.holds_any(allowed.get(name, ()), case.unit) and _fits(name, case)
+        if reader.holds_any(allowed.get(name, ()), case.unit)
+        and _fits(name, case)
+        # Whoever handles it does not follow it up.
+        and (name != "record_follow_up" or case.handler != reader.actor.id)
     ]
     if unsent is not None and unsent.command not in names:
         names.append(unsent.command)
@@ -244,6 +247,7 @@ _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "correct": lambda case: not case.anonymous,
     "acknowledge_danger": lambda case: case.danger_due_at is not None,
     "name_representatives": lambda case: case.petitioners is not None,
+    "record_follow_up": lambda case: case.replies > 0 or case.closed_at is not None,
     "triage": lambda case: case.kind is None,
     "return": lambda case: case.referred,
     "ask_extension": lambda case: case.extension is None and not case.overdue,

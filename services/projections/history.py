@@ -75,6 +75,9 @@ EVENT_TITLES: Mapping[str, str] = {
     "danger_overdue": N_("Possible danger: nobody had looked in time; the supervisor is called upon"),
     "corrected": N_("Reporter's data corrected"),
     "overdue": N_("Deadline passed"),
+    "information_added": N_("Information added by the complainant"),
+    "rated": N_("Rated by the complainant"),
+    "follow_up_recorded": N_("Follow-up recorded"),
 }
 STAFF_ONLY = N_("Staff only, never shown to the complainant")
 BY_RULE = N_("Passed up the chain by rule")
@@ -83,6 +86,8 @@ OTHER_COMMANDS: Mapping[str, str] = {
     "lodge": N_("Lodge"),
     "attach": N_("Attach a file"),
     "redact": N_("Redact"),
+    "add_information": N_("Add information"),
+    "rate": N_("Rate the reply"),
     "deadline_due": N_("Deadline passed"),
     "receive_transfer": N_("Take in a transferred case"),
     "confirm_transfer": N_("Confirm a transfer"),
@@ -168,6 +173,8 @@ _CHOICES: Mapping[str, tuple[_Choice, ...]] = {
     ),
     "review_requested": (_Choice("stage", N_("Stage"), words.REVIEW_STAGES),),
     "review_answered": (_Choice("result", N_("Result of the review"), words.REVIEW_RESULTS),),
+    "rated": (_Choice("satisfaction", N_("Satisfaction"), words.SATISFACTIONS),),
+    "follow_up_recorded": (_Choice("reached", N_("Reached"), words.REACHED),),
     "paused": (_Choice("reason", N_("Reason"), words.PAUSE_REASONS),),
     "closed": (_Choice("outcome", N_("Outcome"), (*words.OUTCOMES, *words.IMPORTED_OUTCOMES)),),
     "not_accepted": (_Choice("reason", N_("Reason"), words.NOT_ACCEPTED_REASONS),),
@@ -321,6 +328,9 @@ class Teller:
         facts = [
             self._chosen(one, str(data[one.field])) for one in _CHOICES.get(kind, ()) if one.field in data
         ]
+        remains = self.opener.words(data.get("remains"), "remains")
+        if remains is not None and remains.state == "open":
+            facts.append(Fact(self.gettext(N_("Still open")), remains.text))
         if "letter" in data:
             facts.append(Fact(self.gettext(N_("Letter")), office_word(str(data["letter"]))))
         return facts

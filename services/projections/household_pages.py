@@ -21,7 +21,7 @@ from ledger.log import LogError
 from ledger.subject_keys import VaultError
 from services.projections import people_queries as people
 from services.projections import place_queries as places
-from services.projections.access import GUARDS
+from services.projections.access import GUARDS, knows_reporter
 from services.projections.people_pages import Offer, offers_about
 from services.projections.place_rows import HouseholdRow, ResidentRow
 from services.projections.queries import Page
@@ -290,4 +290,6 @@ def _person(
 
 
 def _open_to(reader: Reader, unit: str, cases: Sequence[CaseRow]) -> Sequence[CaseRow]:
-    return cases if reader.holds_any(CASEWORK, unit) else ()
+    if not reader.holds_any(CASEWORK, unit):
+        return ()
+    return [case for case in cases if knows_reporter(reader, case)]

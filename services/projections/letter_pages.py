@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from contracts.reasons import REASONS
 from services.projections import papers, queries
-from services.projections.access import on_record, opening_of
+from services.projections.access import knows_reporter, on_record, opening_of
 from services.projections.letters import CHINESE, LetterTexts, letters_of
 from services.projections.people_queries import disclosures_about
 from services.projections.reading import CASEWORK, Opener, Reader
@@ -66,7 +66,8 @@ class LetterPages:
         opener = Opener(sources.vault, may_open=True, redactions=papers.redactions_of(view, str))
         language = "en" if request.query_params.get("in") == "en" else CHINESE
         formats, gettext = self._pages.formats_in(language), self._pages.gettext_in(language)
-        sheet = LetterTexts(view, reader.register, opener, formats, gettext).sheet(letter)
+        names = knows_reporter(reader, view.case)
+        sheet = LetterTexts(view, reader.register, opener, formats, gettext, names).sheet(letter)
         if sheet is None:
             raise ProblemError(404, NO_TEMPLATE)
         return await self._pages.render(

@@ -115,13 +115,17 @@ class Sheet(NamedTuple):
 
 
 class LetterTexts(NamedTuple):
-    """Fills in the letters of one case for one reader. `formats` and `gettext` are of the letter's language."""
+    """Fills in the letters of one case for one reader. `formats` and `gettext` are of the letter's language.
+
+    `names`: whether the reader may learn who lodged the case; else the letter has its general form of address.
+    """
 
     view: CaseView
     register: Register
     opener: Opener
     formats: Formats
     gettext: Gettext
+    names: bool = True
 
     def sheet(self, letter: CaseLetter) -> Sheet | None:
         """The letter by the template that it was made with; None where the register has none of that version."""
@@ -169,7 +173,7 @@ class LetterTexts(NamedTuple):
     def _name(self) -> str:
         name = self.opener.words(reporter_data(self.view).get("reporter_name"), "reporter_name")
         stands_in = "来访（信）人" if self.formats.language == CHINESE else "To whoever lodged this matter"
-        return name.text if name and name.state == "open" else stands_in
+        return name.text if self.names and name and name.state == "open" else stands_in
 
     def _subject(self) -> str:
         for field in ("title", "story"):

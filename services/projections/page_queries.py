@@ -42,6 +42,8 @@ def _newest(connection: Connection, tables: Tables, wanted: WorklistFilter, page
             where.append(column == value)
     if wanted.unserved:
         where.append(row.unserved)
+    if wanted.unsettled:
+        where.append(row.unsettled.in_(wanted.unsettled))
     if wanted.owed:
         where.append(row.result_owed)
     total = connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()

@@ -16,7 +16,8 @@ from starlette.responses import Response
 
 from contracts.desk import reply_templates_in
 from contracts.figures import OPEN
-from contracts.figures_definition import DEFINITION
+from contracts.figures_definition import DEFINITION, Definition
+from contracts.monthly import MONTHLY
 from contracts.reasons import REASONS, UNREADABLE
 from ledger.vault import Vault
 from runtime.last_seen import last_seen
@@ -29,6 +30,8 @@ from services.projections.inspection_pages import InspectionPages
 from services.projections.letter_pages import LetterPages
 from services.projections.letters import letters_of
 from services.projections.live import Live
+from services.projections.monthly import repeats_among
+from services.projections.monthly_pages import MonthlyPages
 from services.projections.page_queries import NOT_RECORDED, batch_of, not_recorded
 from services.projections.people_pages import PersonalPages
 from services.projections.people_queries import disclosures_about, readings_of
@@ -110,6 +113,7 @@ class ProjectionPages:
         HouseholdPages(self._pages, self._sources, self._reader).add_to(router)
         InspectionPages(self._pages, self._sources, self._reader).add_to(router)
         LetterPages(self._pages, self._sources, self._reader).add_to(router)
+        MonthlyPages(self._pages, self._sources, self._reader).add_to(router)
         return router
 
     def _add_dashboard(self, router: APIRouter) -> None:
@@ -136,15 +140,13 @@ class ProjectionPages:
 
         @router.get("/definitions/{definition}", dependencies=[Depends(signed_in)])
         async def define(request: Request, definition: str) -> Response:
-            if definition != DEFINITION.id:
-                raise ProblemError(404)
-            return await self._pages.render(request, "projections/definition.html", definition=DEFINITION)
+            return await self._pages.render(
+                request, "projections/definition.html", definition=definition_named(definition)
+            )
 
         @router.get("/definitions/{definition}/canonical", dependencies=[Depends(signed_in)])
         async def canonical(definition: str) -> Response:
-            if definition != DEFINITION.id:
-                raise ProblemError(404)
-            return Response(DEFINITION.canonical, media_type="application/json")
+            return Response(definition_named(definition).canonical, media_type="application/json")
 
     def _add_cases(self, router: APIRouter) -> None:
         casework = self._pages.require(*CASEWORK)
@@ -211,6 +213,7 @@ class ProjectionPages:
             await asyncio.to_thread(alarms.waiting, self._sources.model, view.unit.unit) if watches else ()
         )
         ids = list(dict.fromkeys(row.case_id for row in (*alarmed, *found.cases)))
+        repeats = await asyncio.to_thread(repeats_among, self._sources.model, ids)
         opening = Opening(may_open=True, purpose="worklist")
         recorded = await on_record(self._sources.access, reader, view.unit.unit, opening, ids)
         opener = Opener(self._sources.vault, may_open=recorded or not ids)
@@ -228,6 +231,7 @@ class ProjectionPages:
             total=found.total,
             unrecorded=not opener.may_open,
             page_size=worklist.PAGE_SIZE,
+            repeats=repeats - {row.case_id for row in found.cases if not knows_reporter(reader, row)},
             find=find,
             units=[(unit.unit, unit.name) for unit in reader.communities(CASEWORK)],
             zones=[(zone.zone, zone.name) for zone in register.zones(view.unit.unit)],
@@ -273,11 +277,12 @@ class ProjectionPages:
         # That two cases are one person's would tell who lodged the one that is confidential.
         alike = [one for one in found if not one.same_person or (known and knows_reporter(reader, one.case))]
         shown = [case_id, *(one.case.case_id for one in alike)]
-        recorded, turned_down, batch, readings = await asyncio.gather(
+        recorded, turned_down, batch, readings, repeats = await asyncio.gather(
             on_record(self._sources.access, reader, case.unit, opening, shown),
             asyncio.to_thread(queries.refusals, model, case_id),
             asyncio.to_thread(batch_of, model, case),
             asyncio.to_thread(readings_of, model, [case_id], READERS_SHOWN),
+            asyncio.to_thread(repeats_among, model, [case_id]),
         )
         staff = case_page.Staff(register, self._sources.name_of, reader.knows_staff(case.unit))
         redactions = papers.redactions_of(view, staff)
@@ -301,6 +306,9 @@ class ProjectionPages:
             relations=dict(ON_BEHALF),
             dangers=dict(DANGERS),
             may_open=opener.may_open,
+            is_repeat=known and bool(repeats),
+            satisfactions=dict(words.SATISFACTIONS),
+            reached=dict(words.REACHED),
             unrecorded=opening.may_open and not recorded,
             readings=readings if reader.holds_any(GUARDS, case.unit) else None,
             reading_purposes=dict(READING_PURPOSES),
@@ -407,6 +415,14 @@ def _disclosure(reader: Reader, unit: str, opening: Opening) -> Mapping[str, Any
         "form": Form(labels("request_disclosure"), prefix="ask"),
         "form_key": secrets.token_urlsafe(18),
     }
+
+
+def definition_named(name: str) -> Definition:
+    """The frozen definition of this name. Raises ProblemError 404."""
+    found = next((one for one in (DEFINITION, MONTHLY) if one.id == name), None)
+    if found is None:
+        raise ProblemError(404)
+    return found
 
 
 def first_page(actor: Actor) -> str:

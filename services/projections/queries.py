@@ -39,6 +39,7 @@ class WorklistFilter(NamedTuple):
     handler: str | None = None
     overdue: bool | None = None
     unserved: bool = False
+    unsettled: Sequence[str] = ()
     owed: bool = False
 
 

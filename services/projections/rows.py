@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from contracts.aftercare import Satisfaction
 from contracts.casework import CaseKind, Severity
 from contracts.danger import Danger
 from contracts.doors import OnBehalf
@@ -54,6 +55,12 @@ class CaseRow(NamedTuple):
     `petitioners` of a joint petition and how many `representatives` speak for them; `others`: the data subjects of
     representatives and of the person concerned. `danger`: what its words may tell of, `danger_due_at` by when somebody on
     duty must look, None once they have; `danger_overdue`: nobody had by then.
+    `satisfaction` as rated last, `rated_reply` which reply was; `additions` by the complainant, `news`: one came
+    after the last step of the handling; `followed_up`: whether the complainant was reached last.
+    `accept_due`, `handle_due`: when the term for acceptance, and the last one for handling, end for the clock; None
+    inside an open import; `accept_met`, `handle_met`: when they were met, `handle_missed`: one for handling was met
+    late; `concluded_at`: when it was closed with a reply for the first time, live; `unsettled`: why a closed case
+    needs to be looked at again (services.projections.after).
     `transfer`: the cause of the transfer by which it left or came; `transferred_to`: the unit that it left for, and `became`
     the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
     nobody has said yet what became of it.
@@ -119,6 +126,19 @@ class CaseRow(NamedTuple):
     danger: Danger | None = None
     danger_due_at: int | None = None
     danger_overdue: bool = False
+    replies: int = 0
+    satisfaction: Satisfaction | None = None
+    rated_reply: int = 0
+    additions: int = 0
+    news: bool = False
+    followed_up: Literal["reached", "not_reached"] | None = None
+    accept_due: int | None = None
+    accept_met: int | None = None
+    handle_due: int | None = None
+    handle_met: int | None = None
+    handle_missed: bool = False
+    concluded_at: int | None = None
+    unsettled: Literal["no_answer", "not_satisfied", "unrated"] | None = None
     transfer: str | None = None
     transferred_to: str | None = None
     became: str | None = None

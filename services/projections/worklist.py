@@ -37,6 +37,8 @@ VIEWS: Mapping[str, str] = {
     "overdue": N_("Overdue and open"),
     "unserved": N_("Letters to be served"),
     "owed": N_("Results to be sent back"),
+    "unsettled": N_("Not answered, or not satisfied"),
+    "unrated": N_("Closed and not rated"),
     "closed": N_("Closed or not accepted"),
     "transferred": N_("Transferred to another community"),
     "all": N_("All cases"),
@@ -47,11 +49,19 @@ EMPTY: Mapping[str, str] = {
     "overdue": N_("No open case is past its deadline."),
     "unserved": N_("Every reply and every opinion has been served."),
     "owed": N_("Every order from outside has had its result sent back."),
+    "unsettled": N_("No case was closed without an answer, and nobody was left dissatisfied."),
+    "unrated": N_("Every reply to a closed case has been rated."),
     "closed": N_("No case has been closed yet. Cases come here when they are closed or not accepted."),
     "transferred": N_("No case was transferred to another community."),
     "all": N_("No case is on record yet. Record the first one with the form for a new grievance."),
 }
-_NEWEST_FIRST = frozenset({"unserved", "owed", "closed", "transferred", "all"})
+UNSETTLED: Mapping[str, tuple[str, ...]] = {
+    "unsettled": ("no_answer", "not_satisfied"),
+    "unrated": ("unrated",),
+}
+"""View → why a closed case needs to be looked at again."""
+
+_NEWEST_FIRST = frozenset({"unserved", "owed", "unsettled", "unrated", "closed", "transferred", "all"})
 _ALIASES = str.maketrans("OIL", "011")
 _NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
 
@@ -153,6 +163,8 @@ def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
     """What to ask the read model for."""
     statuses = {
         "closed": DONE,
+        "unsettled": DONE,
+        "unrated": DONE,
         "transferred": ("transferred",),
         "all": (*OPEN, *DONE, "transferred"),
         "unserved": (*OPEN, *DONE),
@@ -166,6 +178,7 @@ def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
         overdue=True if view.name == "overdue" else None,
         unserved=view.name == "unserved",
         owed=view.name == "owed",
+        unsettled=UNSETTLED.get(view.name, ()),
     )
     return wanted, Page(view.page, PAGE_SIZE)
 

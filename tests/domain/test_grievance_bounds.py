@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from contracts import aftercare as a
 from contracts import casework as w
-from contracts import danger as a
+from contracts import danger as dg
 from contracts import desk as d
 from contracts import doors as dr
 from contracts import grievance as g
@@ -64,7 +65,7 @@ COMMANDS: dict[str, Message] = {
     "propose_reclassification": w.ProposeReclassificationV1(kind="request", severity="urgent", note=SEALED),
     "decide_reclassification": w.DecideReclassificationV1(verdict="approve", note=SEALED),
     "recuse": w.RecuseV1(handler=HANDLER.actor, note=SEALED),
-    "acknowledge_danger": a.AcknowledgeDangerV1(finding="no_danger", note=SEALED),
+    "acknowledge_danger": dg.AcknowledgeDangerV1(finding="no_danger", note=SEALED),
     "name_representatives": dr.NameRepresentativesV1(representatives=5),
     "record_progress": g.RecordProgressV1(note=SEALED),
     "reply": g.ReplyV1(reply=SEALED),
@@ -94,6 +95,9 @@ COMMANDS: dict[str, Message] = {
     "attach": attach(),
     "redact": g.RedactV1(text="sub_storytext0000", reason="third_party"),
     "correct": g.CorrectV1(address=SEALED),
+    "add_information": a.AddInformationV1(note=SEALED),
+    "rate": a.RateV1(satisfaction="satisfied"),
+    "record_follow_up": a.RecordFollowUpV1(reached="reached", note=SEALED),
     "deadline_due": g.DeadlineDueV1(deadline="accept", due_at=day(15)),
 }
 SOMEBODY = (ADMINISTRATOR, CLERK, GRID_WORKER, HANDLER, SUPERVISOR, CLOCK)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from contracts import aftercare as a
 from contracts import casework as w
-from contracts import danger as a
+from contracts import danger as dg
 from contracts import desk as d
 from contracts import doors as dr
 from contracts import grievance as g
@@ -25,6 +26,7 @@ from tests.support.given import (
     LATER,
     NEIGHBOUR,
     OTHER_ZONE,
+    RESIDENT,
     SEALED,
     SUPERVISOR,
     ZONE,
@@ -40,7 +42,7 @@ from tests.support.given import (
 COMMANDS: tuple[Message, ...] = (
     lodge(),
     lodge(petitioners=30, representatives=6, danger="home"),
-    a.AcknowledgeDangerV1(finding="help_called", note=SEALED),
+    dg.AcknowledgeDangerV1(finding="help_called", note=SEALED),
     w.TriageV1(kind="request", severity="serious", category=CATEGORY),
     g.AcceptV1(),
     g.AcceptV1(),
@@ -70,6 +72,9 @@ COMMANDS: tuple[Message, ...] = (
     g.ResolveV1(note=SEALED),
     g.CloseV1(outcome="resolved"),
     g.ReopenV1(note=SEALED),
+    a.AddInformationV1(note=SEALED),
+    a.RateV1(satisfaction="not_satisfied"),
+    a.RecordFollowUpV1(reached="reached", note=SEALED),
     d.AddNoteV1(note=SEALED),
     k.ProposeRiskFlagV1(fact="threat", days=7, note=SEALED),
     k.DecideRiskFlagV1(verdict="approve", note=SEALED),
@@ -89,11 +94,13 @@ class Step:
 
     def __init__(self, body: Message | None, days: float, by: Who | None) -> None:
         self.body, self.days = body, days
-        usual = SUPERVISOR if isinstance(body, _DECISIONS) else HANDLER
+        resident = RESIDENT if isinstance(body, _RESIDENTS) else HANDLER
+        usual = SUPERVISOR if isinstance(body, _DECISIONS) else resident
         answers = isinstance(body, t.ConfirmTransferV1 | t.ReleaseTransferV1)
         self.by = CLOCK if answers else by or usual
 
 
+_RESIDENTS = (a.AddInformationV1, a.RateV1)
 _DECISIONS = (
     z.PauseV1,
     z.ResumeV1,
@@ -109,7 +116,7 @@ STEPS = st.lists(
         Step,
         body=st.sampled_from((*COMMANDS, None, None, None, None)),
         days=st.sampled_from([0, 0, 1, 5, 8, 16, 31, 61]),
-        by=st.sampled_from([None, None, None, None, HANDLER, SUPERVISOR, CLERK]),
+        by=st.sampled_from([None, None, None, None, HANDLER, SUPERVISOR, CLERK, RESIDENT]),
     ),
     max_size=40,
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from contracts import aftercare as a
 from contracts import casework as w
-from contracts import danger as a
+from contracts import danger as dg
 from contracts import desk as d
 from contracts import doors as dr
 from contracts import grievance as g
@@ -138,7 +139,10 @@ def test_every_command_has_its_row() -> None:
         w.AnswerReviewV1,
         w.DecideReclassificationV1,
         dr.NameRepresentativesV1,
-        a.AcknowledgeDangerV1,
+        dg.AcknowledgeDangerV1,
+        a.AddInformationV1,
+        a.RateV1,
+        a.RecordFollowUpV1,
     }
     assert {type(command) for command in REFUSALS} == set(_members()) - elsewhere
 

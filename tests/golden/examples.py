@@ -129,7 +129,10 @@ FIELDS: Mapping[str, Any] = {
     "purpose": "casework",
     "post": "building-3",
     "reason": "outside_remit",
+    "remains": SEALED,
     "remedy": SEALED,
+    "reached": "reached",
+    "satisfaction": "fairly",
     "reply": SEALED,
     "reporter_name": SEALED,
     "role": "handler",
@@ -188,6 +191,7 @@ _ZONES = {"of": [{"unit": "old-1", "zone": "z1"}], "into": [{"unit": "demo", "zo
 OTHERWISE: Mapping[str, Mapping[str, Any]] = {
     "grievance.acknowledge_danger.v1": {"finding": "help_called"},
     "grievance.danger_acknowledged.v1": {"finding": "help_called"},
+    "grievance.rated.v1": {"reply": 2},
     "grievance.decide_extension.v1": {"verdict": "approve"},
     "grievance.extension_decided.v1": {"verdict": "approve"},
     "grievance.decide_risk_flag.v1": {"verdict": "approve"},

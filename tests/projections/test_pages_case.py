@@ -169,3 +169,12 @@ async def test_anonymous_case_says_so(house: House) -> None:
     page = await page_of(house, case)
     assert "<p>Anonymous</p>" in page
     assert "Telephone" not in page
+
+
+async def test_a_repeat_is_not_marked_for_who_may_not_know_the_person(house: House) -> None:
+    """That a confidential case is of the same person as another is told to the clerk, and to no handler."""
+    await open_case(house)
+    case = await open_case(house, confidential=True)
+    for path in (f"/cases/{case}", "/cases?view=all"):
+        assert "Repeat petition" in (await house.visit("clerk", path)).text
+        assert "Repeat petition" not in (await house.visit("handler", path)).text

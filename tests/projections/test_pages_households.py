@@ -266,3 +266,15 @@ async def test_a_fresh_fold_gives_the_same_rows(house: House, tmp_path: Path) ->
     finally:
         scratch.close()
     assert compared.difference is None
+
+
+async def test_a_household_does_not_tell_a_grid_worker_who_asked_for_confidence(house: House) -> None:
+    """The confidential grievance of who lives here is on the clerk's page, not on a grid worker's."""
+    appoint = AppointV1(person=house.people["patroller"], role="grid_worker", unit=UNIT)
+    await enter(house.station, appoint)
+    await decide_register(house.station)
+    household = await entered(house)
+    case = await open_case(house, confidential=True)
+    await lives(house, household, telephone=TELEPHONE)
+    assert f"/cases/{case}" in await page(house, household)
+    assert f"/cases/{case}" not in await page(house, household, by="patroller")

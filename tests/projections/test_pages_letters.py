@@ -110,3 +110,14 @@ async def test_service_is_recorded_at_the_form_for_the_letter_that_is_chosen(hou
     assert sent.status_code == 303
     page = await house.visit("clerk", f"/cases/{case}")
     assert f'<option value="{number}">' not in page.text
+
+
+async def test_the_handler_prints_a_letter_without_the_name_that_is_kept_from_them(house: House) -> None:
+    """The letter of a confidential case names the complainant for the counter, and addresses them in general else."""
+    case = await open_case(house, confidential=True)
+    await house.command(case, "accept")
+    address = (await letters(house, case))[0][0]
+    assert NAME in (await house.visit("clerk", address)).text
+    page = (await house.visit("handler", address)).text
+    assert NAME not in page
+    assert "来访（信）人" in page

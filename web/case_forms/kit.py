@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 FieldKind = Literal[
-    "text", "line", "choice", "handler", "zone", "category", "letter", "number", "community", "unit"
+    "text", "more", "line", "choice", "handler", "zone", "category", "letter", "number", "community", "unit"
 ]
 
 
 class CommandField(NamedTuple):
     """One field: its name in the command's body, its label, and for `choice` the values with their words.
 
-    A `line`, a `category` and a `letter` may be left out.
+    A `line`, a `category`, a `letter` and `more` (a text) may be left out.
     """
 
     name: str
