@@ -55,6 +55,9 @@ Text = Annotated[str, Field(min_length=1, max_length=10_000), *_TextRules]
 Remark = Annotated[str, Field(min_length=1, max_length=1_000), *_TextRules]
 """A remark of up to 1,000 characters."""
 
+Names = Annotated[str, Field(min_length=1, max_length=500), *_TextRules]
+"""Names of several people, one a line."""
+
 Telephone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 \-]{4,19}$")]
 """A telephone number: digits, with spaces and hyphens between, after a plus sign or not."""
 

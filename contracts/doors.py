@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.base import Line, Message, Text
+from contracts.base import Line, Message, Names
 from contracts.personal import Personal, Sealed
 
 IN_PERSON: frozenset[str] = frozenset({"counter", "visit"})
@@ -27,11 +27,13 @@ class Doors(Message):
     `petitioners`: of how many persons a joint petition is, two or more; `representatives`: how many speak for
     them, with `representative_names`, one a line. `on_behalf_of`: for somebody else, who may be named as
     `person_concerned`. `confidential`: whoever lodged it asks that those who handle it do not learn who they are.
+
+    Beside a story at its longest, all in characters of four bytes, the names do not fit one record: intake says so.
     """
 
     petitioners: Annotated[int, Field(ge=2, le=1_000_000)] | None = None
     representatives: Persons | None = None
-    representative_names: Annotated[Sealed | None, Personal(Text, subject="representatives")] = None
+    representative_names: Annotated[Sealed | None, Personal(Names, subject="representatives")] = None
     on_behalf_of: OnBehalf | None = None
     person_concerned: Annotated[Sealed | None, Personal(Line, subject="concerned")] = None
     confidential: bool | None = None
@@ -41,7 +43,7 @@ class NameRepresentativesV1(Message):
     """Name those whom the petitioners have chosen to speak for them, one name a line."""
 
     representatives: Persons
-    representative_names: Annotated[Sealed | None, Personal(Text, subject="representatives")] = None
+    representative_names: Annotated[Sealed | None, Personal(Names, subject="representatives")] = None
 
 
 class RepresentativesNamedV1(NameRepresentativesV1):

@@ -33,9 +33,10 @@ OF_THINGS = {
     "register.inspection_defined.v1": {"name"},
     "grievance.redact.v1": {"text"},
     "grievance.redacted.v1": {"text"},
+    "grievance.rated.v1": {"reply"},
     "Sealed": {"text"},
 }
-"""Fields with such a name that are about places and posts, or hold the id of a text, which tells nothing."""
+"""Fields with such a name that are about places and posts, or hold the id of a text or the number of a reply."""
 
 WRITTEN_BY_US = {
     "Submission": {"specversion", "source", "time", "datacontenttype", "causationid", "bodytag"},

@@ -42,6 +42,8 @@ def test_the_page_explains_every_type(name: str) -> None:
             "reporter": "of who lodged it",
             "person": "member of staff",
             "subject": "of the data subject",
+            "representatives": "of the representatives",
+            "concerned": "of the person concerned",
         }
         assert whose[mark.subject] in row
 

@@ -167,3 +167,11 @@ async def test_the_person_concerned_can_be_erased(front: Front) -> None:
     page = await seen(front, "supervisor", f"{await case_of(front)}/people")
     assert "The person whom it concerns" in page
     assert "Who speaks for the petitioners" in page
+
+
+async def test_what_is_too_long_together_is_said_and_kept(front: Front) -> None:
+    """The longest story in the rarest characters with many names fits no record: the form says which to shorten."""
+    page = await fill(front, story="𠀀" * 10_000, petitioners="99", representative_names="𠀀" * 500)
+    assert page.status_code == 413
+    assert 'id="field-story-error"' in page.text
+    assert 'value="99"' in page.text
