@@ -171,7 +171,9 @@ async def test_the_person_concerned_can_be_erased(front: Front) -> None:
 
 async def test_what_is_too_long_together_is_said_and_kept(front: Front) -> None:
     """The longest story in the rarest characters with many names fits no record: the form says which to shorten."""
-    page = await fill(front, story="𠀀" * 10_000, petitioners="99", representative_names="𠀀" * 500)
+    wide = dict.fromkeys(("title", "reporter_name", "address", "person_concerned"), "𠀀" * 200)
+    told = {"story": "𠀀" * 10_000, "petitioners": "99", "on_behalf_of": "family", **wide}
+    page = await fill(front, **told, representative_names="𠀀" * 500)
     assert page.status_code == 413
     assert 'id="field-story-error"' in page.text
     assert 'value="99"' in page.text
