@@ -1,0 +1,1 @@
+"""Tutorials: what they tell the reader to do is done."""
