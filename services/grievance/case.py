@@ -88,7 +88,7 @@ class Pause(NamedTuple):
     days: int = 0
 
 
-class Joint(NamedTuple):
+class Petition(NamedTuple):
     """A joint petition: of how many persons, and whether they came in person."""
 
     petitioners: int
@@ -117,7 +117,7 @@ class Life(NamedTuple):
     `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision.
     `risk`: a flag on the dispute. `result_owed`: to the outside office whose order it is; None where it is none.
     `moved`: a transfer that waits for an answer; `replied_at`: the first reply; `late`: a term was missed.
-    `letters`: the numbers of all letters that were made; `served`: of those that were served. `joint`: of a joint
+    `letters`: the numbers of all letters that were made; `served`: of those that were served. `petition`: of a joint
     petition. `alarm`: it may tell of danger, and nobody has looked yet.
     """
 
@@ -139,7 +139,7 @@ class Life(NamedTuple):
     risk: Risk = Risk()
     served: frozenset[str] = frozenset()
     pause: Pause = Pause()
-    joint: Joint | None = None
+    petition: Petition | None = None
     alarm: Alarm | None = None
 
 

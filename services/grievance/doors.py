@@ -1,4 +1,4 @@
-"""Joint petitions and grievances on behalf of others. Pure.
+"""Petition petitions and grievances on behalf of others. Pure.
 
 Source: 信访工作条例 (2022): at most five representatives when petitioners come in person.
 """
@@ -12,7 +12,7 @@ from contracts import grievance as g
 from contracts.base import Message
 from contracts.transfer import TransferredInV1
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Alarm, Case, Joint, Life, made
+from services.grievance.case import Alarm, Case, Petition, Life, made
 
 
 def refuse_lodging(body: g.LodgeV1) -> Refused | None:
@@ -33,23 +33,23 @@ def refuse_lodging(body: g.LodgeV1) -> Refused | None:
 def life_of(event: g.LodgedV1) -> Life:
     """What the rules keep of how a case came in."""
     alarm = None if event.danger_due_at is None else Alarm(event.danger_due_at)
-    return Life(joint=joint_of(event), alarm=alarm, result_owed=True if event.source else None)
+    return Life(petition=petition_of(event), alarm=alarm, result_owed=True if event.source else None)
 
 
-def joint_of(event: g.LodgedV1 | TransferredInV1) -> Joint | None:
+def petition_of(event: g.LodgedV1 | TransferredInV1) -> Petition | None:
     """What the rules keep of a joint petition; None for a case of one person."""
     if event.petitioners is None:
         return None
-    return Joint(event.petitioners, event.channel in d.IN_PERSON)
+    return Petition(event.petitioners, event.channel in d.IN_PERSON)
 
 
 def _name_representatives(state: Case, command: Command, reference: Reference) -> Answer:
-    body, joint, policy = command.body, state.life.joint, g.policy_in(reference.register)
-    if not isinstance(body, d.NameRepresentativesV1) or joint is None or policy is None:
+    body, petition, policy = command.body, state.life.petition, g.policy_in(reference.register)
+    if not isinstance(body, d.NameRepresentativesV1) or petition is None or policy is None:
         return Refused("not_joint")
-    if body.representatives > joint.petitioners:
+    if body.representatives > petition.petitioners:
         return Refused("more_representatives", "representatives")
-    if joint.in_person and body.representatives > policy.representatives_in_person:
+    if petition.in_person and body.representatives > policy.representatives_in_person:
         return Refused("choose_representatives", "representative_names")
     return Accepted((made(d.RepresentativesNamedV1, body),))
 

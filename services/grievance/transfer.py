@@ -125,7 +125,7 @@ def begin(event: t.TransferredInV1, unit: str) -> Case:
         pause=Pause(days=stood.paused_days),
         replied_at=stood.replied_at,
         late=stood.late,
-        joint=doors.joint_of(event),
+        petition=doors.petition_of(event),
     )
     return Case(
         unit,

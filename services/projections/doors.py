@@ -21,7 +21,7 @@ class JointView(NamedTuple):
     to_choose: int | None
 
 
-def joint_of(case: CaseRow, register: Register) -> JointView | None:
+def petition_of(case: CaseRow, register: Register) -> JointView | None:
     """What is shown of a joint petition; None for a case of one person."""
     if case.petitioners is None:
         return None

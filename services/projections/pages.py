@@ -302,7 +302,7 @@ class ProjectionPages:
             story=papers.told(view, opener, "story"),
             papers=self._papers(view, reader, opener, staff),
             reporter=case_page.reporter_of(view, opener, known=known),
-            joint=doors.joint_of(case, register),
+            petition=doors.petition_of(case, register),
             relations=dict(ON_BEHALF),
             dangers=dict(DANGERS),
             may_open=opener.may_open,
