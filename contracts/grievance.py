@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from contracts import casework as w
+from contracts import joint, pausing
 from contracts import letters as ltr
-from contracts import pausing
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
@@ -292,6 +292,7 @@ Command = (
     | DeadlineDueV1
     | w.Command
     | pausing.Command
+    | joint.Command
 )
 Event = (
     LodgedV1
@@ -312,6 +313,7 @@ Event = (
     | w.Event
     | ltr.Event
     | pausing.Event
+    | joint.Event
 )
 
 

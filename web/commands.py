@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.reference import Register
-from web.case_forms import handling, oversight, records, review, triage
+from web.case_forms import handling, joint, oversight, records, review, triage
 from web.case_forms.kit import CommandForm
 from web.forms import Form
 from web.i18n import N_
@@ -41,7 +41,7 @@ class ShowUnsent(Protocol):
 
 
 COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
-    {**triage.FORMS, **oversight.FORMS, **handling.FORMS, **review.FORMS, **records.FORMS}
+    {**triage.FORMS, **oversight.FORMS, **joint.FORMS, **handling.FORMS, **review.FORMS, **records.FORMS}
 )
 """Command name → its form, in the order of a case's life."""
 
@@ -72,6 +72,11 @@ def typed(command: str, name: str, text: str) -> str | int:
     kinds = {field.name: field.kind for field in COMMAND_FORMS[command].fields}
     number = text.strip()
     return int(number) if kinds.get(name) == "number" and _NUMBER.fullmatch(number) else text
+
+
+def is_list(command: str, name: str) -> bool:
+    """Whether a field of a command's form may be sent several times."""
+    return any(field.name == name and field.kind == "units" for field in COMMAND_FORMS[command].fields)
 
 
 def labels(command: str) -> dict[str, str]:

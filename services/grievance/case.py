@@ -67,6 +67,14 @@ class Pause(NamedTuple):
     days: int = 0
 
 
+class Joint(NamedTuple):
+    """A joint handling that goes on: which unit leads, which take part, and whose parts are recorded."""
+
+    lead: str
+    units: tuple[str, ...]
+    done: frozenset[str] = frozenset()
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
@@ -88,6 +96,7 @@ class Life(NamedTuple):
     letters: tuple[str, ...] = ()
     served: frozenset[str] = frozenset()
     pause: Pause = Pause()
+    joint: Joint | None = None
 
 
 class Case(NamedTuple):

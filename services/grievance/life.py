@@ -14,7 +14,7 @@ from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.letters import LetterMadeV1
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from contracts.working_days import working_days_after
-from services.grievance import letters, pausing, review, second_person
+from services.grievance import joint, letters, pausing, review, second_person
 from services.grievance.case import (
     Case,
     Extension,
@@ -161,6 +161,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     **review.HANDLERS,
     **second_person.HANDLERS,
     **pausing.HANDLERS,
+    **joint.HANDLERS,
 }
 """Command → its rule."""
 
@@ -178,7 +179,7 @@ def _term_begins(state: Case, _event: Message, _at: int) -> Case:
 
 
 def _ends(state: Case, _event: Message, _at: int) -> Case:
-    return _with(state, extension=None, referral=None, escalate_at=None, proposal=None)
+    return _with(state, extension=None, referral=None, escalate_at=None, proposal=None, joint=None)
 
 
 def _extension_asked(state: Case, event: w.ExtensionAskedV1, _at: int) -> Case:
@@ -231,4 +232,5 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.ReclassificationDecidedV1: second_person.decided,
     w.RecusedV1: second_person.recused,
     **pausing.STEPS,
+    **joint.STEPS,
 }

@@ -20,7 +20,7 @@ from contracts.reasons import REASONS, UNREADABLE
 from ledger.vault import Vault
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
-from services.projections import case_page, dashboard, history, papers, queries, worklist
+from services.projections import case_page, dashboard, history, joint, papers, queries, worklist
 from services.projections.access import GUARDS, AccessLog, Opening, on_record, opening_of
 from services.projections.chart import monthly_chart
 from services.projections.letter_pages import LetterPages
@@ -290,9 +290,11 @@ class ProjectionPages:
             actions=case_page.actions_for(case, reader, unsent),
             unsent=unsent,
             letters=letters_of(view),
+            joint=joint.parts_of(case, register),
             delivery_words=LETTER_WORDS,
             choices={
                 **case_page.choices_in(case.unit, register, staff, now),
+                "part": [(part.unit, part.name) for part in joint.parts_of(case, register)],
                 "letter": _letters_to_serve(view, self._pages.gettext(request)),
             },
         )

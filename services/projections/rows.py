@@ -49,6 +49,7 @@ class CaseRow(NamedTuple):
     a decision; `unserved`: a letter to the complainant, made live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
     `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
+    `joint`: the units of the last joint handling, the lead first, each as `unit:done` or `unit:pending`.
     """
 
     case_id: str
@@ -102,6 +103,8 @@ class CaseRow(NamedTuple):
     redacted: str = ""
     letters_unserved: str = ""
     service_failed: bool = False
+    joint: str = ""
+    joint_open: bool = False
 
     @property
     def late_entered(self) -> bool:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import joint as j
 from contracts import pausing as z
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, NoOp, Refused
@@ -14,9 +15,11 @@ from services.grievance.case import Case, is_open
 from tests.support.given import (
     CATEGORY,
     CLERK,
+    COMMUNITY,
     HANDLER,
     OTHER_ZONE,
     SEALED,
+    STREET,
     SUPERVISOR,
     ZONE,
     Past,
@@ -43,6 +46,10 @@ COMMANDS: tuple[Message, ...] = (
     w.DecideExtensionV1(verdict="refuse", note=SEALED),
     z.PauseV1(reason="appraisal", days=20, note=SEALED),
     z.ResumeV1(note=SEALED),
+    j.StartJointHandlingV1(units=(COMMUNITY, STREET), lead=COMMUNITY, note=SEALED),
+    j.RecordJointPartV1(unit=COMMUNITY, note=SEALED),
+    j.RecordJointPartV1(unit=STREET, note=SEALED),
+    j.EndJointHandlingV1(note=SEALED),
     w.UrgeV1(note=SEALED),
     w.EscalateV1(note=SEALED),
     w.ProposeReclassificationV1(kind="suggestion", severity="ordinary", note=SEALED),

@@ -6,6 +6,7 @@ import pytest
 
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import joint as j
 from contracts import pausing as z
 from contracts.base import Message
 from contracts.workflow import Accepted, Refused
@@ -109,6 +110,9 @@ def test_every_command_has_its_row() -> None:
         w.DecideExtensionV1,
         z.PauseV1,
         z.ResumeV1,
+        j.RecordJointPartV1,
+        j.EndJointHandlingV1,
+        j.StartJointHandlingV1,
         w.UrgeV1,
         w.RequestReviewV1,
         w.AnswerReviewV1,
