@@ -16,7 +16,7 @@ from starlette.responses import Response
 from contracts.lineage import responsible, stands_as
 from contracts.reference import Register
 from services.intake.desk import Desk
-from services.intake.promises import Issued, Issuer, as_file, standing
+from services.intake.promises import FAMILY, Issued, Issuer, as_file, standing
 from web.forms import Form, FormErrors, Submitted, read_form
 from web.i18n import N_
 from web.pages import Pages
@@ -51,6 +51,7 @@ class TrackedCase(NamedTuple):
     partition: int
     offset: int
     zone: str | None = None
+    family: str = FAMILY
 
 
 class Cases(Protocol):
@@ -140,7 +141,7 @@ class TrackPages:
             return Asked(None, _with_error(sent, sentence), 429, {"Retry-After": str(pause)})
         self._tries.take(client)
         case = await self._cases.find(number)
-        issued = await self._issuer.issue(case.partition, case.offset) if case else None
+        issued = await self._issuer.issue(case.partition, case.offset, case.family) if case else None
         if case is None or issued is None:
             return Asked(None, _with_error(sent, gettext(UNKNOWN)), 404)
         self._tries.give_back(client)
