@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from contracts import casework as w
 from contracts import joint, pausing
 from contracts import letters as ltr
+from contracts import transfer as t
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
@@ -291,6 +292,7 @@ Command = (
     | CorrectV1
     | DeadlineDueV1
     | w.Command
+    | t.Command
     | pausing.Command
     | joint.Command
 )
@@ -311,6 +313,7 @@ Event = (
     | CorrectedV1
     | OverdueV1
     | w.Event
+    | t.Event
     | ltr.Event
     | pausing.Event
     | joint.Event

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "barograph-bundle-1"
-FIGURES = ("grievance.figures", 1, "c31860e04252200f180ca63516cec26b9c4d4736e5888aa53b0df9f7287b88ea")
+FIGURES = ("grievance.figures", 1, "4a48a44b2a79fea928a9984efbf02dc1cc53ac48efa661653077d398ff0bc7eb")
 """Id, version and hash of the definition that `Figures` computes."""
 
 MAX_MEMBERS = 100_000
@@ -849,6 +849,7 @@ class Case:
     is_duplicate: bool
     status: str = "open"
     replied_at: int | None = None
+    came: bool = False
 
 
 class Figures:
@@ -869,6 +870,11 @@ class Figures:
         case = self._cases.get(which)
         if kind == "grievance.lodged.v1":
             self._cases[which] = Case(at, data.get("duplicate_of") is not None)
+        elif kind == "grievance.transferred_in.v1":
+            stood = data["standing"]
+            case = Case(stood["lodged_at"], is_duplicate=False, replied_at=stood.get("replied_at"), came=True)
+            need(is_whole(case.lodged_at) and (case.replied_at is None or is_whole(case.replied_at)))
+            self._cases[which] = case
         elif kind == "grievance.occurrence_recorded.v1":
             self._occurred[data["kind"]] += 1
         elif case is not None:
@@ -879,6 +885,8 @@ class Figures:
                 "review_requested": "open",
                 "review_answered": "closed",
                 "accepted": "open",
+                "transferred_out": "transferred",
+                "transfer_released": "open",
             }
             case.status = after.get(kind.split(".")[1], case.status)
             if kind == "grievance.replied.v1" and case.replied_at is None:
@@ -887,13 +895,16 @@ class Figures:
     def compute(self) -> dict[str, Any]:
         """Name → value, as figures.json states them."""
         cases = list(self._cases.values())
-        delays = sorted(case.replied_at - case.lodged_at for case in cases if case.replied_at is not None)
+        stayed = [case for case in cases if case.status != "transferred"]
+        delays = sorted(case.replied_at - case.lodged_at for case in stayed if case.replied_at is not None)
         claims = ("collective_petition", "mass_incident", "heinous_crime")
         return {
-            "received": len(cases),
+            "received": sum(not case.came for case in cases),
             "open": sum(case.status == "open" for case in cases),
-            "closed": sum(case.status != "open" for case in cases),
+            "closed": sum(case.status != "open" for case in stayed),
             "not_accepted": sum(case.status == "not_accepted" for case in cases),
+            "transferred_in": sum(case.came for case in cases),
+            "transferred_out": len(cases) - len(stayed),
             "duplicates": sum(case.is_duplicate for case in cases),
             "replied": len(delays),
             "reply_days": reply_days(delays),

@@ -230,8 +230,10 @@ class ProjectionPages:
         sentence = worklist.NOT_A_NUMBER
         if number is not None:
             found = await asyncio.to_thread(queries.case_by_tracking_number, self._sources.model, number)
-            if found is not None and reader.holds_any(CASEWORK, found.case.unit):
-                return self._pages.redirect(f"/cases/{found.case.case_id}")
+            homes = await asyncio.to_thread(queries.followed, self._sources.model, found) if found else ()
+            mine = [home.case for home in homes if reader.holds_any(CASEWORK, home.case.unit)]
+            if mine:
+                return self._pages.redirect(f"/cases/{mine[-1].case_id}")
             sentence = worklist.NO_SUCH_NUMBER
         errors = FormErrors({"number": (gettext(sentence),)})
         form = Form(worklist.FIND_LABELS, sent.values, errors, prefix="find")

@@ -49,6 +49,9 @@ class CaseRow(NamedTuple):
     last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
     a decision; `unserved`: a letter to the complainant, made live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
+    `transfer`: the cause of the transfer by which it left or came; `transferred_to`: the unit that it left for, and `became`
+    the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
+    nobody has said yet what became of it.
     `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
     `joint`: the units of the last joint handling, the lead first, each as `unit:done` or `unit:pending`.
     """
@@ -102,6 +105,12 @@ class CaseRow(NamedTuple):
     unserved: bool = False
     review_until: int | None = None
     redacted: str = ""
+    transfer: str | None = None
+    transferred_to: str | None = None
+    became: str | None = None
+    transferred_from: str | None = None
+    came_from: str | None = None
+    in_transit: bool = False
     letters_unserved: str = ""
     service_failed: bool = False
     joint: str = ""
@@ -110,7 +119,8 @@ class CaseRow(NamedTuple):
     @property
     def late_entered(self) -> bool:
         """Whether it was lodged live, but long after it happened (contracts.figures_definition)."""
-        return is_late_entered(self.occurred_at, self.recorded_at, imported=self.batch is not None)
+        given = self.batch is not None or self.transferred_from is not None
+        return is_late_entered(self.occurred_at, self.recorded_at, imported=given)
 
 
 class CaseEventRow(NamedTuple):

@@ -193,6 +193,7 @@ def _add_indices(
     _index("import", case.partition, case.batch, where=case.due_deadline.is_not(None))
     _index("delay", case.unit, case.reply_delay, where=case.reply_delay.is_not(None))
     _index("lodged", case.unit, case.lodged_at)
+    _index("transit", case.case_id, where=case.in_transit)
     _index("reporter", case.reporter, case.lodged_at, where=case.reporter.is_not(None))
     _index("case", case_events.c.case_id)
     _index("submission", decisions.c.submission_id)

@@ -10,6 +10,7 @@ from contracts import casework as w
 from contracts import grievance as g
 from contracts import joint as j
 from contracts import register as r
+from contracts import transfer as t
 from contracts.base import Message
 from contracts.workflow import Accepted
 from tests.support.given import (
@@ -125,6 +126,11 @@ def test_a_case_that_is_handled_jointly_is_neither_replied_to_nor_closed() -> No
     given(*JOINT, part(COMMUNITY), ended, resolved).when(g.CloseV1(outcome="resolved")).then(
         g.ClosedV1(outcome="resolved")
     )
+
+
+def test_a_case_that_is_handled_jointly_is_not_transferred() -> None:
+    """Its parts would be left behind: they are brought to an end first."""
+    given(*JOINT).when(t.TransferV1(to=NEIGHBOUR, note=SEALED)).refused("joint_open")
 
 
 def test_a_review_ends_what_was_handled_jointly() -> None:

@@ -9,14 +9,18 @@ from contracts import casework as w
 from contracts import grievance as g
 from contracts import joint as j
 from contracts import pausing as z
+from contracts import transfer as t
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, NoOp, Refused
 from services.grievance.case import Case, is_open
 from tests.support.given import (
     CATEGORY,
     CLERK,
+    CLOCK,
     COMMUNITY,
     HANDLER,
+    LATER,
+    NEIGHBOUR,
     OTHER_ZONE,
     SEALED,
     STREET,
@@ -64,6 +68,9 @@ COMMANDS: tuple[Message, ...] = (
     g.ResolveV1(note=SEALED),
     g.CloseV1(outcome="resolved"),
     g.ReopenV1(note=SEALED),
+    t.TransferV1(to=NEIGHBOUR, note=SEALED),
+    t.ReleaseTransferV1(transfer=LATER, reason="unit_gone"),
+    t.ConfirmTransferV1(transfer=LATER, case="grv_there0000"),
 )
 LONGEST_DAYS = 60 + 30
 """No term of the default policy is longer, extended."""
@@ -74,7 +81,9 @@ class Step:
 
     def __init__(self, body: Message | None, days: float, by: Who | None) -> None:
         self.body, self.days = body, days
-        self.by = by or (SUPERVISOR if isinstance(body, _DECISIONS) else HANDLER)
+        usual = SUPERVISOR if isinstance(body, _DECISIONS) else HANDLER
+        answers = isinstance(body, t.ConfirmTransferV1 | t.ReleaseTransferV1)
+        self.by = CLOCK if answers else by or usual
 
 
 _DECISIONS = (

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 FieldKind = Literal[
-    "text", "line", "choice", "handler", "zone", "category", "letter", "number", "unit", "units", "part"
+    "text",
+    "line",
+    "choice",
+    "handler",
+    "zone",
+    "category",
+    "letter",
+    "number",
+    "community",
+    "unit",
+    "units",
+    "part",
 ]
 
 
