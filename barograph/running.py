@@ -170,7 +170,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         aftermath = Aftermath(station, reading.model, people)
         parts.routers.append(PeoplePages(pages, people, verdicts, wall_clock, aftermath).router())
         places = PlaceDesk(station.submitter, station.register, ReadPlaces(reading.model))
-        parts.routers.append(PlacePages(pages, places, verdicts).router())
+        parts.routers.append(PlacePages(pages, places, verdicts, wall_clock).router())
     if "accusation" in services:
         parts.routers += [one.router() for one in _accusations(reading, pages)]
     if "projections" in services:

@@ -24,6 +24,7 @@ from services.projections import case_page, dashboard, history, joint, papers, q
 from services.projections.access import GUARDS, AccessLog, Opening, on_record, opening_of
 from services.projections.chart import monthly_chart
 from services.projections.household_pages import HouseholdPages
+from services.projections.inspection_pages import InspectionPages
 from services.projections.letter_pages import LetterPages
 from services.projections.letters import letters_of
 from services.projections.live import Live
@@ -104,6 +105,7 @@ class ProjectionPages:
         personal = PersonalPages(self._pages, self._sources, self._reader)
         personal.add_to(router)
         HouseholdPages(self._pages, self._sources, self._reader).add_to(router)
+        InspectionPages(self._pages, self._sources, self._reader).add_to(router)
         LetterPages(self._pages, self._sources, self._reader).add_to(router)
         return router
 

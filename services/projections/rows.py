@@ -308,4 +308,6 @@ TableName = Literal[
     "accusation_events",
     "households",
     "residents",
+    "inspections",
+    "findings",
 ]
