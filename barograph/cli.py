@@ -21,6 +21,7 @@ from barograph import (
     people_cli,
     public_side,
     register_cli,
+    report_cli,
 )
 from barograph.ending import DIFFERENCES, WRONG_USE, fail, print_json, run
 from barograph.imports import ImportAsked
@@ -46,6 +47,7 @@ app.add_typer(importing, name="import")
 app.add_typer(staff, name="staff")
 app.add_typer(notary_cli.app)
 app.add_typer(register_cli.app, name="register")
+app.add_typer(report_cli.app, name="report")
 app.add_typer(export_cli.app, name="export")
 app.add_typer(evidence_cli.keys, name="keys")
 app.add_typer(evidence_cli.receipt, name="receipt")

@@ -24,6 +24,7 @@ from runtime.submit import Said
 from services.accusation.policy import default_policy as accusation_policy
 from services.grievance.letter_templates import default_letters
 from services.grievance.policy import default_policy
+from services.grievance.reply_templates import default_reply_templates
 from services.people.policy import default_policies
 from services.register.calendars import known_calendars
 
@@ -72,7 +73,14 @@ async def enter_first(station: Station, community: NewCommunity) -> None:
     station.check_signer()
     register = await station.register.catch_up()
     operator = station.ledger.genesis.administrator
-    for policy in (default_policy(), default_letters(), *default_policies(), accusation_policy()):
+    policies = (
+        default_policy(),
+        default_letters(),
+        default_reply_templates(),
+        *default_policies(),
+        accusation_policy(),
+    )
+    for policy in policies:
         if register.policy(policy.policy) is None:
             await enter(station, policy)
     rules = announcement(register)

@@ -13,6 +13,7 @@ import structlog
 
 from barograph import retention
 from barograph.station import Station
+from contracts.desk import INTERNAL
 from contracts.people import telephone_handle
 from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT
@@ -142,6 +143,7 @@ def _case(station: Station, model: ReadModel, case: CaseRow, subject: str) -> di
         "events": [
             {"type": row.type, "recorded_at": row.recorded_at, "data": _opened(station, row.data)}
             for row in events
+            if row.type not in INTERNAL
         ],
     }
 

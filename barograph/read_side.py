@@ -6,18 +6,30 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import orjson
+
+from barograph.station import wall_clock
+from contracts.base import HOUR_MS
+from contracts.figures import OPEN
+from contracts.grievance import RESIDENT
 from contracts.personal import Sealed
-from ledger.log import LogUnavailableError
+from ledger.log import LogError, LogUnavailableError
+from ledger.subject_keys import VaultError
 from ledger.vault import Vault
 from runtime.clock import DueDeadline
 from services.intake.desk import Verdict
 from services.intake.redaction import Redactable
-from services.intake.tracking import TrackedCase
+from services.intake.tracking import Letter, Letters, TrackedCase
+from services.people.desk import PeopleDesk
 from services.projections import accusations, queries
 from services.projections.access import AccessLog
 from services.projections.database import ReadModelUnavailableError
-from services.projections.papers import FILE_FIELDS, reporter_subject, text_of
+from services.projections.history import event_name
+from services.projections.papers import FILE_FIELDS, redactions_of, reporter_subject, text_of
 from services.projections.projector import Projector
+from services.projections.queries import CaseView
+from services.projections.reading import Opener
+from services.projections.rows import CaseEventRow, CaseRow
 from services.projections.store import ReadModel
 
 _DUE_AT_ONCE = 200
@@ -71,11 +83,17 @@ class ReadTexts:
         return Redactable("" if is_file else plain, is_file)
 
 
-class ReadTracking:
-    """Cases and accusations by their tracking numbers."""
+_LETTERS = {"replied": "reply", "not_accepted": "remedy", "review_answered": "note"}
+"""Event that is a letter to the complainant → the field that holds its text."""
 
-    def __init__(self, model: ReadModel) -> None:
+
+class ReadTracking:
+    """Cases and accusations by their tracking numbers; letters open once their reading is on record (ADR 0030)."""
+
+    def __init__(self, model: ReadModel, vault: Vault, people: PeopleDesk) -> None:
         self._model = model
+        self._vault = vault
+        self._people = people
 
     async def find(self, tracking_number: str) -> TrackedCase | None:
         """See services.intake.tracking.Cases."""
@@ -85,7 +103,8 @@ class ReadTracking:
         if not found.events:
             return None
         # The receipt is of the lodging; the state is that of the case where it is now.
-        case = (await asyncio.to_thread(queries.followed, self._model, found))[-1].case
+        views = await asyncio.to_thread(queries.followed, self._model, found)
+        case = views[-1].case
         return TrackedCase(
             unit=case.unit,
             status="overdue" if case.overdue and case.closed_at is None else case.status,
@@ -97,6 +116,11 @@ class ReadTracking:
             partition=found.case.partition,
             offset=found.events[0].submission_offset,
             zone=case.zone,
+            case=case.case_id,
+            offers=tuple(_offers(case, wall_clock())),
+            answered=any(event_name(row.type) in _LETTERS for view in views for row in view.events),
+            satisfaction=case.satisfaction,
+            additions=case.additions,
         )
 
     async def _accusation(self, tracking_number: str) -> TrackedCase | None:
@@ -115,6 +139,40 @@ class ReadTracking:
             offset=found.submission_offset,
             family=found.family,
         )
+
+    async def letters(self, tracking_number: str) -> Letters:
+        """See services.intake.tracking.Cases. What is read again within the hour is one reading."""
+        found = await asyncio.to_thread(queries.case_by_tracking_number, self._model, tracking_number)
+        if found is None:
+            return Letters()
+        views = await asyncio.to_thread(queries.followed, self._model, found)
+        hour, letters = wall_clock() // HOUR_MS, []
+        for case, events in views:
+            told, key = [case.case_id], f"tracking:{case.case_id}:{hour}"
+            try:
+                await self._people.record_reading(RESIDENT, case.unit, "tracking", cases=told, key=key)
+            except (LogError, VaultError):
+                return Letters(withheld=True)
+            opener = Opener(self._vault, may_open=True, redactions=redactions_of(CaseView(case, events), str))
+            letters += [_letter(row, opener) for row in events if event_name(row.type) in _LETTERS]
+        return Letters(tuple(reversed(letters)))
+
+
+def _letter(row: CaseEventRow, opener: Opener) -> Letter:
+    kind = event_name(row.type)
+    words = opener.words(orjson.loads(row.data).get(_LETTERS[kind]), _LETTERS[kind])
+    text = words.text if words is not None and words.state == "open" else None
+    return Letter(kind, row.effective_at or row.recorded_at, text)
+
+
+def _offers(case: CaseRow, now: int) -> Iterator[str]:
+    """What the holder of the number may say now. A courtesy only."""
+    if case.replies:
+        yield "rate"
+    if case.status in OPEN:
+        yield "add_information"
+    if case.review_until is not None and now <= case.review_until:
+        yield "request_review"
 
 
 class ReadWatch:

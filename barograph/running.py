@@ -152,7 +152,9 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         proofs = TreeProofs(trees_of(station.home))
         issuer = Issuer(station.log, station.keys, station.submitter, proofs)
         name_of = partial(staff.display_name, station)
-        tracking = TrackPages(pages, desk, issuer, ReadTracking(reading.model), name_of=name_of)
+        tracking = TrackPages(
+            pages, desk, issuer, ReadTracking(reading.model, station.vault, people), name_of=name_of
+        )
         office = Office(station.submitter, station.register, verdicts, wall_clock)
         parts.routers += [
             AttachmentPages(pages, desk, files).router(),

@@ -38,6 +38,7 @@ NAVIGATION = (
         "/intake/grievances/new",
         frozenset({"clerk", "grid_worker", "handler", "supervisor"}),
     ),
+    NavItem(N_("Monthly report"), "/reports/monthly", frozenset({"supervisor"})),
     NavItem(N_("Not recorded as asked"), "/decisions", frozenset({"supervisor", "auditor"})),
     NavItem(
         N_("Personal data"), "/personal-data", frozenset({"supervisor", "auditor", "data_protection_officer"})

@@ -9,9 +9,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from contracts import aftercare as a
 from contracts import casework as w
+from contracts import desk as d
 from contracts import joint, pausing
 from contracts import letters as ltr
+from contracts import outside as o
+from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
@@ -77,13 +81,15 @@ class _Lodging(Message):
     duplicate_of: Identifier | None = None
     source_id: Annotated[str, Field(max_length=64)] | None = None
     target_at: Milliseconds | None = None
+    source: Code | None = None
 
 
 class LodgeV1(_Lodging):
     """Lodge a grievance. `zone_told` is a place code from another system that is no zone of ours.
 
     An anonymous one carries nothing about who lodged it. `duplicate_of` names the first of repeats
-    that an import found; `source_id` the record's number in the system it came from; `target_at` by when
+    that an import found; `source` the outside office whose order it is, `source_id` the
+    record's number in the system it came from; `target_at` by when
     that system meant to have it done, which binds nobody here.
     """
 
@@ -292,6 +298,10 @@ Command = (
     | CorrectV1
     | DeadlineDueV1
     | w.Command
+    | d.Command
+    | o.Command
+    | k.Command
+    | a.Command
     | t.Command
     | pausing.Command
     | joint.Command
@@ -313,6 +323,10 @@ Event = (
     | CorrectedV1
     | OverdueV1
     | w.Event
+    | d.Event
+    | o.Event
+    | k.Event
+    | a.Event
     | t.Event
     | ltr.Event
     | pausing.Event
@@ -332,7 +346,9 @@ class GrievancePolicy(Message):
     `pause_days`: how long a handling term can be paused, all pauses together (0: never); `sources`: where a term comes
     from, by the name of its field. `attachments`: how many files a case may have, of at most `attachment_bytes` each;
     `attach_when_closed`: a file may come after the case was closed.
-    `public_minimum`: public figures show no count below it.
+    `risk_days`: for how long at most a dispute is flagged as a risk. `public_minimum`: public figures show no count
+    below it. `reopen_days`: how long after its closing a case can be opened again; `additions`: how many texts a
+    complainant may add to a case.
     """
 
     accept_days: Annotated[int, Field(ge=1, le=3650)]
@@ -350,7 +366,10 @@ class GrievancePolicy(Message):
     attachments: Annotated[int, Field(ge=0, le=1000)] = 20
     attachment_bytes: Annotated[int, Field(ge=1, le=2**30)] = 10 * 1024 * 1024
     attach_when_closed: bool = False
+    risk_days: Annotated[int, Field(ge=1, le=3650)] = 30
     public_minimum: Annotated[int, Field(ge=1, le=1000)] = 5
+    reopen_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    additions: Annotated[int, Field(ge=0, le=1000)] = 20
 
 
 def policy_in(register: Register) -> GrievancePolicy | None:

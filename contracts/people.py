@@ -28,6 +28,7 @@ ReadingPurpose = Literal[
     "disclosure",
     "subject_search",
     "subject_report",
+    "tracking",
     "household",
 ]
 """Why personal data were opened: the page or command that showed them."""

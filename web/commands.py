@@ -14,7 +14,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.reference import Register
-from web.case_forms import handling, joint, oversight, records, review, transfer, triage
+from web.case_forms import (
+    aftercare,
+    handling,
+    joint,
+    outside,
+    oversight,
+    records,
+    review,
+    risk,
+    transfer,
+    triage,
+)
 from web.case_forms.kit import CommandForm
 from web.forms import Form
 from web.i18n import N_
@@ -48,7 +59,10 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
         **joint.FORMS,
         **handling.FORMS,
         **review.FORMS,
+        **outside.FORMS,
+        **risk.FORMS,
         **records.FORMS,
+        **aftercare.FORMS,
     }
 )
 """Command name → its form, in the order of a case's life."""

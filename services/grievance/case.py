@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import risk as k
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Reference, Refused
 from contracts.working_days import end_of_day, local_day, next_working_day
@@ -60,6 +61,18 @@ class Proposal(NamedTuple):
     category: str | None
 
 
+class After(NamedTuple):
+    """What came after the reply: `replies` given and `additions` made so far, and who ever handled the case.
+
+    `closed_at`: when it was closed, in milliseconds; None while it is not.
+    """
+
+    replies: int = 0
+    additions: int = 0
+    handlers: frozenset[str] = frozenset()
+    closed_at: int | None = None
+
+
 class Moved(NamedTuple):
     """A transfer that has not been answered: the term that runs again should the target refuse it."""
 
@@ -83,12 +96,20 @@ class Joint(NamedTuple):
     done: frozenset[str] = frozenset()
 
 
+class Risk(NamedTuple):
+    """A risk flag on the dispute: what waits for a decision, and until when the approved one stands."""
+
+    proposal: k.RiskFlagProposedV1 | None = None
+    until: int | None = None
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
     `triaged`: it has been triaged. `level`: how many steps up the chain it was passed; `escalate_at`: when
     the rule passes it up further, None where it does not. `handler`: to whom it was given last;
     `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision.
+    `risk`: a flag on the dispute. `result_owed`: to the outside office whose order it is; None where it is none.
     `moved`: a transfer that waits for an answer; `replied_at`: the first reply; `late`: a term was missed.
     `letters`: the numbers of all letters that were made; `served`: of those that were served.
     """
@@ -102,10 +123,13 @@ class Life(NamedTuple):
     letter: Letter | None = None
     proposal: Proposal | None = None
     recused: frozenset[str] = frozenset()
+    after: After = After()
     moved: Moved | None = None
     replied_at: int | None = None
     late: bool = False
     letters: tuple[str, ...] = ()
+    result_owed: bool | None = None
+    risk: Risk = Risk()
     served: frozenset[str] = frozenset()
     pause: Pause = Pause()
     joint: Joint | None = None

@@ -13,10 +13,11 @@ from contracts import transfer as t
 from contracts.base import Message
 from contracts.envelope import Submission
 from contracts.lineage import is_gone
+from contracts.outside import order_stream
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
-from services.grievance import letters, life, pausing, transfer
+from services.grievance import aftercare, letters, life, pausing, transfer
 from services.grievance import papers as p
-from services.grievance.case import Case, Due, Status, is_open, live_due
+from services.grievance.case import Case, Due, Life, Status, is_open, live_due
 from services.grievance.case import end_of_term as _end_of_term
 from services.grievance.case import made as _event
 from services.grievance.case import refused_by_status as _refused_by_status
@@ -61,10 +62,14 @@ def evolve(
         return _begin(event, unit, effective_at, batch)
     if state is None:
         return None
+    return aftercare.closed(_evolved(state, event, effective_at), state, effective_at)
+
+
+def _evolved(state: Case, event: Message, effective_at: int) -> Case:
     papers = p.take(state.papers, event)
     if papers is not state.papers:
         state = state._replace(papers=papers)
-    state = life.follow(state, event, effective_at)
+    state = life.follow(aftercare.follow(state, event), event, effective_at)
     match event:
         case g.AcceptedV1():
             return state._replace(status="accepted", due=Due("handle", effective_at, event.handle_due_at))
@@ -90,7 +95,9 @@ def _begin(event: g.LodgedV1 | t.TransferredInV1, unit: str, effective_at: int, 
     if isinstance(event, t.TransferredInV1):
         return transfer.begin(event, unit)
     due = Due("accept", effective_at, event.accept_due_at)
-    return Case(unit, "lodged", effective_at, due, event.zone, batch, papers=p.take(p.Papers(), event))
+    owed = Life(result_owed=True if event.source else None)
+    papers = p.take(p.Papers(), event)
+    return Case(unit, "lodged", effective_at, due, event.zone, batch, papers=papers, life=owed)
 
 
 def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Reference) -> Refused | None:
@@ -128,10 +135,12 @@ def _speaks(submission: Submission, reference: Reference) -> bool:
 
 def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Reference) -> Answer:
     submission = command.submission
-    if submission.subject != stream_id("grv", submission.id):
+    if body.source is not None and body.source_id is None:
+        return Refused("source_without_number", "source_id")
+    if submission.subject != _stream_of(body, submission):
         return Refused("wrong_stream")
     if state is not None:
-        return Refused("already_exists")
+        return Refused("already_exists", None if body.source is None else "source_id")
     if is_gone(reference.register, submission.unit, reference.now) and submission.batch is None:
         return Refused("unit_gone", "unit")
     if body.zone is not None and reference.register.zone(submission.unit, body.zone) is None:
@@ -144,6 +153,13 @@ def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Ref
         return Refused("duplicate_of_itself", "duplicate_of")
     due = _end_of_term("accept", reference.effective_at, reference)
     return Accepted((_event(g.LodgedV1, body, accept_due_at=due),))
+
+
+def _stream_of(body: g.LodgeV1, submission: Submission) -> str:
+    """Which case a lodging creates: an order from outside is one case, however often it is entered."""
+    if body.source is None or body.source_id is None:
+        return stream_id("grv", submission.id)
+    return order_stream(submission.unit, body.source, body.source_id)
 
 
 def _accept(state: Case, _body: g.AcceptV1, reference: Reference) -> Answer:
@@ -253,6 +269,9 @@ def _close(state: Case, body: g.CloseV1, _reference: Reference) -> Answer:
 def _reopen(state: Case, body: g.ReopenV1, reference: Reference) -> Answer:
     if state.status != "closed":
         return Refused("not_closed")
+    refused = aftercare.refuse_reopening(state, reference)
+    if refused is not None:
+        return refused
     due = _end_of_term("handle", reference.effective_at, reference)
     return Accepted((g.ReopenedV1(note=body.note, handle_due_at=due),))
 

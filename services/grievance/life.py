@@ -10,11 +10,24 @@ from typing import Any
 
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import risk as k
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.letters import LetterMadeV1
+from contracts.outside import ResultReturnedV1
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from contracts.working_days import working_days_after
-from services.grievance import joint, letters, pausing, review, second_person, transfer
+from services.grievance import (
+    aftercare,
+    desk,
+    joint,
+    letters,
+    outside,
+    pausing,
+    review,
+    risk,
+    second_person,
+    transfer,
+)
 from services.grievance.case import (
     Case,
     Extension,
@@ -158,9 +171,13 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     w.ReturnV1: _return,
     w.UrgeV1: _urge,
     w.EscalateV1: _escalate,
+    **desk.HANDLERS,
+    **outside.HANDLERS,
+    **risk.HANDLERS,
     **letters.HANDLERS,
     **review.HANDLERS,
     **second_person.HANDLERS,
+    **aftercare.HANDLERS,
     **transfer.HANDLERS,
     **pausing.HANDLERS,
     **joint.HANDLERS,
@@ -215,7 +232,7 @@ def _escalated(state: Case, event: w.EscalatedV1, _at: int) -> Case:
 _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.TriagedV1: _triaged,
     g.AcceptedV1: _term_begins,
-    g.ReopenedV1: _term_begins,
+    g.ReopenedV1: lambda state, event, at: outside.owed_again(_term_begins(state, event, at)),
     g.NotAcceptedV1: _ends,
     g.ClosedV1: _ends,
     w.ExtensionAskedV1: _extension_asked,
@@ -228,6 +245,10 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.ReviewAnsweredV1: lambda state, event, at: review.answered(_ends(state, event, at), event, at),
     w.ServiceRecordedV1: letters.served,
     LetterMadeV1: letters.made_one,
+    ResultReturnedV1: outside.returned,
+    k.RiskFlagProposedV1: risk.proposed,
+    k.RiskFlagDecidedV1: risk.decided,
+    k.RiskFlagLiftedV1: risk.lifted,
     g.RepliedV1: review.replied,
     g.AssignedV1: review.assigned,
     w.ReclassificationProposedV1: second_person.proposed,

@@ -16,6 +16,7 @@ from contracts.catalogue import COMMANDS
 from contracts.envelope import Role
 from contracts.evidence import SignedReceipt
 from contracts.grievance import policy_in
+from contracts.outside import order_stream
 from contracts.people import telephone_handle
 from contracts.personal import SubjectRole, plain_model
 from contracts.reasons import REASONS
@@ -189,7 +190,13 @@ class Desk:
         return said if wish.case is not None else self._lodging(said)
 
     def _lodging(self, said: Said) -> Said:
-        """With what only a lodging has: its tracking number, and whose the reporter's data are."""
+        """With what only a lodging has: its tracking number, and whose the reporter's data are.
+
+        An order from outside is one case, whoever enters it and how often.
+        """
+        source, order = said.body.get("source"), said.body.get("source_id")
+        if isinstance(source, str) and isinstance(order, str):
+            said = replace(said, subject=order_stream(said.unit, source, order))
         number = self._submitter.tracking_number(self._submitter.submission_id(said))
         handles = reporter_handle(said.body, said.unit, self._submitter.subject_of(said))
         return replace(said, body={**said.body, "tracking_number": number}, handles=handles)
@@ -246,6 +253,8 @@ def _lodging_faults(body: Mapping[str, Any], unit: str, register: Register) -> l
         faults.append(Fault("zone", REASONS["unknown_zone"]))
     if isinstance(category, str) and register.category(category) is None:
         faults.append(Fault("category", REASONS["unknown_category"]))
+    if body.get("source") and not body.get("source_id"):
+        faults.append(Fault("source_id", REASONS["source_without_number"]))
     if body.get("anonymous"):
         faults += [Fault(name, ANONYMOUS) for name in ABOUT_THE_REPORTER if body.get(name)]
     return faults

@@ -19,6 +19,7 @@ from services.intake.notices import FAILURES, VERDICT_SECONDS, new_form_key, not
 from services.intake.promises import FAMILY, serves
 from web import commands
 from web.actor import Actor
+from web.case_forms.outside import SOURCES
 from web.formats import NoSuchLocalTimeError
 from web.forms import Form, FormErrors, Submitted, read_form
 from web.i18n import N_, Gettext
@@ -34,6 +35,9 @@ LABELS: Mapping[str, str] = {
     "category": N_("Category"),
     "title": N_("Subject"),
     "story": N_("What it is about"),
+    "source": N_("Order from"),
+    "source_id": N_("Its number there"),
+    "target_at": N_("Its deadline there"),
     "anonymous": N_("Anonymous"),
     "reporter_name": N_("Name"),
     "telephone": N_("Telephone"),
@@ -49,6 +53,7 @@ CHANNELS = (
     ("hotline", N_("Through the hotline")),
     ("web", N_("On the web")),
 )
+KNOWN_ORDER = N_("This order is on record already, and is not counted twice. Find its case in the worklist.")
 NO_SUCH_TIME = N_("Enter a date and time such as 2026-07-03 14:05.")
 SKIPPED_TIME = N_("The clock was put forward over this time. Enter a time before or after.")
 _FORM_HEADERS: Mapping[int, Mapping[str, str]] = {
@@ -140,14 +145,20 @@ class IntakePages:
         sent = await read_form(request)
         gettext = self._pages.gettext(request)
         told_at, errors = self._told_at(request, sent)
+        target_at, target_errors = self._told_at(request, sent, "target_at")
+        errors = FormErrors({**errors.fields, **target_errors.fields})
         brought = await self._files.read(request, sent)
         errors = brought.errors_at(errors, gettext)
         body = _body(sent, tuple(name for name in LABELS if name not in commands.FILE_LABELS))
         if body.pop("anonymous", None) is not None:
             body["anonymous"] = True
+        if body.pop("target_at", None) is not None and target_at is not None:
+            body["target_at"] = target_at
         key = sent.get("form_key") or new_form_key()
         wish = Wish(actor.id, body.pop("unit", ""), LODGE, body, key, told_at=told_at)
         answer = await self._answer(wish, gettext, errors)
+        if answer.receipt is not None and "source" in body:
+            answer = await self._not_twice(answer, gettext)
         if answer.receipt is not None and brought.files:
             receipt = answer.receipt
             answer = await self._taken(lambda: self._files.attach(wish, receipt, brought), key, gettext)
@@ -156,6 +167,14 @@ class IntakePages:
             return await self._form_page(request, actor, form, answer.key, brought.status or answer.status)
         await self._verdict(answer.receipt)
         return self._pages.redirect(f"/intake/receipts/{answer.receipt.partition}/{answer.receipt.offset}")
+
+    async def _not_twice(self, answer: Answer, gettext: Gettext) -> Answer:
+        """The answer, or that the order from outside is on record already: nothing is attached to it then."""
+        verdict = await self._verdict(answer.receipt) if answer.receipt else None
+        if verdict is None or verdict.reason != "already_exists":
+            return answer
+        errors = FormErrors({"source_id": (gettext(KNOWN_ORDER),)})
+        return Answer(new_form_key(), errors=errors, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
     async def _answer(self, wish: Wish, gettext: Gettext, errors: FormErrors) -> Answer:
         """What the desk makes of a form that has these errors already; nothing is lost, whatever it is."""
@@ -176,18 +195,20 @@ class IntakePages:
             found = shortfall(error, gettext)
             return Answer(new_form_key() if found.is_other else key, errors=found.errors, status=found.status)
 
-    def _told_at(self, request: Request, sent: Submitted) -> tuple[int | None, FormErrors]:
-        """The time that the form tells, in milliseconds, or the error at its field."""
+    def _told_at(
+        self, request: Request, sent: Submitted, field: str = "occurred_at"
+    ) -> tuple[int | None, FormErrors]:
+        """The time that a field of the form tells, in milliseconds, or the error at it."""
         gettext = self._pages.gettext(request)
-        text = sent.get("occurred_at").strip()
+        text = sent.get(field).strip()
         if not text:
             return None, FormErrors()
         try:
             moment = self._pages.formats(request).parse_local(text)
         except NoSuchLocalTimeError:
-            return None, FormErrors({"occurred_at": (gettext(SKIPPED_TIME),)})
+            return None, FormErrors({field: (gettext(SKIPPED_TIME),)})
         except (ValueError, OverflowError):
-            return None, FormErrors({"occurred_at": (gettext(NO_SUCH_TIME),)})
+            return None, FormErrors({field: (gettext(NO_SUCH_TIME),)})
         return (moment - EPOCH) // timedelta(milliseconds=1), FormErrors()
 
     async def _form_page(
@@ -207,6 +228,7 @@ class IntakePages:
             channels=CHANNELS,
             zones=[(zone.zone, zone.name) for zone in register.zones(chosen)],
             categories=commands.category_choices(register),
+            sources=SOURCES,
             file_types=commands.FILE_TYPES,
             megabytes=max_bytes(register) >> 20,
         )

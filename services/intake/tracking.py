@@ -1,12 +1,12 @@
 """The tracking page: a resident follows a case by its number, without signing in.
 
 The number comes in a form and is never part of an address, a log line or an error. Who has it sees the
-case's state and the receipt, and nothing that anybody wrote.
+case's state, the letters to the complainant (ADR 0030) and the receipt, and nothing else that anybody wrote.
 """
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, NamedTuple, Protocol
 
 from fastapi import APIRouter, Depends
@@ -15,12 +15,24 @@ from starlette.responses import Response
 
 from contracts.lineage import responsible, stands_as
 from contracts.reference import Register
+from services.intake.api import Command
 from services.intake.desk import Desk
 from services.intake.promises import FAMILY, Issued, Issuer, as_file, standing
+from services.intake.voice import Said, Voice, offers_of
+from web.case_forms.aftercare import RESIDENT_FORMS
+from web.case_forms.words import SATISFACTIONS
 from web.forms import Form, FormErrors, Submitted, read_form
 from web.i18n import N_
 from web.pages import Pages
+from web.problems import ProblemError
 from web.throttle import Rate, TokenBuckets
+
+LETTERS: Mapping[str, str] = {
+    "replied": N_("Reply"),
+    "not_accepted": N_("Not accepted: where to turn instead"),
+    "review_answered": N_("Opinion of the review"),
+}
+"""Event → what its letter is called."""
 
 LABELS = {"number": N_("Tracking number")}
 RATE = Rate(burst=10, seconds=15.0)
@@ -38,7 +50,9 @@ _ALIKE = str.maketrans("ILO", "110")
 class TrackedCase(NamedTuple):
     """What a case's number leads to. Times in milliseconds since the epoch, None where it has not happened.
 
-    `status` as in web.words.CASE_STATES; `offset` of the submission that lodged it.
+    `status` as in web.words.CASE_STATES; `offset` of the submission that lodged it. `case`: its id, for what the
+    holder says of it and never for the page; `offers`: commands that the holder may give now; `answered`: it has
+    letters; `satisfaction`: as rated last; `additions`: how often information was added.
     """
 
     unit: str
@@ -52,6 +66,26 @@ class TrackedCase(NamedTuple):
     offset: int
     zone: str | None = None
     family: str = FAMILY
+    case: str = ""
+    offers: tuple[str, ...] = ()
+    answered: bool = False
+    satisfaction: str | None = None
+    additions: int = 0
+
+
+class Letter(NamedTuple):
+    """A letter to the complainant: one of LETTERS, when, and its text; None where it is not there to be read."""
+
+    kind: str
+    at: int
+    text: str | None
+
+
+class Letters(NamedTuple):
+    """The letters of a case, the newest first. `withheld`: the reading could not be put on record."""
+
+    letters: tuple[Letter, ...] = ()
+    withheld: bool = False
 
 
 class Cases(Protocol):
@@ -59,6 +93,10 @@ class Cases(Protocol):
 
     async def find(self, tracking_number: str) -> TrackedCase | None:
         """The case of this number, as the read model has it."""
+        ...
+
+    async def letters(self, tracking_number: str) -> Letters:
+        """What was written to the complainant, once it is on record that the number's holder reads it."""
         ...
 
 
@@ -71,12 +109,17 @@ class Found(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What came of a form: the case, or what to show at the form, with which status and headers."""
+    """What came of a form: the case, or what to show at the form, with which status and headers.
+
+    `sent`: what the form held; `client`: where it came from.
+    """
 
     found: Found | None
     form: Form
     status: int = 200
     headers: dict[str, str] | None = None
+    sent: Submitted | None = None
+    client: str = ""
 
 
 class TrackPages:
@@ -104,6 +147,7 @@ class TrackPages:
         self._tries = tries or TokenBuckets(RATE)
         self._client = client
         self._name_of = name_of
+        self._voice = Voice(pages, desk)
 
     def router(self) -> APIRouter:
         """All paths under `/track`."""
@@ -122,7 +166,29 @@ class TrackPages:
         async def download(request: Request, asked: Annotated[Asked, Depends(self._asked)]) -> Response:
             return await self._page(request, asked) if asked.found is None else as_file(asked.found.issued)
 
+        @router.post("/{command}", dependencies=[checked])
+        async def say(
+            request: Request, command: Command, asked: Annotated[Asked, Depends(self._asked)]
+        ) -> Response:
+            return await self._say(request, command, asked)
+
+        @router.get("/{command}")
+        async def again(command: Command) -> Response:  # noqa: ARG001 - part of the path
+            return self._pages.redirect("/track")
+
         return router
+
+    async def _say(self, request: Request, command: str, asked: Asked) -> Response:
+        """What the holder of a number says of the case; the page again, with what became of it."""
+        found, sent = asked.found, asked.sent
+        if command not in RESIDENT_FORMS or (found is not None and found.case.family != FAMILY):
+            raise ProblemError(404)
+        if found is None or sent is None:
+            return await self._page(request, asked)
+        said = await self._voice.say(command, found.case.unit, found.case.case, sent, request, asked.client)
+        case = await self._cases.find(found.number) or found.case
+        asked = asked._replace(found=found._replace(case=case), status=said.status, headers=said.headers)
+        return await self._page(request, asked, said)
 
     async def _asked(self, request: Request) -> Asked:
         sent, gettext = await read_form(request), self._pages.gettext(request)
@@ -145,10 +211,11 @@ class TrackPages:
         if case is None or issued is None:
             return Asked(None, _with_error(sent, gettext(UNKNOWN)), 404)
         self._tries.give_back(client)
-        return Asked(Found(number, case, issued), Form(LABELS))
+        return Asked(Found(number, case, issued), Form(LABELS), sent=sent, client=client)
 
-    async def _page(self, request: Request, asked: Asked) -> Response:
+    async def _page(self, request: Request, asked: Asked, said: Said | None = None) -> Response:
         found = asked.found
+        letters = await self._cases.letters(found.number) if found and found.case.answered else Letters()
         register = await self._desk.register()
         unit = register.unit(found.case.unit) if found else None
         now, has_tree = self._desk.now(), self._issuer.has_tree
@@ -157,6 +224,11 @@ class TrackPages:
             "intake/track.html",
             status=asked.status,
             headers=asked.headers,
+            letters=letters,
+            letter_names=LETTERS,
+            satisfactions=dict(SATISFACTIONS),
+            offers=offers_of(found.case.offers, said) if found else (),
+            notice=said.notice if said else None,
             form=asked.form,
             found=found,
             unit_name=unit.name if unit else "",

@@ -72,17 +72,19 @@ class PeopleDesk:
         cases: Sequence[str] = (),
         subjects: Sequence[str] = (),
         disclosure: str | None = None,
+        key: str = "",
     ) -> None:
         """Put on record that the actor is shown personal data; durable on return: call it before showing.
 
-        Nothing is recorded where there is nothing to show. Raises LogError.
+        Nothing is recorded where there is nothing to show. Readings of the same cases under the same `key` are
+        one. Raises LogError.
         """
         while cases or subjects:
             body: dict[str, Any] = {"purpose": purpose}
             body |= {"cases": list(cases[:MOST_READ])} if cases else {}
             body |= {"subjects": list(subjects[:MOST_READ])} if subjects else {}
             body |= {"disclosure": disclosure} if disclosure else {}
-            await self.say(actor, unit, "record_reading", body)
+            await self.say(actor, unit, "record_reading", body, key=key)
             cases, subjects = cases[MOST_READ:], subjects[MOST_READ:]
 
 

@@ -14,6 +14,7 @@ from contracts import households as h
 from contracts import inspections as i
 from contracts import people as p
 from contracts.base import DAY_MS, Message
+from contracts.grievance import RESIDENT
 from contracts.reference import LEDGER_UNIT, Register
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from services.people import households, inspections
@@ -188,9 +189,7 @@ def _refuse_out_of_bounds(
     if submission.unit != LEDGER_UNIT and reference.register.unit(submission.unit) is None:
         return Refused("unknown_unit", "unit")
     allowed = submission.role in policy.permissions.get(command.name, ())
-    if not allowed or not reference.register.holds(
-        submission.actor, submission.role, submission.unit, reference.now
-    ):
+    if not allowed or not _speaks(command, reference):
         return Refused("not_entitled")
     if command.occurred_at > reference.now + FUTURE_TOLERANCE_MS:
         return Refused("occurred_in_future", "occurred_at")
@@ -200,6 +199,15 @@ def _refuse_out_of_bounds(
     if elsewhere or (state is not None and state.unit != submission.unit):
         return Refused("other_unit")
     return None
+
+
+def _speaks(command: Command, reference: Reference) -> bool:
+    """Whether the actor may say this in this role: who holds a tracking number is on record as reading, no more."""
+    submission, body = command.submission, command.body
+    if submission.role == "resident":
+        tracking = isinstance(body, p.RecordReadingV1) and body.purpose == "tracking"
+        return tracking and submission.actor == RESIDENT
+    return reference.register.holds(submission.actor, submission.role, submission.unit, reference.now)
 
 
 def _erase(asked: _Asked, body: p.EraseV1) -> Answer:

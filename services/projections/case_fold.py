@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from contracts import aftercare as a
 from contracts import casework as w
 from contracts import grievance as g
 from contracts import joint as j
 from contracts import pausing as z
+from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import Message
 from contracts.letters import LetterMadeV1
+from contracts.outside import ResultReturnedV1
 from contracts.personal import Sealed
+from services.projections.after import kept, terms_of
 from services.projections.bounds import bounded_text
 from services.projections.rows import BatchRow, CaseRow, DecisionRow
 
@@ -42,7 +46,8 @@ def evolve(row: CaseRow | None, event: Message, told: Told, batches: Batches) ->
         return None
     change = _CHANGES.get(type(event))
     changes = change(row, event, told, batches) if change else {}
-    return _replaced(row, changes | {"changed_at": told.at})
+    after = _replaced(row, changes | {"changed_at": told.at})
+    return _replaced(after, kept(row, after, told.at, live=told.decision.batch is None))
 
 
 def _replaced(row: CaseRow, changes: _Change) -> CaseRow:
@@ -62,12 +67,14 @@ def close_import(row: CaseRow, closed_at: int) -> CaseRow:
         return row
     due_at = max(row.due_end, closed_at + row.due_end - row.due_start)
     lapsed = row.due_end < closed_at
-    return row._replace(
+    after = row._replace(
         due_at=due_at,
         overdue=_mark(row.due_deadline, due_at) in row.lapses.split(),
         overdue_historical=row.overdue_historical or lapsed,
         late=row.late or lapsed,
     )
+    term = {"accept": "accept_due", "handle": "handle_due"}.get(row.due_deadline)
+    return _replaced(after, {term: due_at}) if term else after
 
 
 def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
@@ -96,8 +103,12 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         zone=event.zone,
         category=event.category,
         changed_at=told.at,
+        source=event.source,
+        target_at=event.target_at,
+        result_owed=event.source is not None,
     )
-    return _replaced(row, _run(row, "accept", told.at, event.accept_due_at, batches))
+    running = _run(row, "accept", told.at, event.accept_due_at, batches)
+    return _replaced(row, running | {"accept_due": running["due_at"]})
 
 
 def _transferred_in(event: t.TransferredInV1, told: Told) -> CaseRow:
@@ -105,7 +116,7 @@ def _transferred_in(event: t.TransferredInV1, told: Told) -> CaseRow:
     decision, stood = told.decision, event.standing
     reporter = event.reporter_name or event.telephone or event.address
     mark = _mark(stood.deadline, stood.due_at)
-    return CaseRow(
+    row = CaseRow(
         case_id=told.subject,
         partition=decision.partition,
         unit=decision.unit or "",
@@ -146,6 +157,7 @@ def _transferred_in(event: t.TransferredInV1, told: Told) -> CaseRow:
         transferred_from=event.origin_unit,
         came_from=event.origin,
     )
+    return _replaced(row, terms_of(row))
 
 
 def _json(sealed: Sealed) -> str:
@@ -225,7 +237,12 @@ def _escalated(_row: CaseRow, event: w.EscalatedV1, _told: Told, _batches: Batch
 
 
 def _replied(row: CaseRow, _event: g.RepliedV1, told: Told, _batches: Batches) -> _Change:
-    letter = {"unserved": told.decision.batch is None or row.unserved, "review_until": None}
+    letter: _Change = {
+        "unserved": told.decision.batch is None or row.unserved,
+        "review_until": None,
+        "replies": row.replies + 1,
+        "news": False,
+    }
     if row.replied_at is not None:
         return letter
     return letter | {"replied_at": told.at, "reply_delay": told.at - row.lodged_at}
@@ -246,7 +263,15 @@ def _closed(row: CaseRow, event: g.ClosedV1, told: Told, _batches: Batches) -> _
 def _reopened(row: CaseRow, event: g.ReopenedV1, told: Told, batches: Batches) -> _Change:
     afresh = {"status": "accepted", "closed_at": None, "outcome": None, "resolved_at": None}
     running = _run(row, "handle", told.at, event.handle_due_at, batches) | _NEW_TERM
-    return afresh | running | {"reopened": row.reopened + 1, "unserved": bool(row.letters_unserved)}
+    return (
+        afresh
+        | running
+        | {
+            "reopened": row.reopened + 1,
+            "unserved": bool(row.letters_unserved),
+            "result_owed": row.source is not None,
+        }
+    )
 
 
 def _proposed(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
@@ -272,6 +297,14 @@ def _served(row: CaseRow, event: w.ServiceRecordedV1, _told: Told, _batches: Bat
     return {"letters_unserved": waiting, "unserved": bool(waiting), "service_failed": False} | until
 
 
+def _result_returned(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"result_owed": False}
+
+
+def _risk_decided(_row: CaseRow, event: k.RiskFlagDecidedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"risk_proposed": False, "risk_until": event.until, "risk_reported": False}
+
+
 def _letter_made(row: CaseRow, event: LetterMadeV1, _told: Told, _batches: Batches) -> _Change:
     return {"unserved": True, "letters_unserved": f"{row.letters_unserved} {event.number}".strip()}
 
@@ -285,6 +318,22 @@ def _review_requested(row: CaseRow, event: w.ReviewRequestedV1, told: Told, batc
 def _review_answered(row: CaseRow, _event: w.ReviewAnsweredV1, told: Told, _batches: Batches) -> _Change:
     done = {"status": "closed", "closed_at": told.at, "outcome": row.outcome or "answered", "unserved": True}
     return done | _met(row, told.at) | _STOPPED
+
+
+def _progressed(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"news": False}
+
+
+def _informed(row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"additions": row.additions + 1, "news": True}
+
+
+def _rated(_row: CaseRow, event: a.RatedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"satisfaction": event.satisfaction, "rated_reply": event.reply}
+
+
+def _followed_up(_row: CaseRow, event: a.FollowUpRecordedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"followed_up": event.reached}
 
 
 def _transferred_out(row: CaseRow, event: t.TransferredOutV1, _told: Told, _batches: Batches) -> _Change:
@@ -393,9 +442,18 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     w.RecusedV1: _recused,
     w.ServiceRecordedV1: _served,
     LetterMadeV1: _letter_made,
+    ResultReturnedV1: _result_returned,
+    k.RiskFlagProposedV1: lambda _row, _event, _told, _batches: {"risk_proposed": True, "risk_until": None},
+    k.RiskFlagDecidedV1: _risk_decided,
+    k.RiskReportedV1: lambda _row, _event, _told, _batches: {"risk_reported": True},
+    k.RiskFlagLiftedV1: lambda _row, _event, _told, _batches: {"risk_until": None},
     w.ReviewRequestedV1: _review_requested,
     w.ReviewAnsweredV1: _review_answered,
     g.RedactedV1: _redacted,
+    g.ProgressRecordedV1: _progressed,
+    a.InformationAddedV1: _informed,
+    a.RatedV1: _rated,
+    a.FollowUpRecordedV1: _followed_up,
     g.OverdueV1: _overdue,
     t.TransferredOutV1: _transferred_out,
     t.TransferConfirmedV1: _transfer_confirmed,

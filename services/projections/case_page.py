@@ -144,20 +144,30 @@ def target_of(view: CaseView) -> int | None:
     return told if isinstance(told, int) else None
 
 
-def actions_for(case: CaseRow, reader: Reader, unsent: commands.Unsent | None = None) -> list[Action]:
+def actions_for(
+    case: CaseRow, reader: Reader, unsent: commands.Unsent | None = None, reply: str = ""
+) -> list[Action]:
     """The commands that the case's state offers and the policy lets this reader give. A courtesy only.
 
-    The one that could not be taken is among them in any case, with what was typed.
+    The one that could not be taken is among them in any case, with what was typed. `reply`: what the reply
+    form holds at first.
     """
     allowed = permissions(reader.register)
     names = [
         name
         for name in commands.offered(case.status)
-        if reader.holds_any(allowed.get(name, ()), case.unit) and _fits(name, case)
+        if reader.holds_any(allowed.get(name, ()), case.unit)
+        and _fits(name, case)
+        # Whoever handles it does not follow it up.
+        and (name != "record_follow_up" or case.handler != reader.actor.id)
     ]
     if unsent is not None and unsent.command not in names:
         names.append(unsent.command)
-    return [_action(name, case, unsent if unsent and unsent.command == name else None) for name in names]
+    filled = {"reply": {"reply": reply}} if reply else {}
+    return [
+        _action(name, case, unsent if unsent and unsent.command == name else None, filled.get(name))
+        for name in names
+    ]
 
 
 def _fits(name: str, case: CaseRow) -> bool:
@@ -166,12 +176,14 @@ def _fits(name: str, case: CaseRow) -> bool:
     return fits is None or fits(case)
 
 
-def _action(name: str, case: CaseRow, unsent: commands.Unsent | None) -> Action:
+def _action(
+    name: str, case: CaseRow, unsent: commands.Unsent | None, filled: Mapping[str, str] | None = None
+) -> Action:
     return Action(
         name=name,
         id=commands.action_id(name),
         definition=commands.COMMAND_FORMS[name],
-        form=unsent.form if unsent else Form(commands.labels(name), prefix=name),
+        form=unsent.form if unsent else Form(commands.labels(name), filled or {}, prefix=name),
         action=f"/intake/communities/{case.unit}/grievances/{case.case_id}/{name}",
         form_key=unsent.form_key if unsent else secrets.token_urlsafe(18),
     )
@@ -224,6 +236,7 @@ def choices_in(unit: str, register: Register, staff: Staff, now: int) -> Mapping
 
 _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "correct": lambda case: not case.anonymous,
+    "record_follow_up": lambda case: case.replies > 0 or case.closed_at is not None,
     "triage": lambda case: case.kind is None,
     "return": lambda case: case.referred,
     "ask_extension": lambda case: case.extension is None and not case.overdue,
@@ -237,6 +250,11 @@ _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "close": lambda case: not case.joint_open,
     "propose_reclassification": lambda case: case.kind is not None and not case.proposed,
     "decide_reclassification": lambda case: case.proposed,
+    "propose_risk_flag": lambda case: not case.risk_proposed,
+    "decide_risk_flag": lambda case: case.risk_proposed,
+    "report_risk": lambda case: case.risk_until is not None,
+    "lift_risk_flag": lambda case: case.risk_until is not None,
+    "record_result_returned": lambda case: case.result_owed,
     "record_service": lambda case: case.unserved,
     "request_review": lambda case: case.review_until is not None,
 }

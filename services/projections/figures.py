@@ -70,29 +70,32 @@ def by_sql(connection: Connection, tables: Tables, scope: f.Scope, watching: f.W
         by_month=tuple(
             f.MonthCounts(month=months[place].name, **dict(by_month[place])) for place in sorted(by_month)
         ),
-        **_standing(connection, tables)._asdict(),
+        **standing(connection, tables)._asdict(),
     )
 
 
 def one_by_one(connection: Connection, tables: Tables, scope: f.Scope, watching: f.Watching) -> f.Figures:
     """The figures by contracts.figures, from every case and occurrence of the read model."""
-    standing = _standing(connection, tables)
+    now = standing(connection, tables)
     return f.compute(
         _facts(connection, tables),
         _occurrences(connection, tables),
         scope,
         watching=watching,
-        as_of=standing.as_of,
-        undecided=standing.undecided,
+        as_of=now.as_of,
+        undecided=now.undecided,
     )
 
 
-class _Standing(NamedTuple):
+class Standing(NamedTuple):
+    """How far the figures rest on the log, and how many submissions are undecided."""
+
     as_of: f.AsOf
     undecided: int
 
 
-def _standing(connection: Connection, tables: Tables) -> _Standing:
+def standing(connection: Connection, tables: Tables) -> Standing:
+    """Where the read model stands."""
     positions = read_positions(connection, tables)
     places = sorted(place for place in positions.at if place.family == _FAMILY)
     at, ends = positions.at, positions.ends
@@ -100,7 +103,7 @@ def _standing(connection: Connection, tables: Tables) -> _Standing:
         events_topic(_FAMILY): {str(place.partition): at[place].events_offset for place in places},
         submissions_topic(_FAMILY): {str(place.partition): ends[place] for place in places},
     }
-    return _Standing(as_of, sum(ends[place] - at[place].decided_through for place in places))
+    return Standing(as_of, sum(ends[place] - at[place].decided_through for place in places))
 
 
 def _months(connection: Connection, tables: Tables, scope: f.Scope) -> Sequence[Month]:

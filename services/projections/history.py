@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from contracts.desk import INTERNAL
 from contracts.figures import is_late_entered
 from contracts.reasons import REASONS
 from contracts.reference import Register
@@ -21,10 +22,14 @@ from services.projections.reading import Opener, Words
 from services.projections.rows import CaseEventRow, DecisionRow
 from web import commands
 from web.case_forms import words
+from web.case_forms.outside import RETURN_MANNERS
+from web.case_forms.risk import RISK_FACTS
 from web.i18n import N_, Gettext
 
 FAMILY = "grievance"
 LETTER_MADE = "grievance.letter_made.v1"
+CORRECTED = "grievance.corrected.v1"
+_ABOUT_REPORTER = frozenset({"grievance.lodged.v1", CORRECTED})
 
 EVENT_TITLES: Mapping[str, str] = {
     "lodged": N_("Lodged"),
@@ -45,6 +50,12 @@ EVENT_TITLES: Mapping[str, str] = {
     "escalated": N_("Passed up the chain"),
     "service_recorded": N_("Service recorded"),
     "letter_made": N_("Letter made"),
+    "result_returned": N_("Result sent back"),
+    "risk_flag_proposed": N_("Risk flag proposed"),
+    "risk_flag_decided": N_("Risk flag decided on"),
+    "risk_reported": N_("Risk reported"),
+    "risk_flag_lifted": N_("Risk flag lifted"),
+    "note_added": N_("Internal note"),
     "review_requested": N_("Review requested"),
     "review_answered": N_("Review answered"),
     "reclassification_proposed": N_("Reclassification proposed"),
@@ -64,13 +75,19 @@ EVENT_TITLES: Mapping[str, str] = {
     "redacted": N_("Redacted"),
     "corrected": N_("Reporter's data corrected"),
     "overdue": N_("Deadline passed"),
+    "information_added": N_("Information added by the complainant"),
+    "rated": N_("Rated by the complainant"),
+    "follow_up_recorded": N_("Follow-up recorded"),
 }
+STAFF_ONLY = N_("Staff only, never shown to the complainant")
 BY_RULE = N_("Passed up the chain by rule")
 HISTORICAL = N_("Deadline passed (historical)")
 OTHER_COMMANDS: Mapping[str, str] = {
     "lodge": N_("Lodge"),
     "attach": N_("Attach a file"),
     "redact": N_("Redact"),
+    "add_information": N_("Add information"),
+    "rate": N_("Rate the reply"),
     "deadline_due": N_("Deadline passed"),
     "receive_transfer": N_("Take in a transferred case"),
     "confirm_transfer": N_("Confirm a transfer"),
@@ -111,6 +128,14 @@ _TEXTS = ("note", "reply", "remedy")
 """Fields of events that hold free text."""
 
 
+_WITHHELD: Mapping[str, str] = {
+    "sealed": N_("sealed for your role"),
+    "redacted": N_("redacted"),
+    "erased": N_("erased"),
+    "damaged": N_("cannot be opened with the key at hand"),
+}
+
+
 class _Choice(NamedTuple):
     """A field of an event that holds one of a few values, with its label and the words for them."""
 
@@ -134,8 +159,19 @@ _CHOICES: Mapping[str, tuple[_Choice, ...]] = {
         _Choice("recipient", N_("To whom"), words.RECIPIENTS),
         _Choice("acknowledged", N_("Receipt confirmed by"), words.ACKNOWLEDGEMENTS),
     ),
+    "result_returned": (_Choice("manner", N_("How it was sent back"), RETURN_MANNERS),),
+    "risk_flag_proposed": (
+        _Choice("fact", N_("What was seen or heard"), RISK_FACTS),
+        _Choice("days", N_("For how many days"), ()),
+    ),
+    "risk_flag_decided": (
+        _Choice("verdict", N_("Verdict"), words.VERDICTS),
+        _Choice("fact", N_("What was seen or heard"), RISK_FACTS),
+    ),
     "review_requested": (_Choice("stage", N_("Stage"), words.REVIEW_STAGES),),
     "review_answered": (_Choice("result", N_("Result of the review"), words.REVIEW_RESULTS),),
+    "rated": (_Choice("satisfaction", N_("Satisfaction"), words.SATISFACTIONS),),
+    "follow_up_recorded": (_Choice("reached", N_("Reached"), words.REACHED),),
     "paused": (_Choice("reason", N_("Reason"), words.PAUSE_REASONS),),
     "closed": (_Choice("outcome", N_("Outcome"), (*words.OUTCOMES, *words.IMPORTED_OUTCOMES)),),
     "not_accepted": (_Choice("reason", N_("Reason"), words.NOT_ACCEPTED_REASONS),),
@@ -197,13 +233,20 @@ class Teller:
         """Events and refusals in the order of the log."""
         here = view.case.partition
         found: list[tuple[_Place, Moment]] = []
+        known: dict[str, Any] = {}
         for row in view.events:
             if row.type == LETTER_MADE and found:
                 place, moment = found[-1]
                 letter = tuple(self._facts("letter_made", orjson.loads(row.data)))
                 found[-1] = place, moment._replace(facts=moment.facts + letter)
-            else:
-                found.append((_place(row), self._event(row)))
+                continue
+            moment = self._event(row)
+            if row.type in _ABOUT_REPORTER:
+                data = orjson.loads(row.data)
+                if known and row.type == CORRECTED:
+                    moment = moment._replace(facts=tuple(self._corrected(known, data)))
+                known |= {name: data[name] for name in REPORTER_FIELDS if name in data}
+            found.append((_place(row), moment))
         found += [(_place(row), self._turned_down(row)) for row in turned_down]
         own = sorted((one for one in found if one[0].partition == here), key=_by_offset)
         clocks = accumulate((place.clock for place, _ in own), max)
@@ -231,7 +274,7 @@ class Teller:
             text=next((text for text in texts if text is not None), None),
             facts=tuple(self._facts(kind, data)),
             due=self._due(data),
-            apart=self._apart(row),
+            apart=self.gettext(STAFF_ONLY) if row.type in INTERNAL else self._apart(row),
         )
 
     def _turned_down(self, row: DecisionRow) -> Moment:
@@ -262,9 +305,7 @@ class Teller:
     def _facts(self, kind: str, data: Mapping[str, Any]) -> list[Fact]:
         if kind in ("assigned", "recused"):
             return [Fact(self.gettext(N_("Handler")), self.name_of(str(data["handler"])))]
-        if kind == "escalated":
-            return [Fact(self.gettext(N_("To unit")), self._unit_name(str(data["to"])))]
-        if kind == "transferred_out":
+        if kind in ("escalated", "risk_reported", "transferred_out"):
             return [Fact(self.gettext(N_("To unit")), self._unit_name(str(data["to"])))]
         if kind == "transferred_in":
             return [Fact(self.gettext(N_("From unit")), self._unit_name(str(data["origin_unit"])))]
@@ -286,9 +327,30 @@ class Teller:
         facts = [
             self._chosen(one, str(data[one.field])) for one in _CHOICES.get(kind, ()) if one.field in data
         ]
+        remains = self.opener.words(data.get("remains"), "remains")
+        if remains is not None and remains.state == "open":
+            facts.append(Fact(self.gettext(N_("Still open")), remains.text))
         if "letter" in data:
             facts.append(Fact(self.gettext(N_("Letter")), office_word(str(data["letter"]))))
         return facts
+
+    def _corrected(self, known: Mapping[str, Any], data: Mapping[str, Any]) -> list[Fact]:
+        """Of each field that was corrected, the value before and the value after."""
+        return [
+            Fact(
+                self.gettext(commands.labels("correct")[name]),
+                self.gettext(N_("%(before)s → %(after)s"))
+                % {"before": self._value(known.get(name), name), "after": self._value(data[name], name)},
+            )
+            for name in REPORTER_FIELDS
+            if name in data
+        ]
+
+    def _value(self, sealed: Any, field: str) -> str:
+        found = self.opener.words(sealed, field)
+        if found is None:
+            return self.gettext(N_("not told"))
+        return found.text if found.state == "open" else self.gettext(_WITHHELD[found.state])
 
     def _letter(self, kind: str, number: str) -> str:
         word = self.gettext(dict(words.LETTER_KINDS).get(kind, kind))
@@ -305,6 +367,8 @@ class Teller:
         if "deadline" in data:
             deadline = str(data["deadline"])
             return self.gettext(DEADLINES.get(deadline, deadline)), int(data["due_at"])
+        if kind_until := data.get("until") if "fact" in data else None:
+            return self.gettext(N_("The flag ends by itself")), int(kind_until)
         if data.get("review_until") is not None:
             return self.gettext(N_("A review can be asked for until")), int(data["review_until"])
         for field, deadline in _STARTS.items():

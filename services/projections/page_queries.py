@@ -42,6 +42,10 @@ def _newest(connection: Connection, tables: Tables, wanted: WorklistFilter, page
             where.append(column == value)
     if wanted.unserved:
         where.append(row.unserved)
+    if wanted.unsettled:
+        where.append(row.unsettled.in_(wanted.unsettled))
+    if wanted.owed:
+        where.append(row.result_owed)
     total = connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()
     query = select(tables.cases).where(*where).order_by(row.changed_at.desc(), row.case_id)
     found = connection.execute(query.limit(page.size).offset((page.number - 1) * page.size))

@@ -14,8 +14,10 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.desk import reply_templates_in
 from contracts.figures import OPEN
-from contracts.figures_definition import DEFINITION
+from contracts.figures_definition import DEFINITION, Definition
+from contracts.monthly import MONTHLY
 from contracts.reasons import REASONS, UNREADABLE
 from ledger.vault import Vault
 from runtime.last_seen import last_seen
@@ -28,6 +30,8 @@ from services.projections.inspection_pages import InspectionPages
 from services.projections.letter_pages import LetterPages
 from services.projections.letters import letters_of
 from services.projections.live import Live
+from services.projections.monthly import repeats_among
+from services.projections.monthly_pages import MonthlyPages
 from services.projections.page_queries import NOT_RECORDED, batch_of, not_recorded
 from services.projections.people_pages import PersonalPages
 from services.projections.people_queries import disclosures_about, readings_of
@@ -38,7 +42,7 @@ from services.projections.similar import SimilarCases
 from services.projections.store import Place, ReadModel
 from web import commands
 from web.actor import Actor
-from web.case_forms import words
+from web.case_forms import outside, words
 from web.forms import Form, FormErrors, read_form
 from web.i18n import N_, Gettext
 from web.pages import Pages
@@ -107,6 +111,7 @@ class ProjectionPages:
         HouseholdPages(self._pages, self._sources, self._reader).add_to(router)
         InspectionPages(self._pages, self._sources, self._reader).add_to(router)
         LetterPages(self._pages, self._sources, self._reader).add_to(router)
+        MonthlyPages(self._pages, self._sources, self._reader).add_to(router)
         return router
 
     def _add_dashboard(self, router: APIRouter) -> None:
@@ -133,15 +138,13 @@ class ProjectionPages:
 
         @router.get("/definitions/{definition}", dependencies=[Depends(signed_in)])
         async def define(request: Request, definition: str) -> Response:
-            if definition != DEFINITION.id:
-                raise ProblemError(404)
-            return await self._pages.render(request, "projections/definition.html", definition=DEFINITION)
+            return await self._pages.render(
+                request, "projections/definition.html", definition=definition_named(definition)
+            )
 
         @router.get("/definitions/{definition}/canonical", dependencies=[Depends(signed_in)])
         async def canonical(definition: str) -> Response:
-            if definition != DEFINITION.id:
-                raise ProblemError(404)
-            return Response(DEFINITION.canonical, media_type="application/json")
+            return Response(definition_named(definition).canonical, media_type="application/json")
 
     def _add_cases(self, router: APIRouter) -> None:
         casework = self._pages.require(*CASEWORK)
@@ -204,6 +207,7 @@ class ProjectionPages:
         found = await asyncio.to_thread(worklist.read_cases, self._sources.model, view, reader.actor.id)
         register = reader.register
         ids = [row.case_id for row in found.cases]
+        repeats = await asyncio.to_thread(repeats_among, self._sources.model, ids)
         opening = Opening(may_open=True, purpose="worklist")
         recorded = await on_record(self._sources.access, reader, view.unit.unit, opening, ids)
         opener = Opener(self._sources.vault, may_open=recorded or not ids)
@@ -220,6 +224,7 @@ class ProjectionPages:
             total=found.total,
             unrecorded=not opener.may_open,
             page_size=worklist.PAGE_SIZE,
+            repeats=repeats,
             find=find,
             units=[(unit.unit, unit.name) for unit in reader.communities(CASEWORK)],
             zones=[(zone.zone, zone.name) for zone in register.zones(view.unit.unit)],
@@ -262,16 +267,20 @@ class ProjectionPages:
         similar = self._sources.similar if opening.may_open else None
         alike = await asyncio.to_thread(similar.find, case) if similar else ()
         shown = [case_id, *(one.case.case_id for one in alike)]
-        recorded, turned_down, batch, readings = await asyncio.gather(
+        recorded, turned_down, batch, readings, repeats = await asyncio.gather(
             on_record(self._sources.access, reader, case.unit, opening, shown),
             asyncio.to_thread(queries.refusals, model, case_id),
             asyncio.to_thread(batch_of, model, case),
             asyncio.to_thread(readings_of, model, [case_id], READERS_SHOWN),
+            asyncio.to_thread(repeats_among, model, [case_id]),
         )
         staff = case_page.Staff(register, self._sources.name_of, reader.knows_staff(case.unit))
         redactions = papers.redactions_of(view, staff)
         opener = Opener(self._sources.vault, may_open=recorded, redactions=redactions)
         now = self._sources.clock()
+        replies = reply_templates_in(register)
+        chosen = request.query_params.get("template", "")
+        template = next((one for one in replies if one.code == chosen), None)
         teller = history.Teller(register, case.unit, opener, staff, self._pages.gettext(request))
         return await self._pages.render(
             request,
@@ -284,6 +293,9 @@ class ProjectionPages:
             papers=self._papers(view, reader, opener, staff),
             reporter=case_page.reporter_of(view, opener),
             may_open=opener.may_open,
+            is_repeat=bool(repeats),
+            satisfactions=dict(words.SATISFACTIONS),
+            reached=dict(words.REACHED),
             unrecorded=opening.may_open and not recorded,
             readings=readings if reader.holds_any(GUARDS, case.unit) else None,
             reading_purposes=dict(READING_PURPOSES),
@@ -293,10 +305,14 @@ class ProjectionPages:
             target_at=case_page.target_of(view),
             deadlines=history.DEADLINES,
             moments=[moment._asdict() for moment in teller.history(view, turned_down)],
-            actions=case_page.actions_for(case, reader, unsent),
+            actions=case_page.actions_for(case, reader, unsent, template.text if template else ""),
+            reply_templates=replies,
+            reply_template=template,
             unsent=unsent,
             letters=letters_of(view),
             joint=joint.parts_of(case, register),
+            sources=dict(outside.SOURCES),
+            now=now,
             delivery_words=LETTER_WORDS,
             choices={
                 **case_page.choices_in(case.unit, register, staff, now),
@@ -388,6 +404,14 @@ def _disclosure(reader: Reader, unit: str, opening: Opening) -> Mapping[str, Any
         "form": Form(labels("request_disclosure"), prefix="ask"),
         "form_key": secrets.token_urlsafe(18),
     }
+
+
+def definition_named(name: str) -> Definition:
+    """The frozen definition of this name. Raises ProblemError 404."""
+    found = next((one for one in (DEFINITION, MONTHLY) if one.id == name), None)
+    if found is None:
+        raise ProblemError(404)
+    return found
 
 
 def first_page(actor: Actor) -> str:

@@ -39,6 +39,8 @@ class WorklistFilter(NamedTuple):
     handler: str | None = None
     overdue: bool | None = None
     unserved: bool = False
+    unsettled: Sequence[str] = ()
+    owed: bool = False
 
 
 class Worklist(NamedTuple):
@@ -100,6 +102,8 @@ def _worklist(connection: Connection, tables: Tables, wanted: WorklistFilter, pa
             where.append(column == value)
     if wanted.unserved:
         where.append(row.unserved)
+    if wanted.owed:
+        where.append(row.result_owed)
     if wanted.overdue is not None:
         where.append(row.overdue == wanted.overdue)
     total = connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from contracts.aftercare import Satisfaction
 from contracts.casework import CaseKind, Severity
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
@@ -49,10 +50,18 @@ class CaseRow(NamedTuple):
     last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
     a decision; `unserved`: a letter to the complainant, made live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
+    `satisfaction` as rated last, `rated_reply` which reply was; `additions` by the complainant, `news`: one came
+    after the last step of the handling; `followed_up`: whether the complainant was reached last.
+    `accept_due`, `handle_due`: when the term for acceptance, and the last one for handling, end for the clock; None
+    inside an open import; `accept_met`, `handle_met`: when they were met, `handle_missed`: one for handling was met
+    late; `concluded_at`: when it was closed with a reply for the first time, live; `unsettled`: why a closed case
+    needs to be looked at again (services.projections.after).
     `transfer`: the cause of the transfer by which it left or came; `transferred_to`: the unit that it left for, and `became`
     the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
     nobody has said yet what became of it.
     `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
+    `source`: the outside office whose order it is, `target_at` by when that meant to have it done, `result_owed` to it.
+    `risk_proposed`: a flag on the dispute waits for a decision; `risk_until`: when the approved one ends by itself.
     `joint`: the units of the last joint handling, the lead first, each as `unit:done` or `unit:pending`.
     """
 
@@ -105,6 +114,19 @@ class CaseRow(NamedTuple):
     unserved: bool = False
     review_until: int | None = None
     redacted: str = ""
+    replies: int = 0
+    satisfaction: Satisfaction | None = None
+    rated_reply: int = 0
+    additions: int = 0
+    news: bool = False
+    followed_up: Literal["reached", "not_reached"] | None = None
+    accept_due: int | None = None
+    accept_met: int | None = None
+    handle_due: int | None = None
+    handle_met: int | None = None
+    handle_missed: bool = False
+    concluded_at: int | None = None
+    unsettled: Literal["no_answer", "not_satisfied", "unrated"] | None = None
     transfer: str | None = None
     transferred_to: str | None = None
     became: str | None = None
@@ -113,6 +135,12 @@ class CaseRow(NamedTuple):
     in_transit: bool = False
     letters_unserved: str = ""
     service_failed: bool = False
+    source: str | None = None
+    target_at: int | None = None
+    result_owed: bool = False
+    risk_proposed: bool = False
+    risk_until: int | None = None
+    risk_reported: bool = False
     joint: str = ""
     joint_open: bool = False
 

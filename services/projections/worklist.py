@@ -36,6 +36,9 @@ VIEWS: Mapping[str, str] = {
     "open": N_("All open"),
     "overdue": N_("Overdue and open"),
     "unserved": N_("Letters to be served"),
+    "owed": N_("Results to be sent back"),
+    "unsettled": N_("Not answered, or not satisfied"),
+    "unrated": N_("Closed and not rated"),
     "closed": N_("Closed or not accepted"),
     "transferred": N_("Transferred to another community"),
     "all": N_("All cases"),
@@ -45,10 +48,20 @@ EMPTY: Mapping[str, str] = {
     "open": N_("No case is open. New ones appear here as soon as they are recorded."),
     "overdue": N_("No open case is past its deadline."),
     "unserved": N_("Every reply and every opinion has been served."),
+    "owed": N_("Every order from outside has had its result sent back."),
+    "unsettled": N_("No case was closed without an answer, and nobody was left dissatisfied."),
+    "unrated": N_("Every reply to a closed case has been rated."),
     "closed": N_("No case has been closed yet. Cases come here when they are closed or not accepted."),
     "transferred": N_("No case was transferred to another community."),
     "all": N_("No case is on record yet. Record the first one with the form for a new grievance."),
 }
+UNSETTLED: Mapping[str, tuple[str, ...]] = {
+    "unsettled": ("no_answer", "not_satisfied"),
+    "unrated": ("unrated",),
+}
+"""View → why a closed case needs to be looked at again."""
+
+_NEWEST_FIRST = frozenset({"unserved", "owed", "unsettled", "unrated", "closed", "transferred", "all"})
 _ALIASES = str.maketrans("OIL", "011")
 _NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
 
@@ -143,18 +156,19 @@ def page_number(text: str) -> int:
 def read_cases(model: ReadModel, view: View, actor: str) -> Worklist:
     """The cases of a view: by deadline where they are open, else the last changed first. Blocks."""
     wanted, page = query_of(view, actor)
-    return (newest if view.name in ("unserved", "closed", "transferred", "all") else worklist)(
-        model, wanted, page
-    )
+    return (newest if view.name in _NEWEST_FIRST else worklist)(model, wanted, page)
 
 
 def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
     """What to ask the read model for."""
     statuses = {
         "closed": DONE,
+        "unsettled": DONE,
+        "unrated": DONE,
         "transferred": ("transferred",),
         "all": (*OPEN, *DONE, "transferred"),
         "unserved": (*OPEN, *DONE),
+        "owed": (*OPEN, *DONE, "transferred"),
     }.get(view.name, OPEN)
     wanted = WorklistFilter(
         unit=view.unit.unit,
@@ -163,6 +177,8 @@ def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
         handler=actor if view.name == "mine" else None,
         overdue=True if view.name == "overdue" else None,
         unserved=view.name == "unserved",
+        owed=view.name == "owed",
+        unsettled=UNSETTLED.get(view.name, ()),
     )
     return wanted, Page(view.page, PAGE_SIZE)
 

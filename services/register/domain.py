@@ -9,6 +9,7 @@ from contracts import register as r
 from contracts.accusation import AccusationPolicy
 from contracts.base import Message
 from contracts.control import RULES_POLICY, AnnouncedRules
+from contracts.desk import REPLIES_POLICY, ReplyTemplates
 from contracts.grievance import GrievancePolicy
 from contracts.letters import LETTERS_POLICY, LettersPolicy
 from contracts.people import PeoplePolicy, RetentionPolicy
@@ -121,6 +122,7 @@ _POLICIES: Mapping[str, type[Message]] = MappingProxyType(
     {
         "grievance": GrievancePolicy,
         LETTERS_POLICY: LettersPolicy,
+        REPLIES_POLICY: ReplyTemplates,
         "people": PeoplePolicy,
         "accusation": AccusationPolicy,
         "retention": RetentionPolicy,

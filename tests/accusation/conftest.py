@@ -32,6 +32,7 @@ from services.audit.runner import AuditRunner, in_thread
 from services.intake.desk import Desk
 from services.intake.promises import Issuer
 from services.intake.tracking import TrackPages
+from services.people.desk import PeopleDesk
 from tests.projections.pages_house import BROWSER, UNIT, House, Verdicts, Visitor, make_home, opened_house
 from web.identity import Accounts
 
@@ -127,12 +128,13 @@ def _routers(house: House) -> list[APIRouter]:
     queue = QueuePages(house.kit, desk, source, verdicts, name_of)
     intake = Desk(station.submitter, station.register, verdicts, wall_clock)
     issuer = Issuer(station.log, station.keys, station.submitter)
+    tracking = ReadTracking(house.model, station.vault, PeopleDesk(station.submitter, station.register))
     runner = AuditRunner(in_thread(partial(audit, station.settings)), station.home.derived / "audit.json")
     return [
         EntryPages(house.kit, desk, source).router(),
         queue.router(),
         house.pages.router(),
-        TrackPages(house.kit, intake, issuer, ReadTracking(house.model)).router(),
+        TrackPages(house.kit, intake, issuer, tracking).router(),
         AuditPages(house.kit, runner, station.log, queue.may_see).router(),
     ]
 

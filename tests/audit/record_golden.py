@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from contracts import aftercare as a
 from contracts import casework as w
 from contracts import control as c
 from contracts import grievance as g
@@ -30,6 +31,7 @@ from contracts.topics import events_topic, submissions_topic
 from contracts.workflow import stream_id
 from ledger.log import Record, TopicPartition
 from services.grievance.policy import default_policy
+from tests.support.community import RESIDENT
 from tests.support.ledger import (
     ADMINISTRATOR,
     CLERK,
@@ -72,6 +74,7 @@ def build() -> DemoLedger:
     _register(demo)
     _rules(demo)
     _unreadable(demo)
+    _after_the_reply(demo)
     return demo
 
 
@@ -124,6 +127,21 @@ def _handled_case(demo: DemoLedger) -> str:
     demo.submit(g.NotAcceptV1(reason="before_court", remedy=SEALED), subject=other)
     demo.submit(g.AcceptV1(), subject=other)
     return case
+
+
+def _after_the_reply(demo: DemoLedger) -> None:
+    case = demo.lodge()
+    demo.submit(a.AddInformationV1(note=SEALED), subject=case, by=RESIDENT)
+    demo.submit(a.RateV1(satisfaction="satisfied"), subject=case, by=RESIDENT)
+    demo.submit(g.AcceptV1(), subject=case)
+    demo.submit(g.AssignV1(handler=HANDLER.actor), subject=case)
+    demo.submit(g.ReplyV1(reply=SEALED), subject=case)
+    demo.submit(a.RateV1(satisfaction="not_satisfied", note=SEALED), subject=case, by=RESIDENT)
+    demo.submit(a.RateV1(satisfaction="satisfied"), subject=case, by=CLERK)
+    demo.submit(a.RecordFollowUpV1(reached="reached", note=SEALED, remains=SEALED), subject=case, by=CLERK)
+    demo.submit(a.RecordFollowUpV1(reached="not_reached", note=SEALED), subject=case, by=HANDLER)
+    demo.submit(g.CloseV1(outcome="answered"), subject=case)
+    demo.submit(a.AddInformationV1(note=SEALED), subject=case, by=RESIDENT)
 
 
 def _transferred(demo: DemoLedger) -> None:

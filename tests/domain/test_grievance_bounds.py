@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from contracts import aftercare as a
 from contracts import casework as w
+from contracts import desk as d
 from contracts import grievance as g
 from contracts import joint as j
+from contracts import outside as o
 from contracts import pausing as z
 from contracts import register as r
+from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import DAY_MS, Message
 from contracts.workflow import Accepted, Refused
@@ -68,6 +72,12 @@ COMMANDS: dict[str, Message] = {
     "resolve": g.ResolveV1(note=SEALED),
     "close": g.CloseV1(outcome="answered"),
     "reopen": g.ReopenV1(note=SEALED),
+    "propose_risk_flag": k.ProposeRiskFlagV1(fact="threat", days=7, note=SEALED),
+    "decide_risk_flag": k.DecideRiskFlagV1(verdict="approve", note=SEALED),
+    "report_risk": k.ReportRiskV1(to="street", note=SEALED),
+    "lift_risk_flag": k.LiftRiskFlagV1(note=SEALED),
+    "add_note": d.AddNoteV1(note=SEALED),
+    "record_result_returned": o.RecordResultReturnedV1(manner="system", note=SEALED),
     "transfer": t.TransferV1(to=NEIGHBOUR, note=SEALED),
     "receive_transfer": t.ReceiveTransferV1(
         transfer=LATER,
@@ -85,6 +95,9 @@ COMMANDS: dict[str, Message] = {
     "attach": attach(),
     "redact": g.RedactV1(text="sub_storytext0000", reason="third_party"),
     "correct": g.CorrectV1(address=SEALED),
+    "add_information": a.AddInformationV1(note=SEALED),
+    "rate": a.RateV1(satisfaction="satisfied"),
+    "record_follow_up": a.RecordFollowUpV1(reached="reached", note=SEALED),
     "deadline_due": g.DeadlineDueV1(deadline="accept", due_at=day(15)),
 }
 SOMEBODY = (ADMINISTRATOR, CLERK, GRID_WORKER, HANDLER, SUPERVISOR, CLOCK)

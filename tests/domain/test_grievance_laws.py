@@ -5,10 +5,14 @@ from __future__ import annotations
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from contracts import aftercare as a
 from contracts import casework as w
+from contracts import desk as d
 from contracts import grievance as g
 from contracts import joint as j
+from contracts import outside as o
 from contracts import pausing as z
+from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, NoOp, Refused
@@ -22,6 +26,7 @@ from tests.support.given import (
     LATER,
     NEIGHBOUR,
     OTHER_ZONE,
+    RESIDENT,
     SEALED,
     STREET,
     SUPERVISOR,
@@ -68,6 +73,15 @@ COMMANDS: tuple[Message, ...] = (
     g.ResolveV1(note=SEALED),
     g.CloseV1(outcome="resolved"),
     g.ReopenV1(note=SEALED),
+    a.AddInformationV1(note=SEALED),
+    a.RateV1(satisfaction="not_satisfied"),
+    a.RecordFollowUpV1(reached="reached", note=SEALED),
+    d.AddNoteV1(note=SEALED),
+    k.ProposeRiskFlagV1(fact="threat", days=7, note=SEALED),
+    k.DecideRiskFlagV1(verdict="approve", note=SEALED),
+    k.ReportRiskV1(to="street", note=SEALED),
+    k.LiftRiskFlagV1(note=SEALED),
+    o.RecordResultReturnedV1(manner="system", note=SEALED),
     t.TransferV1(to=NEIGHBOUR, note=SEALED),
     t.ReleaseTransferV1(transfer=LATER, reason="unit_gone"),
     t.ConfirmTransferV1(transfer=LATER, case="grv_there0000"),
@@ -81,11 +95,13 @@ class Step:
 
     def __init__(self, body: Message | None, days: float, by: Who | None) -> None:
         self.body, self.days = body, days
-        usual = SUPERVISOR if isinstance(body, _DECISIONS) else HANDLER
+        resident = RESIDENT if isinstance(body, _RESIDENTS) else HANDLER
+        usual = SUPERVISOR if isinstance(body, _DECISIONS) else resident
         answers = isinstance(body, t.ConfirmTransferV1 | t.ReleaseTransferV1)
         self.by = CLOCK if answers else by or usual
 
 
+_RESIDENTS = (a.AddInformationV1, a.RateV1)
 _DECISIONS = (
     z.PauseV1,
     z.ResumeV1,
@@ -101,7 +117,7 @@ STEPS = st.lists(
         Step,
         body=st.sampled_from((*COMMANDS, None, None, None, None)),
         days=st.sampled_from([0, 0, 1, 5, 8, 16, 31, 61]),
-        by=st.sampled_from([None, None, None, None, HANDLER, SUPERVISOR, CLERK]),
+        by=st.sampled_from([None, None, None, None, HANDLER, SUPERVISOR, CLERK, RESIDENT]),
     ),
     max_size=40,
 )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from contracts import aftercare as a
 from contracts import casework as w
+from contracts import desk as d
 from contracts import grievance as g
 from contracts import joint as j
+from contracts import outside as o
 from contracts import pausing as z
+from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import Message
 from contracts.workflow import Accepted, Refused
@@ -94,6 +98,16 @@ REFUSALS: dict[Message, dict[str, str]] = {
     attach(): dict.fromkeys(("closed", "not accepted"), "no_attaching_when_closed") | {"absent": "not_found"},
     g.RedactV1(text=STORY.text or "", reason="third_party"): {"absent": "not_found"},
     g.CorrectV1(address=SEALED): {"absent": "not_found"},
+    d.AddNoteV1(note=SEALED): {"absent": "not_found"},
+    k.ProposeRiskFlagV1(fact="threat", days=7, note=SEALED): ENDED,
+    k.ReportRiskV1(to="street", note=SEALED): {
+        **dict.fromkeys(STATUSES, "not_flagged"),
+        "absent": "not_found",
+    },
+    o.RecordResultReturnedV1(manner="system", note=SEALED): {
+        **dict.fromkeys(STATUSES, "not_from_outside"),
+        "absent": "not_found",
+    },
 }
 
 
@@ -121,9 +135,14 @@ def test_every_command_has_its_row() -> None:
         j.EndJointHandlingV1,
         j.StartJointHandlingV1,
         w.UrgeV1,
+        k.DecideRiskFlagV1,
+        k.LiftRiskFlagV1,
         w.RequestReviewV1,
         w.AnswerReviewV1,
         w.DecideReclassificationV1,
+        a.AddInformationV1,
+        a.RateV1,
+        a.RecordFollowUpV1,
     }
     assert {type(command) for command in REFUSALS} == set(_members()) - elsewhere
 

@@ -35,6 +35,7 @@ FIELDS: Mapping[str, Any] = {
     "accept_due_at": AT + 15 * 86_400_000,
     "address": SEALED,
     "anonymous": False,
+    "fact": "threat",
     "asked_by": "act_0123456789ab",
     "at": AT,
     "cycle": "quarter",
@@ -123,7 +124,10 @@ FIELDS: Mapping[str, Any] = {
     "purpose": "casework",
     "post": "building-3",
     "reason": "outside_remit",
+    "remains": SEALED,
     "remedy": SEALED,
+    "reached": "reached",
+    "satisfaction": "fairly",
     "reply": SEALED,
     "reporter_name": SEALED,
     "role": "handler",
@@ -180,9 +184,14 @@ FIELDS: Mapping[str, Any] = {
 
 _ZONES = {"of": [{"unit": "old-1", "zone": "z1"}], "into": [{"unit": "demo", "zone": "z1"}]}
 OTHERWISE: Mapping[str, Mapping[str, Any]] = {
+    "grievance.rated.v1": {"reply": 2},
     "grievance.decide_extension.v1": {"verdict": "approve"},
     "grievance.extension_decided.v1": {"verdict": "approve"},
+    "grievance.decide_risk_flag.v1": {"verdict": "approve"},
+    "grievance.risk_flag_decided.v1": {"verdict": "approve"},
     "grievance.letter_made.v1": {"kind": "reply"},
+    "grievance.record_result_returned.v1": {"manner": "system"},
+    "grievance.result_returned.v1": {"manner": "system"},
     "grievance.record_service.v1": {"result": "served"},
     "grievance.service_recorded.v1": {"result": "served"},
     "grievance.propose_reclassification.v1": {"kind": "request", "verdict": "approve"},

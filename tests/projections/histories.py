@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from contracts import aftercare as a
 from contracts import casework as w
 from contracts import grievance as g
 from contracts import joint as j
@@ -16,6 +17,7 @@ from contracts.base import DAY_MS, Message
 from contracts.workflow import Reference
 from services.grievance.case import Case, live_due
 from services.grievance.policy import default_policy
+from tests.support.community import RESIDENT
 from tests.support.ledger import (
     ADMINISTRATOR,
     CLERK,
@@ -29,6 +31,7 @@ from tests.support.ledger import (
     DemoLedger,
 )
 
+SATISFACTIONS: tuple[a.Satisfaction, ...] = ("satisfied", "fairly", "not_satisfied")
 KINDS: tuple[g.OccurrenceKind, ...] = ("collective_petition", "mass_incident", "heinous_crime")
 
 
@@ -98,6 +101,9 @@ WHAT = (
     "junk",
     "close import",
     "policy",
+    "inform",
+    *("rate",) * 3,
+    "follow up",
 )
 
 STEPS = st.lists(
@@ -173,6 +179,14 @@ class _Life:
                 if state is not None and state.life.escalate_at is not None:
                     tick = g.DeadlineDueV1(deadline="escalate", due_at=state.life.escalate_at)
                     self.demo.submit(tick, subject=case, unit=unit)
+            case "inform":
+                self.demo.submit(a.AddInformationV1(note=SEALED), subject=case, unit=unit, by=RESIDENT)
+            case "rate":
+                rating = a.RateV1(satisfaction=SATISFACTIONS[step.way % 3])
+                self.demo.submit(rating, subject=case, unit=unit, by=RESIDENT)
+            case "follow up":
+                asked = a.RecordFollowUpV1(reached="reached", note=SEALED)
+                self.demo.submit(asked, subject=case, unit=unit, by=CLERK)
             case "repeat":
                 again = self.demo.submit(g.AcceptV1(), subject=case, unit=unit).submission
                 self.demo.submit(g.AcceptV1(), subject=case, unit=unit, id=again.id)

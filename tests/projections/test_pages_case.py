@@ -112,7 +112,10 @@ async def test_imported_event_tells_both_times(house: House) -> None:
 @pytest.mark.parametrize(
     ("who", "offered"),
     [
-        ("clerk", ["triage", "accept", "escalate", "record_occurrence", "correct"]),
+        (
+            "clerk",
+            ["triage", "accept", "escalate", "propose_risk_flag", "add_note", "record_occurrence", "correct"],
+        ),
         (
             "handler",
             [
@@ -122,6 +125,8 @@ async def test_imported_event_tells_both_times(house: House) -> None:
                 "transfer",
                 "escalate",
                 "recuse",
+                "propose_risk_flag",
+                "add_note",
                 "record_occurrence",
                 "correct",
             ],
@@ -138,7 +143,7 @@ async def test_lodged_case_offers_what_the_policy_permits(house: House, who: str
 async def test_closed_case_offers_reopening(house: House) -> None:
     """A closed case offers to open it again, and no second close."""
     page = await page_of(house, await closed_case(house))
-    assert ACTION.findall(page) == ["reopen", "record_service", "record_occurrence", "correct"]
+    assert ACTION.findall(page) == ["reopen", "record_service", "add_note", "record_occurrence", "correct"]
 
 
 async def test_action_is_sent_to_intake_with_a_fresh_key(house: House) -> None:
@@ -147,8 +152,8 @@ async def test_action_is_sent_to_intake_with_a_fresh_key(house: House) -> None:
     pages = [await page_of(house, case), await page_of(house, case)]
     keys = [re.findall(r'name="form_key" value="([^"]{20,})"', page) for page in pages]
     assert f'action="/intake/communities/{UNIT}/grievances/{case}/accept"' in pages[0]
-    assert len(keys[0]) == 9
-    assert len({*keys[0], *keys[1]}) == 18
+    assert len(keys[0]) == 11
+    assert len({*keys[0], *keys[1]}) == 22
 
 
 async def test_assignment_offers_the_handlers_of_the_community(house: House) -> None:

@@ -13,6 +13,7 @@ from barograph.transfers import Transfers
 from contracts.figures import Scope
 from contracts.register import DefineUnitV1, SucceedUnitsV1
 from runtime.submit import Submitter
+from services.people.desk import PeopleDesk
 from services.projections import queries
 from services.projections.figures import figures, recomputed
 from services.projections.rows import CaseRow
@@ -28,6 +29,12 @@ from tests.projections.pages_house import (
     House,
     open_case,
 )
+
+
+def tracking_of(house: House) -> ReadTracking:
+    """What the tracking page reads."""
+    people = PeopleDesk(house.station.submitter, house.station.register)
+    return ReadTracking(house.model, house.station.vault, people)
 
 
 async def step(house: House, submitter: Submitter | None = None) -> int:
@@ -184,7 +191,7 @@ async def test_the_number_leads_on(house: House) -> None:
     """The resident's number leads to the case where it is now, and to the receipt of the lodging."""
     case, _ = await moved(house)
     number = (await row(house, case)).tracking_number
-    found = await ReadTracking(house.model).find(number)
+    found = await tracking_of(house).find(number)
     assert found is not None
     assert (found.unit, found.status, found.partition) == (NEIGHBOUR, "accepted", house.place(UNIT).partition)
 
@@ -200,7 +207,7 @@ async def test_a_case_can_move_on_and_come_home(house: House) -> None:
     assert len({case, there, home}) == 3
     whole = await asyncio.to_thread(figures, house.model)
     assert (whole.received, whole.open, whole.transferred_in, whole.transferred_out) == (1, 1, 2, 2)
-    found = await ReadTracking(house.model).find((await row(house, case)).tracking_number)
+    found = await tracking_of(house).find((await row(house, case)).tracking_number)
     assert found is not None
     assert (found.unit, found.status) == (UNIT, "accepted")
 

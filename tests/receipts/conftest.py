@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from barograph import staff
-from barograph.read_side import ReadTracking, ReadVerdicts
+from barograph.read_side import ReadTracking
 from barograph.station import wall_clock
 from barograph.web_app import make_app
 from ledger.blobs import BlobFolder
@@ -25,7 +25,8 @@ from services.intake.desk import Desk
 from services.intake.pages import IntakePages
 from services.intake.promises import Issuer, Proof, ReceiptPages
 from services.intake.tracking import TrackPages
-from tests.projections.pages_house import BROWSER, UNIT, House, make_home, opened_house
+from services.people.desk import PeopleDesk
+from tests.projections.pages_house import BROWSER, UNIT, House, Verdicts, make_home, opened_house
 from web.throttle import Rate, TokenBuckets
 
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
@@ -72,6 +73,12 @@ class Front:
         token = CSRF.findall((await self.resident.get("/track")).text)[-1]
         return await self.resident.post(path, data={"csrf": token, "number": number})
 
+    async def say(self, number: str, command: str, **fields: str) -> httpx.Response:
+        """The resident sends a form of the case's page."""
+        token = CSRF.findall((await self.resident.get("/track")).text)[-1]
+        sent = {"csrf": token, "number": number, "form_key": "form-key-9", **fields}
+        return await self.resident.post(f"/track/{command}", data=sent)
+
     async def ring(self) -> KeyRing:
         """The keys of the ledger."""
         return await self.house.station.keys.catch_up()
@@ -100,7 +107,7 @@ async def front(made_home: Path, tmp_path: Path) -> AsyncIterator[Front]:
 def _routers(house: House, tree: Tree) -> list[Any]:
     station = house.station
     submitter: Submitter = station.submitter
-    desk = Desk(submitter, station.register, ReadVerdicts(house.model, house.projector), wall_clock)
+    desk = Desk(submitter, station.register, Verdicts(station, house.model, house.projector), wall_clock)
     issuer = Issuer(station.log, station.keys, submitter, tree)
     tries = TokenBuckets(Rate(burst=TRIES, seconds=3600.0))
 
@@ -113,7 +120,7 @@ def _routers(house: House, tree: Tree) -> list[Any]:
             house.kit,
             desk,
             issuer,
-            ReadTracking(house.model),
+            ReadTracking(house.model, station.vault, PeopleDesk(submitter, station.register)),
             tries=tries,
             name_of=partial(staff.display_name, station),
         ).router(),

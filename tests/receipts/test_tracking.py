@@ -27,8 +27,8 @@ async def test_a_number_leads_to_the_state_and_the_receipt(front: Front) -> None
     assert qr_picture(SignedReceipt.model_validate(told["receipt"])) in page.text
 
 
-async def test_nothing_that_anybody_wrote_is_shown(front: Front) -> None:
-    """Neither the story nor the reporter, a note, the reply, the handler or the case's id is on the page."""
+async def test_nothing_but_letters_is_shown(front: Front) -> None:
+    """The reply is on the page; neither the story nor the reporter, a note, the handler or the case's id is."""
     told = await front.lodged(**TOLD)
     await front.house.command(told["case_id"], "accept")
     await front.house.command(told["case_id"], "assign", handler=front.house.people["handler"])
@@ -36,8 +36,9 @@ async def test_nothing_that_anybody_wrote_is_shown(front: Front) -> None:
     await front.house.command(told["case_id"], "reply", reply=REPLY)
     page = (await front.track(told["tracking_number"])).text
     people = ("乙承办", *front.house.people.values())
-    for secret in (STORY[:6], TITLE, NAME, TELEPHONE, ADDRESS, NOTE, REPLY, told["case_id"], *people):
+    for secret in (STORY[:6], TITLE, NAME, TELEPHONE, ADDRESS, NOTE, told["case_id"], *people):
         assert secret not in page
+    assert REPLY in page
 
 
 async def test_the_number_is_in_no_address(front: Front) -> None:

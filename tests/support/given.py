@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from contracts import accusation as a
+from contracts import aftercare as af
 from contracts import control as c
 from contracts import grievance as g
 from contracts import households as h
@@ -43,6 +44,7 @@ from tests.support.community import (
     NEIGHBOUR,
     OFFICER,
     POST_OF_CLOCK,
+    RESIDENT,
     SEALED,
     STRANGER,
     SUPERVISOR,
@@ -163,6 +165,9 @@ def on(at: int, *events: Message, batch: str | None = None) -> tuple[Past, ...]:
 _USUALLY: dict[type[Message], Who] = {
     g.LodgeV1: CLERK,
     g.DeadlineDueV1: CLOCK,
+    af.AddInformationV1: RESIDENT,
+    af.RateV1: RESIDENT,
+    af.RecordFollowUpV1: CLERK,
     c.HeartbeatV1: CLOCK,
     c.OpenImportV1: CLERK,
     c.CloseImportV1: CLERK,

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 FieldKind = Literal[
     "text",
+    "more",
     "line",
     "choice",
     "handler",
@@ -24,7 +25,7 @@ class CommandField(NamedTuple):
     """One field: its name in the command's body, its label, and for `choice` the values with their words.
 
     `unit` is any unit of the register, `units` several of them, `part` one that takes part in the joint handling.
-    A `line`, a `category` and a `letter` may be left out.
+    A `line`, a `category`, a `letter` and `more` (a text) may be left out.
     """
 
     name: str
@@ -48,4 +49,5 @@ ACCEPTED = frozenset({"accepted"})
 CLOSED = frozenset({"closed"})
 IN_REVIEW = frozenset({"in_review"})
 NOT_ACCEPTED = frozenset({"not_accepted"})
+TRANSFERRED = frozenset({"transferred"})
 OPEN = LODGED | ACCEPTED | IN_REVIEW

@@ -11,6 +11,15 @@ from web.i18n import N_
 
 FORMS: Mapping[str, CommandForm] = MappingProxyType(
     {
+        "add_note": CommandForm(
+            N_("Add an internal note"),
+            N_("Add the note"),
+            N_(
+                "For the staff alone. The complainant is never shown it; what they are to know goes into a reply."
+            ),
+            (CommandField("note", N_("Internal note"), "text"),),
+            OPEN | CLOSED | NOT_ACCEPTED,
+        ),
         "record_occurrence": CommandForm(
             N_("Record an occurrence"),
             N_("Record the occurrence"),

@@ -73,6 +73,12 @@ REDACTION_REASONS = (
     ("mistaken", N_("The wrong file or text")),
 )
 
+SATISFACTIONS = (
+    ("satisfied", N_("Satisfied")),
+    ("fairly", N_("Fairly satisfied")),
+    ("not_satisfied", N_("Not satisfied")),
+)
+REACHED = (("reached", N_("Reached")), ("not_reached", N_("Not reached")))
 ACKNOWLEDGEMENTS = (
     ("signature", N_("Signature")),
     ("thumbprint", N_("Thumbprint")),
