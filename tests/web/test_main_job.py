@@ -92,7 +92,7 @@ def give(page: Page, command: str, **entries: str) -> None:
             field.select_option(index=1) if value == "*" else field.select_option(value)
         else:
             field.fill(value)
-    page.click(f"#action-{command} button")
+    page.click(f"#action-{command} form.command button")
 
 
 def test_an_error_keeps_what_was_typed(site: Site) -> None:
