@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from contracts import aftercare as a
 from contracts import casework as w
-from contracts import danger, doors, pausing
+from contracts import danger, doors, joint, pausing
 from contracts import desk as d
 from contracts import letters as ltr
 from contracts import outside as o
@@ -312,6 +312,7 @@ Command = (
     | pausing.Command
     | doors.Command
     | danger.Command
+    | joint.Command
 )
 Event = (
     LodgedV1
@@ -339,6 +340,7 @@ Event = (
     | pausing.Event
     | doors.Event
     | danger.Event
+    | joint.Event
 )
 
 

@@ -19,6 +19,7 @@ from web.case_forms import (
     danger,
     doors,
     handling,
+    joint,
     outside,
     oversight,
     records,
@@ -58,6 +59,7 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
         **triage.FORMS,
         **transfer.FORMS,
         **oversight.FORMS,
+        **joint.FORMS,
         **handling.FORMS,
         **review.FORMS,
         **doors.FORMS,
@@ -96,6 +98,11 @@ def typed(command: str, name: str, text: str) -> str | int:
     kinds = {field.name: field.kind for field in COMMAND_FORMS[command].fields}
     number = text.strip()
     return int(number) if kinds.get(name) == "number" and _NUMBER.fullmatch(number) else text
+
+
+def is_list(command: str, name: str) -> bool:
+    """Whether a field of a command's form may be sent several times."""
+    return any(field.name == name and field.kind == "units" for field in COMMAND_FORMS[command].fields)
 
 
 def labels(command: str) -> dict[str, str]:

@@ -102,6 +102,14 @@ class Alarm(NamedTuple):
     overdue: bool = False
 
 
+class Joint(NamedTuple):
+    """A joint handling that goes on: which unit leads, which take part, and whose parts are recorded."""
+
+    lead: str
+    units: tuple[str, ...]
+    done: frozenset[str] = frozenset()
+
+
 class Risk(NamedTuple):
     """A risk flag on the dispute: what waits for a decision, and until when the approved one stands."""
 
@@ -141,6 +149,7 @@ class Life(NamedTuple):
     pause: Pause = Pause()
     petition: Petition | None = None
     alarm: Alarm | None = None
+    joint: Joint | None = None
 
 
 class Case(NamedTuple):

@@ -21,6 +21,7 @@ from services.grievance.case import Case, Due, Status, is_open, live_due
 from services.grievance.case import end_of_term as _end_of_term
 from services.grievance.case import made as _event
 from services.grievance.case import refused_by_status as _refused_by_status
+from services.grievance.joint import refuse_answering
 
 RULES = "grievance-1"
 FUTURE_TOLERANCE_MS = 5 * 60_000
@@ -205,7 +206,7 @@ def _record_progress(state: Case, body: g.RecordProgressV1, _reference: Referenc
 def _reply(state: Case, body: g.ReplyV1, _reference: Reference) -> Answer:
     if state.status != "accepted":
         return _refused_by_status(state, "not_accepted_yet")
-    return Accepted((g.RepliedV1(reply=body.reply),))
+    return refuse_answering(state) or Accepted((g.RepliedV1(reply=body.reply),))
 
 
 def _closes(body: Message) -> bool:
@@ -261,8 +262,9 @@ def _close(state: Case, body: g.CloseV1, _reference: Reference) -> Answer:
         return Refused("only_in_import", "outcome")
     if state.status != "accepted":
         return _refused_by_status(state, "not_accepted_yet")
-    if not state.answered:
-        return Refused("not_answered", "outcome")
+    refused = refuse_answering(state)
+    if refused is not None or not state.answered:
+        return refused or Refused("not_answered", "outcome")
     return Accepted((g.ClosedV1(outcome=body.outcome),))
 
 

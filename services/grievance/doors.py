@@ -12,7 +12,7 @@ from contracts import grievance as g
 from contracts.base import Message
 from contracts.transfer import TransferredInV1
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Alarm, Case, Petition, Life, made
+from services.grievance.case import Alarm, Case, Life, Petition, made
 
 
 def refuse_lodging(body: g.LodgeV1) -> Refused | None:

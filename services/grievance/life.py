@@ -21,6 +21,7 @@ from services.grievance import (
     danger,
     desk,
     doors,
+    joint,
     letters,
     outside,
     pausing,
@@ -183,6 +184,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     **aftercare.HANDLERS,
     **transfer.HANDLERS,
     **pausing.HANDLERS,
+    **joint.HANDLERS,
 }
 """Command → its rule."""
 
@@ -200,7 +202,7 @@ def _term_begins(state: Case, _event: Message, _at: int) -> Case:
 
 
 def _ends(state: Case, _event: Message, _at: int) -> Case:
-    return _with(state, extension=None, referral=None, escalate_at=None, proposal=None)
+    return _with(state, extension=None, referral=None, escalate_at=None, proposal=None, joint=None)
 
 
 def _extension_asked(state: Case, event: w.ExtensionAskedV1, _at: int) -> Case:
@@ -259,4 +261,5 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     **transfer.STEPS,
     **pausing.STEPS,
     **danger.STEPS,
+    **joint.STEPS,
 }

@@ -28,6 +28,7 @@ from services.grievance.case import (
     made,
     refused_by_status,
 )
+from services.grievance.joint import refuse_answering
 
 EscalatesAt = Callable[[Case, int, int, Reference], int | None]
 _MEETS = (g.AcceptedV1, g.NotAcceptedV1, g.ClosedV1, w.ReviewRequestedV1, w.ReviewAnsweredV1)
@@ -62,7 +63,7 @@ def _transfer(state: Case, command: Command, reference: Reference) -> Answer:
         return Refused("paused_first")
     if state.answered:
         return Refused("answered_already")
-    refused = _refused_target(state, body.to, reference)
+    refused = refuse_answering(state) or _refused_target(state, body.to, reference)
     if refused is not None:
         return refused
     batch = reference.batches.get(state.batch or "")
@@ -172,7 +173,7 @@ def _left(state: Case, event: t.TransferredOutV1, _at: int) -> Case:
     if state.due is None:
         return state
     moved = Moved(event.transfer, state.due, state.life.escalate_at)
-    life = state.life._replace(referral=None, escalate_at=None, proposal=None, moved=moved)
+    life = state.life._replace(referral=None, escalate_at=None, proposal=None, joint=None, moved=moved)
     return state._replace(status="transferred", due=None, life=life)
 
 

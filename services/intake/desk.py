@@ -212,6 +212,8 @@ class Desk:
     def _faults(self, wish: Wish, register: Register) -> list[Fault]:
         """What the body's form cannot show: times, and names that the register must have."""
         faults = [] if wish.case is not None else _lodging_faults(wish.body, wish.unit, register)
+        if wish.command == "start_joint_handling":
+            faults += _joint_faults(wish.body)
         if wish.told_at is not None and wish.told_at > self._clock() + FUTURE_TOLERANCE_MS:
             faults.append(Fault("occurred_at", REASONS["occurred_in_future"]))
         if wish.told_at is not None and wish.told_at < 0:
@@ -265,6 +267,12 @@ def _lodging_faults(body: Mapping[str, Any], unit: str, register: Register) -> l
     if body.get("anonymous"):
         faults += [Fault(name, ANONYMOUS) for name in ABOUT_THE_REPORTER if body.get(name)]
     return faults
+
+
+def _joint_faults(body: Mapping[str, Any]) -> list[Fault]:
+    lead, units = body.get("lead"), body.get("units")
+    astray = bool(lead) and isinstance(units, list) and lead not in units
+    return [Fault("lead", REASONS["lead_takes_no_part"])] if astray else []
 
 
 def reporter_handle(body: Mapping[str, Any], unit: str, subject: str) -> dict[SubjectRole, str]:

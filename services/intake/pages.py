@@ -242,11 +242,13 @@ class IntakePages:
         gettext = self._pages.gettext(request)
         key = sent.get("form_key") or new_form_key()
         told = _body(sent, tuple(labels))
-        body = {name: commands.typed(command, name, text) for name, text in told.items()}
+        body: dict[str, Any] = {name: commands.typed(command, name, text) for name, text in told.items()}
+        lists = {name: list(texts) for name, texts in sent.lists.items() if commands.is_list(command, name)}
+        body |= lists
         wish = Wish(actor.id, unit, command, body, key, case)
         answer = await self._answer(wish, gettext, FormErrors())
         if answer.receipt is None:
-            form = Form(labels, sent.values, answer.errors, prefix=command)
+            form = Form(labels, {**sent.values, **lists}, answer.errors, prefix=command)
             unsent = commands.Unsent(command, form, answer.key, answer.status)
             return await self._show_unsent(request, case, unsent)
         verdict = await self._verdict(answer.receipt)

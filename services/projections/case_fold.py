@@ -10,6 +10,7 @@ from contracts import casework as w
 from contracts import danger as dg
 from contracts import doors as d
 from contracts import grievance as g
+from contracts import joint as j
 from contracts import pausing as z
 from contracts import risk as k
 from contracts import transfer as t
@@ -246,6 +247,21 @@ def _resumed(row: CaseRow, event: z.ResumedV1, told: Told, batches: Batches) -> 
     return _run(row, "handle", told.at, event.handle_due_at, batches)
 
 
+def _joint_started(_row: CaseRow, event: j.JointHandlingStartedV1, _told: Told, _batches: Batches) -> _Change:
+    units = (event.lead, *(unit for unit in event.units if unit != event.lead))
+    return {"joint": " ".join(f"{unit}:pending" for unit in units), "joint_open": True}
+
+
+def _joint_part(row: CaseRow, event: j.JointPartRecordedV1, _told: Told, _batches: Batches) -> _Change:
+    done = f"{event.unit}:done"
+    parts = (done if part == f"{event.unit}:pending" else part for part in row.joint.split())
+    return {"joint": " ".join(parts)}
+
+
+def _joint_ended(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return {"joint_open": False}
+
+
 def _urged(row: CaseRow, _event: w.UrgedV1, _told: Told, _batches: Batches) -> _Change:
     return {"urged": row.urged + 1}
 
@@ -410,6 +426,7 @@ _NEW_TERM: _Change = {
 }
 
 _STOPPED: _Change = {
+    "joint_open": False,
     "proposed": False,
     "extension": None,
     "referred": False,
@@ -445,6 +462,9 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     w.ExtensionDecidedV1: _extension_decided,
     z.PausedV1: _paused,
     z.ResumedV1: _resumed,
+    j.JointHandlingStartedV1: _joint_started,
+    j.JointPartRecordedV1: _joint_part,
+    j.JointHandlingEndedV1: _joint_ended,
     w.UrgedV1: _urged,
     w.EscalatedV1: _escalated,
     g.RepliedV1: _replied,

@@ -14,6 +14,7 @@ from contracts.base import DAY_MS
 from contracts.grievance import GrievancePolicy, policy_in
 from contracts.lineage import above, is_gone
 from contracts.reference import Register
+from services.projections.joint import unit_choices
 from services.projections.papers import reporter_data
 from services.projections.queries import CaseView
 from services.projections.reading import NameOf, Opener, Reader, Words
@@ -238,7 +239,8 @@ def choices_in(unit: str, register: Register, staff: Staff, now: int) -> Mapping
         "zone": [(zone.zone, zone.name) for zone in register.zones(unit)],
         "category": commands.category_choices(register),
         "handler": [(person, staff(person)) for person in people],
-        "unit": [(one.unit, one.name) for one in register.units(now)],
+        "unit": unit_choices(register, now),
+        "units": unit_choices(register, now),
         "community": communities_beside(unit, register, now),
     }
 
@@ -254,6 +256,11 @@ _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "decide_extension": lambda case: case.extension == "asked",
     "pause": lambda case: case.due_deadline == "handle" and not case.overdue,
     "resume": lambda case: case.due_deadline == "pause",
+    "start_joint_handling": lambda case: not case.joint_open,
+    "record_joint_part": lambda case: case.joint_open,
+    "end_joint_handling": lambda case: case.joint_open,
+    "reply": lambda case: not case.joint_open,
+    "close": lambda case: not case.joint_open,
     "propose_reclassification": lambda case: case.kind is not None and not case.proposed,
     "decide_reclassification": lambda case: case.proposed,
     "propose_risk_flag": lambda case: not case.risk_proposed,

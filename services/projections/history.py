@@ -14,6 +14,7 @@ from contracts.figures import is_late_entered
 from contracts.reasons import REASONS
 from contracts.reference import Register
 from contracts.topics import events_topic
+from services.projections.joint import JOINT, joint_facts
 from services.projections.letters import office_word
 from services.projections.papers import MEDIA_WORDS, REDACTION_REASONS, REPORTER_FIELDS
 from services.projections.queries import CaseView
@@ -43,6 +44,9 @@ EVENT_TITLES: Mapping[str, str] = {
     "extension_decided": N_("Extension decided on"),
     "paused": N_("Term paused"),
     "resumed": N_("Term runs on"),
+    "joint_handling_started": N_("Joint handling begun"),
+    "joint_part_recorded": N_("Part of the joint handling recorded"),
+    "joint_handling_ended": N_("Joint handling ended"),
     "urged": N_("Urged"),
     "escalated": N_("Passed up the chain"),
     "service_recorded": N_("Service recorded"),
@@ -318,6 +322,8 @@ class Teller:
         if kind in ("referred", "returned") and "zone" in data:
             zone = self.register.zone(self.unit, str(data["zone"]))
             return [Fact(self.gettext(N_("To zone")), zone.name if zone else str(data["zone"]))]
+        if kind in JOINT:
+            return [Fact(self.gettext(label), value) for label, value in joint_facts(self.register, data)]
         if kind == "letter_made":
             return [Fact(self.gettext(N_("Letter")), self._letter(data["kind"], data["number"]))]
         if kind == "corrected":

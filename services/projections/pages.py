@@ -22,7 +22,17 @@ from contracts.reasons import REASONS, UNREADABLE
 from ledger.vault import Vault
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
-from services.projections import alarms, case_page, dashboard, doors, history, papers, queries, worklist
+from services.projections import (
+    alarms,
+    case_page,
+    dashboard,
+    doors,
+    history,
+    joint,
+    papers,
+    queries,
+    worklist,
+)
 from services.projections.access import GUARDS, AccessLog, Opening, knows_reporter, on_record, opening_of
 from services.projections.chart import monthly_chart
 from services.projections.household_pages import HouseholdPages
@@ -323,11 +333,13 @@ class ProjectionPages:
             reply_template=template,
             unsent=unsent,
             letters=letters_of(view),
+            joint=joint.parts_of(case, register),
             sources=dict(outside.SOURCES),
             now=now,
             delivery_words=LETTER_WORDS,
             choices={
                 **case_page.choices_in(case.unit, register, staff, now),
+                "part": [(part.unit, part.name) for part in joint.parts_of(case, register)],
                 "letter": _letters_to_serve(view, self._pages.gettext(request)),
             },
         )

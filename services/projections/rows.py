@@ -67,6 +67,7 @@ class CaseRow(NamedTuple):
     `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
     `source`: the outside office whose order it is, `target_at` by when that meant to have it done, `result_owed` to it.
     `risk_proposed`: a flag on the dispute waits for a decision; `risk_until`: when the approved one ends by itself.
+    `joint`: the units of the last joint handling, the lead first, each as `unit:done` or `unit:pending`.
     """
 
     case_id: str
@@ -153,6 +154,8 @@ class CaseRow(NamedTuple):
     risk_proposed: bool = False
     risk_until: int | None = None
     risk_reported: bool = False
+    joint: str = ""
+    joint_open: bool = False
 
     @property
     def late_entered(self) -> bool:

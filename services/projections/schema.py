@@ -93,6 +93,7 @@ _LONG = frozenset(
         "against",
         "excluded",
         "entrusted",
+        "joint",
     }
 )
 

@@ -19,6 +19,7 @@ from contracts import aftercare as a
 from contracts import casework as w
 from contracts import control as c
 from contracts import grievance as g
+from contracts import joint as j
 from contracts import pausing as z
 from contracts import register as r
 from contracts import transfer as t
@@ -99,6 +100,9 @@ def _handled_case(demo: DemoLedger) -> str:
         w.DecideExtensionV1(verdict="approve", note=SEALED),
         z.PauseV1(reason="appraisal", days=5, note=SEALED),
         z.ResumeV1(note=SEALED),
+        j.StartJointHandlingV1(units=("demo", "next"), lead="demo", note=SEALED),
+        j.RecordJointPartV1(unit="demo", note=SEALED),
+        j.EndJointHandlingV1(note=SEALED),
         g.RecordProgressV1(note=SEALED),
         g.RecordOccurrenceV1(kind="mass_incident", note=SEALED),
         g.ReplyV1(reply=SEALED),

@@ -10,6 +10,7 @@ from contracts import danger as dg
 from contracts import desk as d
 from contracts import doors as dr
 from contracts import grievance as g
+from contracts import joint as j
 from contracts import outside as o
 from contracts import pausing as z
 from contracts import register as r
@@ -57,6 +58,9 @@ COMMANDS: dict[str, Message] = {
     "decide_extension": w.DecideExtensionV1(verdict="approve", note=SEALED),
     "pause": z.PauseV1(reason="court", days=9, note=SEALED),
     "resume": z.ResumeV1(note=SEALED),
+    "start_joint_handling": j.StartJointHandlingV1(units=("demo", "street"), lead="demo", note=SEALED),
+    "record_joint_part": j.RecordJointPartV1(unit="street", note=SEALED),
+    "end_joint_handling": j.EndJointHandlingV1(note=SEALED),
     "urge": w.UrgeV1(note=SEALED),
     "escalate": w.EscalateV1(note=SEALED),
     "record_service": w.RecordServiceV1(result="served", manner="post", recipient="complainant"),

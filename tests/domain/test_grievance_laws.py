@@ -11,6 +11,7 @@ from contracts import danger as dg
 from contracts import desk as d
 from contracts import doors as dr
 from contracts import grievance as g
+from contracts import joint as j
 from contracts import outside as o
 from contracts import pausing as z
 from contracts import risk as k
@@ -22,12 +23,14 @@ from tests.support.given import (
     CATEGORY,
     CLERK,
     CLOCK,
+    COMMUNITY,
     HANDLER,
     LATER,
     NEIGHBOUR,
     OTHER_ZONE,
     RESIDENT,
     SEALED,
+    STREET,
     SUPERVISOR,
     ZONE,
     Past,
@@ -56,6 +59,10 @@ COMMANDS: tuple[Message, ...] = (
     w.DecideExtensionV1(verdict="refuse", note=SEALED),
     z.PauseV1(reason="appraisal", days=20, note=SEALED),
     z.ResumeV1(note=SEALED),
+    j.StartJointHandlingV1(units=(COMMUNITY, STREET), lead=COMMUNITY, note=SEALED),
+    j.RecordJointPartV1(unit=COMMUNITY, note=SEALED),
+    j.RecordJointPartV1(unit=STREET, note=SEALED),
+    j.EndJointHandlingV1(note=SEALED),
     w.UrgeV1(note=SEALED),
     w.EscalateV1(note=SEALED),
     w.ProposeReclassificationV1(kind="suggestion", severity="ordinary", note=SEALED),

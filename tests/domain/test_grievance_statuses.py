@@ -10,6 +10,7 @@ from contracts import danger as dg
 from contracts import desk as d
 from contracts import doors as dr
 from contracts import grievance as g
+from contracts import joint as j
 from contracts import outside as o
 from contracts import pausing as z
 from contracts import risk as k
@@ -132,6 +133,9 @@ def test_every_command_has_its_row() -> None:
         t.ReleaseTransferV1,
         z.PauseV1,
         z.ResumeV1,
+        j.RecordJointPartV1,
+        j.EndJointHandlingV1,
+        j.StartJointHandlingV1,
         w.UrgeV1,
         k.DecideRiskFlagV1,
         k.LiftRiskFlagV1,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from contracts import aftercare as a
 from contracts import casework as w
 from contracts import grievance as g
+from contracts import joint as j
 from contracts import pausing as z
 from contracts import register as r
 from contracts.base import DAY_MS, Message
@@ -77,6 +78,9 @@ WHAT = (
     "decide extension",
     "refer",
     "return",
+    "start joint",
+    "joint part",
+    "end joint",
     "urge",
     "pause",
     "pause",
@@ -254,6 +258,9 @@ def _command(step: Step) -> Message:
             result="failed" if step.way == 0 else "served", manner="post", recipient="complainant"
         ),
         "review": w.RequestReviewV1(note=SEALED),
+        "start joint": j.StartJointHandlingV1(units=(UNIT, NEIGHBOUR), lead=UNIT, note=SEALED),
+        "joint part": j.RecordJointPartV1(unit=(UNIT, NEIGHBOUR)[step.way % 2], note=SEALED),
+        "end joint": j.EndJointHandlingV1(note=SEALED),
         "return": w.ReturnV1(note=SEALED),
         "ask extension": w.AskExtensionV1(note=SEALED),
         "escalate": w.EscalateV1(note=SEALED),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from contracts import casework as w
 from contracts import control as c
 from contracts import grievance as g
+from contracts import joint as j
 from contracts import pausing as z
 from contracts.base import DAY_MS, HOUR_MS, LAST_MS, Message
 from contracts.workflow import stream_id
@@ -49,6 +50,9 @@ INTENDED: tuple[Intended, ...] = (
     Intended(w.DecideExtensionV1(verdict="approve", note=SEALED), SUPERVISOR),
     Intended(z.PauseV1(reason="court", days=9, note=SEALED), SUPERVISOR),
     Intended(z.ResumeV1(note=SEALED), SUPERVISOR),
+    Intended(j.StartJointHandlingV1(units=("demo", "next"), lead="demo", note=SEALED), HANDLER),
+    Intended(j.RecordJointPartV1(unit="demo", note=SEALED), HANDLER),
+    Intended(j.EndJointHandlingV1(note=SEALED), HANDLER),
     Intended(w.ReturnV1(note=SEALED), HANDLER),
     Intended(w.UrgeV1(note=SEALED), SUPERVISOR),
     Intended(w.EscalateV1(note=SEALED), HANDLER),

@@ -5,13 +5,26 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 FieldKind = Literal[
-    "text", "more", "line", "choice", "handler", "zone", "category", "letter", "number", "community", "unit"
+    "text",
+    "more",
+    "line",
+    "choice",
+    "handler",
+    "zone",
+    "category",
+    "letter",
+    "number",
+    "community",
+    "unit",
+    "units",
+    "part",
 ]
 
 
 class CommandField(NamedTuple):
     """One field: its name in the command's body, its label, and for `choice` the values with their words.
 
+    `unit` is any unit of the register, `units` several of them, `part` one that takes part in the joint handling.
     A `line`, a `category`, a `letter` and `more` (a text) may be left out.
     """
 
