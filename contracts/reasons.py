@@ -95,7 +95,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "not_triaged": "The case has not been triaged, so there is nothing to reclassify. Triage it first.",
         "proposed_already": "A reclassification waits for a decision already.",
         "nothing_proposed": "No reclassification waits for a decision.",
-        "not_joint": "Say of how many persons this petition is: two or more.",
+        "not_petition": "Say of how many persons this petition is: two or more.",
         "more_representatives": "There cannot be more representatives than petitioners. Check both numbers.",
         "representatives_uncounted": "Say how many representatives there are.",
         "choose_representatives": "In person at most five speak for all, or as many as the policy says. Ask them to choose.",

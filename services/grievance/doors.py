@@ -18,7 +18,7 @@ from services.grievance.case import Alarm, Case, Life, Petition, made
 def refuse_lodging(body: g.LodgeV1) -> Refused | None:
     """Why a lodging contradicts itself; a sixth representative does not: it is recorded, and five are asked for."""
     if body.representatives is not None and body.petitioners is None:
-        return Refused("not_joint", "petitioners")
+        return Refused("not_petition", "petitioners")
     if body.representative_names is not None and body.representatives is None:
         return Refused("representatives_uncounted", "representatives")
     if body.petitioners is not None and (body.representatives or 0) > body.petitioners:
@@ -46,7 +46,7 @@ def petition_of(event: g.LodgedV1 | TransferredInV1) -> Petition | None:
 def _name_representatives(state: Case, command: Command, reference: Reference) -> Answer:
     body, petition, policy = command.body, state.life.petition, g.policy_in(reference.register)
     if not isinstance(body, d.NameRepresentativesV1) or petition is None or policy is None:
-        return Refused("not_joint")
+        return Refused("not_petition")
     if body.representatives > petition.petitioners:
         return Refused("more_representatives", "representatives")
     if petition.in_person and body.representatives > policy.representatives_in_person:

@@ -54,7 +54,7 @@ def faults_of(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     if isinstance(persons, int) and persons < 2:  # noqa: PLR2004 - of one person it is no joint petition
         found.append(("petitioners", TWO_OR_MORE))
     elif speakers and persons is None:
-        found.append(("petitioners", REASONS["not_joint"]))
+        found.append(("petitioners", REASONS["not_petition"]))
     elif isinstance(persons, int) and isinstance(speakers, int) and speakers > persons:
         found.append(("representative_names", REASONS["more_representatives"]))
     if body.get("person_concerned") and not body.get("on_behalf_of"):

@@ -66,7 +66,7 @@ def test_a_sixth_representative_is_recorded(channel: str) -> None:
 @pytest.mark.parametrize(
     ("told", "reason", "field"),
     [
-        ({"representatives": 2}, "not_joint", "petitioners"),
+        ({"representatives": 2}, "not_petition", "petitioners"),
         (
             {"petitioners": 2, "representative_names": SEALED},
             "representatives_uncounted",
@@ -121,4 +121,4 @@ def test_any_number_signs_a_letter() -> None:
 
 def test_a_case_of_one_person_has_no_representatives() -> None:
     """Nobody is named for a case that is no joint petition."""
-    given(*community(), lodged()).when(named(2), day(1), by=CLERK).refused("not_joint")
+    given(*community(), lodged()).when(named(2), day(1), by=CLERK).refused("not_petition")

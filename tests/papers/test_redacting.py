@@ -141,16 +141,17 @@ def test_a_missing_reason_is_told_at_the_field(running: Running) -> None:
 
 
 def test_a_correction_replaces_what_is_shown(running: Running) -> None:
-    """The corrected value is shown; the history says which field was corrected, by whom."""
+    """The corrected value is shown; the history says which field was corrected, and keeps both values."""
     clerk = running.visitor("clerk")
     case = clerk.lodge({"reporter_name": "虚构甲", "telephone": "000-0000-0001"})
     path = f"{base_of(case)}/correct"
     assert clerk.fill(case, path, {"telephone": "000-0000-0002"}).status_code == 303
     page = clerk.get(case).text
-    assert "000-0000-0002" in page
-    assert "000-0000-0001" not in page
-    assert "虚构甲" in page
-    assert "Corrected: Telephone" in page
+    told, history = page.split('id="history-title"')
+    assert "000-0000-0002" in told
+    assert "000-0000-0001" not in told
+    assert "虚构甲" in told
+    assert "Telephone: 000-0000-0001 → 000-0000-0002" in history
 
 
 def test_a_correction_may_be_the_first_that_is_told(running: Running) -> None:
@@ -160,9 +161,10 @@ def test_a_correction_may_be_the_first_that_is_told(running: Running) -> None:
     path = f"{base_of(case)}/correct"
     for address in ("虚构路1号", "虚构路2号"):
         assert clerk.fill(case, path, {"address": address}).status_code == 303
-    page = clerk.get(case).text
-    assert "虚构路2号" in page
-    assert "虚构路1号" not in page
+    told, history = clerk.get(case).text.split('id="history-title"')
+    assert "虚构路2号" in told
+    assert "虚构路1号" not in told
+    assert "Address: 虚构路1号 → 虚构路2号" in history
 
 
 def test_an_empty_correction_is_refused(running: Running) -> None:
