@@ -15,9 +15,6 @@ from contracts.grievance import TrackingNumber
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
-RESIDENT = "act_resident"
-"""Speaks for whoever lodges without an account; members of staff who lodge for themselves speak so too."""
-
 MOST_ENTRUSTED = 20
 """How many persons one accusation can be entrusted to."""
 

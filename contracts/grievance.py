@@ -37,7 +37,8 @@ Deadline = Literal["accept", "handle", "review", "escalate", "pause", "danger_se
 RESIDENT = "act_resident"
 """Who speaks through public pages without an account: no person, and holder of no appointment.
 
-Intake vouches that it was said there, never for who said it.
+Intake vouches that it was said there, never for who said it. Members of staff who accuse somebody for
+themselves speak so too.
 """
 
 TrackingNumber = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$")]

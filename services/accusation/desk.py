@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -11,12 +10,14 @@ from typing import Any, NamedTuple
 from contracts import accusation as a
 from contracts.catalogue import COMMANDS
 from contracts.envelope import Role
+from contracts.grievance import RESIDENT
 from contracts.personal import plain_model
 from contracts.reference import Register
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
 from runtime.submit import Receipt, Said, Submitter
 from services.accusation.views import Item
+from web.forms import new_form_key
 
 FAMILY = "accusation"
 NameOf = Callable[[Register, str], str]
@@ -72,7 +73,7 @@ class AccusationDesk:
             family=FAMILY,
             type="accusation.lodge.v1",
             body={},
-            actor=actor or a.RESIDENT,
+            actor=actor or RESIDENT,
             role=_own_role(register, actor, self._clock()) if actor else "resident",
             unit=unit,
             key=lodging.key,
@@ -100,7 +101,7 @@ class AccusationDesk:
             actor=actor,
             role=next(held, "inspector"),
             unit=item.unit,
-            key=key or secrets.token_urlsafe(18),
+            key=key or new_form_key(),
             subject=item.accusation,
             basis=register.basis,
         )

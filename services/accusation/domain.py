@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from contracts import accusation as a
 from contracts.base import Message
+from contracts.grievance import RESIDENT
 from contracts.reference import LEDGER_UNIT
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 
@@ -99,7 +100,7 @@ def _speaks(command: Command, reference: Reference) -> bool:
     """Whether the actor holds the role: anywhere to lodge, in the receiving unit or above for the rest."""
     submission, register, now = command.submission, reference.register, reference.now
     if submission.role == "resident":
-        return submission.actor == a.RESIDENT
+        return submission.actor == RESIDENT
     if isinstance(command.body, a.LodgeV1):
         held = {appointment.role for appointment in register.roles(submission.actor, now)}
         return submission.role in held or submission.actor == register.history.administrator

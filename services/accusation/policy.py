@@ -6,26 +6,14 @@ is not passed to whom it is about), and 纪检监察机关处理检举控告工�
 
 from __future__ import annotations
 
+from typing import get_args
+
 from contracts.accusation import AccusationPolicy
+from contracts.envelope import Role
 from contracts.register import DefinePolicyV1
 
 _OFFICE = ["inspector", "auditor"]
-_ANYBODY = [
-    "resident",
-    "clerk",
-    "grid_worker",
-    "block_leader",
-    "handler",
-    "mediator",
-    "aid_officer",
-    "aid_approver",
-    "patroller",
-    "supervisor",
-    "auditor",
-    "inspector",
-    "administrator",
-    "data_protection_officer",
-]
+_ANYBODY = [role for role in get_args(Role) if role != "clock"]
 _WORK = (
     "take_up",
     "pass_on",

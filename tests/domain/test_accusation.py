@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts import accusation as a
+from contracts import grievance as g
 from contracts import register as r
 from contracts.base import LEDGER_UNIT, Message
 from contracts.reference import Register
@@ -15,7 +16,7 @@ from tests.support.given import ACCUSATION, COMMUNITY, LODGING, STREET, TRACKING
 INSPECTOR = Who("act_inspector0", "inspector")
 SECOND = Who("act_inspector1", "inspector")
 OUTSIDER = Who("act_inspector2", "inspector")
-RESIDENT = Who(a.RESIDENT, "resident")
+RESIDENT = Who(g.RESIDENT, "resident")
 NOTE = {"note": SEALED}
 
 
