@@ -48,11 +48,12 @@ from services.people.pages import PeoplePages
 from services.people.place_desk import PlaceDesk
 from services.people.place_pages import PlacePages
 from services.projections.attachments import attachment_router
-from services.projections.pages import ProjectionPages, Sources
+from services.projections.pages import ProjectionPages
 from services.projections.projector import Projector
 from services.projections.public_pages import PublicPages
 from services.projections.similar import SimilarCases
 from services.projections.similar_index import SimilarIndex
+from services.projections.sources import Sources
 from services.projections.store import ReadModel
 from services.register.office import Office
 from services.register.pages import RegisterPages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -239,3 +240,8 @@ def error_sentence(
         return gettext(known[kind]) % context
     except (KeyError, TypeError, ValueError):
         return gettext(ANY_OTHER)
+
+
+def new_form_key() -> str:
+    """A fresh Idempotency-Key for a form, made by the server."""
+    return secrets.token_urlsafe(18)

@@ -16,10 +16,9 @@ from ledger.subject_keys import VaultError
 from runtime.submit import OtherBodyError
 from services.accusation.desk import AccusationDesk, Lodging, NobodyReceivesError, check
 from services.accusation.forms import CHANNELS, LABELS, PRESSURE_LABELS
-from services.accusation.notices import new_form_key
 from services.accusation.views import Accusations
 from web.actor import Actor
-from web.forms import Form, FormErrors, Submitted, form_errors, read_form
+from web.forms import Form, FormErrors, Submitted, form_errors, new_form_key, read_form
 from web.i18n import N_
 from web.pages import Pages
 from web.problems import status_text

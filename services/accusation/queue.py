@@ -20,13 +20,13 @@ from ledger.subject_keys import VaultError
 from runtime.submit import OtherBodyError
 from services.accusation.desk import FAMILY, AccusationDesk, NameOf
 from services.accusation.forms import ABOUT, EVENTS, FORMS, TEXTS, WORDS
-from services.accusation.notices import Decisions, new_form_key, notice_of
 from services.accusation.pages import OTHER, TOO_LONG
 from services.accusation.views import Accusations, Entry, Item, may_see, units_of
 from web.actor import Actor
 from web.case_forms.kit import CommandForm
-from web.forms import Form, FormErrors, form_errors, read_form
+from web.forms import Form, FormErrors, form_errors, new_form_key, read_form
 from web.i18n import N_
+from web.notices import Decisions, notice_of
 from web.pages import Pages
 from web.problems import ProblemError, status_text
 

@@ -12,12 +12,12 @@ from starlette.requests import Request
 
 from contracts.base import EPOCH, to_rfc3339
 from contracts.evidence import SignedReceipt
-from contracts.reasons import REASONS, UNREADABLE
 from runtime.submit import OtherBodyError, Receipt
 from services.intake.desk import LODGE, TOO_LONG_TOGETHER, BadBodyError, Desk, TooLongError, Verdict, Wish
 from web.actor import Actor
 from web.forms import error_sentence, field_name
 from web.i18n import N_, Gettext
+from web.notices import verdict_sentence
 from web.pages import Pages
 from web.problems import FieldProblem, ProblemError
 
@@ -148,12 +148,6 @@ def field_problems(error: BadBodyError, gettext: Gettext) -> list[FieldProblem]:
         FieldProblem(_sound(field_name(detail["loc"])), error_sentence(detail, gettext), str(detail["type"]))
         for detail in error.details
     ]
-
-
-def verdict_sentence(verdict: Verdict, gettext: Gettext) -> str | None:
-    """Why it was refused or changed nothing, in the visitor's language."""
-    sentence = {**REASONS, **UNREADABLE}.get(verdict.reason or "")
-    return gettext(sentence) if sentence else None
 
 
 def wait_seconds(prefer: str | None) -> float:

@@ -18,13 +18,14 @@ from runtime.submit import Receipt
 from services.intake.api import Case, Unit
 from services.intake.desk import Desk, Wish, speaking_role
 from services.intake.files import TOO_LARGE, TOO_MANY, FileFault, FileRefusedError, media_type_of
-from services.intake.notices import FAILURES, VERDICT_SECONDS, new_form_key, notice_of, shortfall
+from services.intake.notices import FAILURES, VERDICT_SECONDS, shortfall
 from services.intake.pictures import is_picture, refuse_bomb, without_metadata
 from web import commands
 from web.actor import Actor
 from web.case_forms import words
-from web.forms import MESSAGES, Form, FormErrors, Submitted, read_form
+from web.forms import MESSAGES, Form, FormErrors, Submitted, new_form_key, read_form
 from web.i18n import N_, Gettext
+from web.notices import notice_of
 from web.pages import Pages
 from web.problems import RETRY_LATER, ProblemError
 from web.security import MAX_BODY_BYTES

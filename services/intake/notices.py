@@ -1,19 +1,16 @@
-"""What became of a command, as the next page says it, and the keys of forms."""
+"""Why something was not taken, as a form says it at its fields."""
 
 from __future__ import annotations
 
-import secrets
 from http import HTTPStatus
 from typing import NamedTuple
 
 from ledger.log import LogError
 from ledger.subject_keys import VaultError
 from runtime.submit import OtherBodyError
-from services.intake.api import verdict_sentence
-from services.intake.desk import TOO_LONG_TOGETHER, BadBodyError, TooLongError, Verdict
+from services.intake.desk import TOO_LONG_TOGETHER, BadBodyError, TooLongError
 from web.forms import FormErrors, error_sentence, field_name
 from web.i18n import N_, Gettext
-from web.notices import Notice
 from web.problems import status_text
 
 VERDICT_SECONDS = 3.0
@@ -57,24 +54,3 @@ def shortfall(error: Exception, gettext: Gettext, errors: FormErrors | None = No
         case _:
             away = status_text(HTTPStatus.SERVICE_UNAVAILABLE)
             return Shortfall(found.plus("", gettext(away.detail)), HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-def new_form_key() -> str:
-    """A fresh Idempotency-Key for a form, made by the server."""
-    return secrets.token_urlsafe(18)
-
-
-def notice_of(verdict: Verdict | None, gettext: Gettext) -> Notice:
-    """What became of a command, as the next page says it."""
-    if verdict is None:
-        return Notice(
-            kind="info", text=gettext(N_("Recorded, and not decided yet. Reload this page in a moment."))
-        )
-    reason = verdict_sentence(verdict, gettext) or ""
-    if verdict.outcome in ("accepted", "duplicate"):
-        return Notice(kind="accepted", text=gettext(N_("Done. It is on record.")))
-    if verdict.outcome == "refused":
-        return Notice(
-            kind="refused", text=gettext(N_("Refused, and the refusal is on record.")), detail=reason
-        )
-    return Notice(kind="warning", text=gettext(N_("Recorded, but nothing was changed by it.")), detail=reason)

@@ -16,15 +16,16 @@ from services.intake.api import Case, Command, Unit
 from services.intake.attachments import Attachments, max_bytes
 from services.intake.desk import LODGE, Desk, Verdict, Wish
 from services.intake.doors import from_form
-from services.intake.notices import FAILURES, VERDICT_SECONDS, new_form_key, notice_of, shortfall
+from services.intake.notices import FAILURES, VERDICT_SECONDS, shortfall
 from services.intake.promises import FAMILY, serves
 from web import commands
 from web.actor import Actor
 from web.case_forms.doors import DOOR_LABELS, ON_BEHALF
 from web.case_forms.outside import SOURCES
 from web.formats import NoSuchLocalTimeError
-from web.forms import Form, FormErrors, Submitted, read_form
+from web.forms import Form, FormErrors, Submitted, new_form_key, read_form
 from web.i18n import N_, Gettext
+from web.notices import notice_of
 from web.pages import Pages
 from web.problems import RETRY_LATER, ProblemError
 from web.uploads import take_form

@@ -20,9 +20,9 @@ from ledger.log import EventLog, Record, TopicPartition
 from ledger.receipts import qr_text, receipt_json
 from runtime.key_reader import KeyReader
 from runtime.submit import Submitter, receipt_of
-from services.intake.api import verdict_sentence
 from services.intake.desk import Desk
 from web.actor import Actor
+from web.notices import verdict_sentence
 from web.pages import Pages
 from web.problems import ProblemError
 

@@ -19,14 +19,14 @@ from contracts.grievance import RESIDENT, policy_in
 from contracts.lineage import is_gone, stands_as
 from contracts.reference import Register
 from runtime.submit import Receipt
-from services.intake.api import verdict_sentence
 from services.intake.desk import LODGE, Desk, Wish
 from services.intake.doors import from_form
-from services.intake.notices import FAILURES, VERDICT_SECONDS, Shortfall, new_form_key, shortfall
+from services.intake.notices import FAILURES, VERDICT_SECONDS, Shortfall, shortfall
 from services.intake.promises import FAMILY, Issuer, standing
 from web.case_forms.doors import DOOR_LABELS, ON_BEHALF
-from web.forms import Form, FormErrors, Submitted, read_form
+from web.forms import Form, FormErrors, Submitted, new_form_key, read_form
 from web.i18n import N_
+from web.notices import verdict_sentence
 from web.pages import Pages
 from web.problems import RETRY_LATER, ProblemError
 from web.throttle import Rate, TokenBuckets

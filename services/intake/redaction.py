@@ -11,11 +11,12 @@ from contracts.reasons import REASONS
 from services.intake.api import Case, Unit
 from services.intake.attachments import FAMILY, may
 from services.intake.desk import Desk, Wish
-from services.intake.notices import FAILURES, VERDICT_SECONDS, new_form_key, notice_of, shortfall
+from services.intake.notices import FAILURES, VERDICT_SECONDS, shortfall
 from web.actor import Actor
 from web.case_forms.words import REDACTION_REASONS
-from web.forms import Form, read_form
+from web.forms import Form, new_form_key, read_form
 from web.i18n import N_
+from web.notices import notice_of
 from web.pages import Pages
 from web.problems import RETRY_LATER, ProblemError
 

@@ -13,15 +13,14 @@ from typing import NamedTuple
 from starlette.requests import Request
 
 from contracts.grievance import RESIDENT
-from services.intake.api import verdict_sentence
 from services.intake.desk import Desk, Verdict, Wish
-from services.intake.notices import FAILURES, VERDICT_SECONDS, Shortfall, new_form_key, notice_of, shortfall
+from services.intake.notices import FAILURES, VERDICT_SECONDS, Shortfall, shortfall
 from services.intake.promises import FAMILY
 from web.case_forms.aftercare import RESIDENT_FORMS
 from web.case_forms.kit import CommandForm
-from web.forms import Form, FormErrors, Submitted
+from web.forms import Form, FormErrors, Submitted, new_form_key
 from web.i18n import Gettext
-from web.notices import Notice
+from web.notices import Notice, notice_of, verdict_sentence
 from web.pages import Pages
 from web.problems import RETRY_LATER
 from web.throttle import Rate, TokenBuckets

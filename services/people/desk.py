@@ -5,7 +5,6 @@ Its checks are a courtesy: the workflow decides again, from the log alone (invar
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from contracts.people import MOST_READ, PeoplePolicy, ReadingPurpose
 from contracts.reference import Register
 from runtime.register_reader import RegisterReader
 from runtime.submit import Receipt, Said, Submitter
+from web.forms import new_form_key
 
 FAMILY = "people"
 KINDS: Mapping[str, str] = {
@@ -54,7 +54,7 @@ class PeopleDesk:
             actor=actor,
             role=speaking_role(register, actor, unit, name),
             unit=unit,
-            key=key or secrets.token_urlsafe(18),
+            key=key or new_form_key(),
             subject=subject,
             kind=KINDS.get(name, ""),
             basis=register.basis,

@@ -1,9 +1,8 @@
 """The forms of commands on personal data: what they send is said, and its verdict shown."""
 
 import re
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
 from pydantic import ValidationError
@@ -16,12 +15,12 @@ from contracts.personal import plain_model
 from contracts.reasons import REASONS
 from ledger.log import LogError
 from ledger.vault import NoSuchSubjectError
-from runtime.submit import OtherBodyError, Receipt
+from runtime.submit import OtherBodyError, Receipt, SubjectErasedError
 from services.people.desk import FAMILY, PeopleDesk
 from web.actor import Actor
-from web.forms import Form, FormErrors, Submitted, form_errors, read_form
+from web.forms import Form, FormErrors, Submitted, form_errors, new_form_key, read_form
 from web.i18n import N_, Gettext
-from web.notices import Notice
+from web.notices import Decisions, Verdict, notice_of
 from web.pages import Pages
 from web.people_commands import PEOPLE_FORMS, labels
 from web.problems import ProblemError, status_text
@@ -40,31 +39,8 @@ Stream = Annotated[str, Path(pattern=r"^(sub|ret|dsc|grv)_[0-9a-z]{8,40}$")]
 Command = Annotated[str, Path(pattern=r"^[a-z_]{1,40}$")]
 
 
-class Verdict(Protocol):
-    """What became of a submission."""
-
-    @property
-    def outcome(self) -> str:
-        """The decision's outcome."""
-        ...
-
-    @property
-    def reason(self) -> str | None:
-        """Its reason code."""
-        ...
-
-    @property
-    def field(self) -> str | None:
-        """The field at fault, where there is one."""
-        ...
-
-
-class Decisions(Protocol):
-    """Where decisions are read; the composition root supplies it."""
-
-    async def wait(self, family: str, partition: int, offset: int, timeout: float) -> Verdict | None:
-        """The verdict on a submission; None where none is visible within `timeout` seconds."""
-        ...
+FAILURES = (OtherBodyError, NoSuchSubjectError, SubjectErasedError, LogError)
+"""Why a command was not taken, such that its form can say it."""
 
 
 Followed = Callable[[str, str, str], Awaitable[None]]
@@ -125,14 +101,8 @@ class PeoplePages:
         except ValidationError as error:
             form = Form(known, sent.values, form_errors(error, gettext, names=_field))
             return await self._form_page(request, unit, stream, command, form, 422)
-        except OtherBodyError:
-            return await self._failed(request, (unit, stream, command), sent, gettext(_OTHER_BODY), 422)
-        except NoSuchSubjectError:
-            told = gettext(_ERASED)
-            return await self._failed(request, (unit, stream, command), sent, told, 422)
-        except LogError:
-            told = gettext(status_text(503).detail)
-            return await self._failed(request, (unit, stream, command), sent, told, 503)
+        except FAILURES as error:
+            return await self._failed(request, (unit, stream, command), sent, *failure(error, gettext))
         verdict = await self._verdict(receipt)
         if verdict is not None and (verdict.outcome == "accepted" or verdict.reason == "already_confirmed"):
             await self._followed(command, stream, actor.id)
@@ -170,24 +140,20 @@ class PeoplePages:
             command=command,
             action=f"/people/communities/{unit}/{stream}/{command}",
             form=form,
-            form_key=form.value("form_key") or secrets.token_urlsafe(18),
+            form_key=form.value("form_key") or new_form_key(),
             kept={**kept, "back": _back_to(str(form.value("back")))},
         )
 
 
-def notice_of(verdict: Verdict | None, gettext: Gettext) -> Notice:
-    """What became of a command, as the next page says it."""
-    if verdict is None:
-        text = gettext(N_("Recorded, and not decided yet. Reload this page in a moment."))
-        return Notice(kind="info", text=text)
-    if verdict.outcome in ("accepted", "duplicate"):
-        return Notice(kind="accepted", text=gettext(N_("Done. It is on record.")))
-    reason = gettext(REASONS.get(verdict.reason or "", verdict.reason or ""))
-    if verdict.outcome == "refused":
-        text = gettext(N_("Refused, and the refusal is on record."))
-        return Notice(kind="refused", text=text, detail=reason)
-    text = gettext(N_("Recorded, but nothing was changed by it."))
-    return Notice(kind="warning", text=text, detail=reason)
+def failure(error: Exception, gettext: Gettext) -> tuple[str, int]:
+    """What one of FAILURES says at the head of a form, and the status."""
+    match error:
+        case OtherBodyError():
+            return gettext(_OTHER_BODY), 422
+        case NoSuchSubjectError() | SubjectErasedError():
+            return gettext(_ERASED), 422
+        case _:
+            return gettext(status_text(503).detail), 503
 
 
 def _labels(command: str) -> Mapping[str, str]:

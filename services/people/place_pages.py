@@ -1,6 +1,5 @@
 """The forms about households: what they send is said, and its verdict shown at the field at fault."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
@@ -18,17 +17,16 @@ from contracts.lineage import standing_zones
 from contracts.personal import plain_model
 from contracts.reasons import REASONS
 from contracts.reference import Register
-from ledger.log import LogError
-from runtime.submit import OtherBodyError, Receipt, SubjectErasedError
+from runtime.submit import Receipt
 from services.people.desk import FAMILY
-from services.people.pages import Decisions, Unit, Verdict, notice_of
+from services.people.pages import FAILURES, Unit, failure
 from services.people.place_desk import Home, PlaceDesk, Wish
 from web.actor import Actor
-from web.forms import MESSAGES, Form, FormErrors, Submitted, form_errors, read_form
-from web.i18n import N_
+from web.forms import MESSAGES, Form, FormErrors, Submitted, form_errors, new_form_key, read_form
+from web.notices import Decisions, Verdict, notice_of
 from web.pages import Pages
 from web.place_forms import KEPT, PLACE_FORMS, PlaceForm
-from web.problems import ProblemError, status_text
+from web.problems import ProblemError
 
 VERDICT_SECONDS = 3.0
 NEW = "new"
@@ -37,8 +35,6 @@ _STREAM_OF = {"enter_household": NEW, "carry_out_inspection": NEW, "put_right": 
 
 _INSPECTIONS = ("carry_out_inspection", "put_right")
 _NOT_A_DAY = MESSAGES["date_parsing"]
-_ERASED = REASONS["erased_person"]
-_OTHER_BODY = N_("This form has been sent before with other contents. Open it again.")
 
 Stream = Annotated[str, Path(pattern=r"^(new|(hsh|isp)_[0-9a-f]{32})$")]
 Name = Annotated[str, Path(pattern=r"^[a-z_]{1,40}$")]
@@ -106,21 +102,15 @@ class PlacePages:
             unit,
             definition.command,
             body,
-            sent.get("form_key") or secrets.token_urlsafe(18),
+            sent.get("form_key") or new_form_key(),
             stream=None if home is None else stream,
             zone=home.zone if home else body.get("zone"),
             told_at=told_at,
         )
         try:
             receipt = await self._desk.say(wish)
-        except OtherBodyError:
-            return await self._failed(request, (unit, stream, name), sent, gettext(_OTHER_BODY), 422)
-        except SubjectErasedError:
-            told = gettext(_ERASED)
-            return await self._failed(request, (unit, stream, name), sent, told, 422)
-        except LogError:
-            told = gettext(status_text(503).detail)
-            return await self._failed(request, (unit, stream, name), sent, told, 503)
+        except FAILURES as error:
+            return await self._failed(request, (unit, stream, name), sent, *failure(error, gettext))
         verdict = await self._verdict(receipt)
         if verdict is not None and verdict.outcome == "refused":
             sentence = gettext(REASONS.get(verdict.reason or "", verdict.reason or ""))
@@ -215,7 +205,7 @@ class PlacePages:
             back=_back(stream, name),
             action=f"/places/{unit}/{stream}/{name}",
             form=form,
-            form_key=form.value("form_key") or secrets.token_urlsafe(18),
+            form_key=form.value("form_key") or new_form_key(),
             kept={one: form.value(one) for one in KEPT if form.value(one)},
             choices=choices_in(register, unit),
         )

@@ -15,9 +15,9 @@ from contracts.reasons import REASONS
 from ledger.blobs import BlobError, BlobStore
 from services.projections import papers, queries
 from services.projections.access import on_record, opening_of
-from services.projections.pages import Sources
 from services.projections.people_queries import disclosures_about
 from services.projections.reading import CASEWORK, Opener, reader_of
+from services.projections.sources import Sources
 from web.actor import Actor
 from web.i18n import N_
 from web.pages import Pages

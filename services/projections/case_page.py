@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -23,7 +22,7 @@ from services.projections.worklist import WorkingDays, category_name, working_le
 from web import commands
 from web.case_forms import words
 from web.case_forms.kit import CommandForm
-from web.forms import Form
+from web.forms import Form, new_form_key
 from web.i18n import N_
 
 CHANNELS: Mapping[str, str] = {
@@ -196,7 +195,7 @@ def _action(
         definition=commands.COMMAND_FORMS[name],
         form=unsent.form if unsent else Form(commands.labels(name), filled or {}, prefix=name),
         action=f"/intake/communities/{case.unit}/grievances/{case.case_id}/{name}",
-        form_key=unsent.form_key if unsent else secrets.token_urlsafe(18),
+        form_key=unsent.form_key if unsent else new_form_key(),
     )
 
 

@@ -2,9 +2,8 @@
 
 import asyncio
 import re
-import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
 
 import structlog
 from fastapi import APIRouter, Depends
@@ -27,16 +26,13 @@ from services.projections.place_rows import HouseholdRow, ResidentRow
 from services.projections.queries import Page
 from services.projections.reading import CASEWORK, Opener, Reader, Words
 from services.projections.rows import CaseRow
+from services.projections.sources import ReaderPages, Sources
 from services.projections.worklist import page_number
 from web.actor import Actor
-from web.forms import MESSAGES, Form, FormErrors, read_form
+from web.forms import MESSAGES, Form, FormErrors, new_form_key, read_form
 from web.i18n import N_
-from web.pages import Pages
 from web.place_forms import PLACE_FORMS, PlaceForm
 from web.problems import ProblemError
-
-if TYPE_CHECKING:
-    from services.projections.pages import Sources
 
 KEEPERS = frozenset({"clerk", "grid_worker", "supervisor", "data_protection_officer"})
 """Roles that see households, in the zones over which they are held."""
@@ -92,15 +88,8 @@ class _Asked(NamedTuple):
         return [self.zone] if self.zone else [zone.zone for zone in self.zones]
 
 
-class HouseholdPages:
+class HouseholdPages(ReaderPages):
     """`/households…`."""
-
-    def __init__(
-        self, pages: Pages, sources: "Sources", reader: Callable[[Actor], Awaitable[Reader]]
-    ) -> None:
-        self._pages = pages
-        self._sources = sources
-        self._reader = reader
 
     def add_to(self, router: APIRouter) -> None:
         """Answer the pages' paths."""
@@ -255,13 +244,11 @@ class HouseholdPages:
         definition = PLACE_FORMS[name]
         form = Form(definition.labels, values or {}, prefix=f"{name}-{resident}" if resident else name)
         kept = {"resident": resident} if resident else {}
-        return PlaceOffer(
-            name, definition, form, f"/places/{unit}/{stream}/{name}", secrets.token_urlsafe(18), kept
-        )
+        return PlaceOffer(name, definition, form, f"/places/{unit}/{stream}/{name}", new_form_key(), kept)
 
 
 async def opener_on_record(
-    sources: "Sources", reader: Reader, unit: str, about: Sequence[str], purpose: ReadingPurpose
+    sources: Sources, reader: Reader, unit: str, about: Sequence[str], purpose: ReadingPurpose
 ) -> Opener:
     """Opens what is sealed, once it is on record that the reader is shown it; else it opens nothing."""
     try:

@@ -1,9 +1,7 @@
 """The page of inspections: how far each kind was carried out, what was found, and the form to record one."""
 
 import asyncio
-import secrets
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -15,15 +13,12 @@ from services.projections import inspection_queries as inspections
 from services.projections.household_pages import PlaceOffer, opener_on_record
 from services.projections.place_rows import FindingRow
 from services.projections.reading import Reader, Words
+from services.projections.sources import ReaderPages
 from web.actor import Actor
-from web.forms import Form
+from web.forms import Form, new_form_key
 from web.i18n import N_
-from web.pages import Pages
 from web.place_forms import PLACE_FORMS
 from web.problems import ProblemError
-
-if TYPE_CHECKING:
-    from services.projections.pages import Sources
 
 INSPECTORS = frozenset({"clerk", "grid_worker", "supervisor", "handler", "patroller"})
 SEERS = INSPECTORS | {"auditor"}
@@ -49,15 +44,8 @@ class Found(NamedTuple):
     offer: PlaceOffer
 
 
-class InspectionPages:
+class InspectionPages(ReaderPages):
     """`/inspections`."""
-
-    def __init__(
-        self, pages: Pages, sources: "Sources", reader: Callable[[Actor], Awaitable[Reader]]
-    ) -> None:
-        self._pages = pages
-        self._sources = sources
-        self._reader = reader
 
     def add_to(self, router: APIRouter) -> None:
         """Answer the page's path."""
@@ -149,6 +137,4 @@ def _offer(name: str, unit: str, stream: str, kept: dict[str, str]) -> PlaceOffe
     definition = PLACE_FORMS[name]
     prefix = f"{name}-{stream}-{kept.get('finding', '')}"
     form = Form(definition.labels, prefix=prefix)
-    return PlaceOffer(
-        name, definition, form, f"/places/{unit}/{stream}/{name}", secrets.token_urlsafe(18), kept
-    )
+    return PlaceOffer(name, definition, form, f"/places/{unit}/{stream}/{name}", new_form_key(), kept)

@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -15,28 +14,18 @@ from services.projections.access import knows_reporter, on_record, opening_of
 from services.projections.letters import CHINESE, LetterTexts, letters_of
 from services.projections.people_queries import disclosures_about
 from services.projections.reading import CASEWORK, Opener, Reader
+from services.projections.sources import ReaderPages
 from web.actor import Actor
 from web.i18n import N_
-from web.pages import Pages
 from web.problems import ProblemError
-
-if TYPE_CHECKING:
-    from services.projections.pages import Sources
 
 _CASE_ID = re.compile(r"grv_[0-9a-f]{32}")
 NO_SUCH_LETTER = N_("The case has no letter of this number. Go back to the case, which lists its letters.")
 NO_TEMPLATE = N_("The register has no template of the version that this letter was made with.")
 
 
-class LetterPages:
+class LetterPages(ReaderPages):
     """`/cases/{case}/letters/{number}`: in Chinese, or with `?in=en` the English rendering."""
-
-    def __init__(
-        self, pages: Pages, sources: "Sources", reader: Callable[[Actor], Awaitable[Reader]]
-    ) -> None:
-        self._pages = pages
-        self._sources = sources
-        self._reader = reader
 
     def add_to(self, router: APIRouter) -> None:
         """Answer the page's path."""

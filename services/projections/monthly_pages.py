@@ -1,10 +1,10 @@
 """The page of the monthly report, and the lists of the cases behind its figures."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
+from typing import Annotated, NamedTuple, cast
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends
@@ -21,14 +21,11 @@ from services.projections.access import Opening, on_record
 from services.projections.chart import month_day
 from services.projections.queries import Page
 from services.projections.reading import Opener, Reader
+from services.projections.sources import ReaderPages
 from web.actor import Actor
 from web.forms import Form, FormErrors
 from web.i18n import N_
-from web.pages import Pages
 from web.problems import ProblemError
-
-if TYPE_CHECKING:
-    from services.projections.pages import Sources
 
 LABELS: Mapping[str, str] = {"unit": N_("Community"), "month": N_("Month")}
 NO_MONTH = N_("Enter a month such as 2026-07.")
@@ -58,15 +55,8 @@ class Asked(NamedTuple):
         return f"/reports/monthly{'/cases' if more else ''}?{urlencode(query)}"
 
 
-class MonthlyPages:
+class MonthlyPages(ReaderPages):
     """`/reports/monthly` and the cases behind it, for supervisors."""
-
-    def __init__(
-        self, pages: Pages, sources: "Sources", reader: Callable[[Actor], Awaitable[Reader]]
-    ) -> None:
-        self._pages = pages
-        self._sources = sources
-        self._reader = reader
 
     def add_to(self, router: APIRouter) -> None:
         """Both addresses."""

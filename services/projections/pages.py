@@ -2,9 +2,7 @@
 
 import asyncio
 import re
-import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -19,9 +17,6 @@ from contracts.figures import OPEN
 from contracts.figures_definition import DEFINITION, Definition
 from contracts.monthly import MONTHLY
 from contracts.reasons import REASONS, UNREADABLE
-from ledger.vault import Vault
-from runtime.last_seen import last_seen
-from runtime.register_reader import RegisterReader
 from services.projections import (
     alarms,
     case_page,
@@ -33,7 +28,7 @@ from services.projections import (
     queries,
     worklist,
 )
-from services.projections.access import GUARDS, AccessLog, Opening, knows_reporter, on_record, opening_of
+from services.projections.access import GUARDS, Opening, knows_reporter, on_record, opening_of
 from services.projections.chart import monthly_chart
 from services.projections.household_pages import HouseholdPages
 from services.projections.inspection_pages import InspectionPages
@@ -45,17 +40,16 @@ from services.projections.monthly_pages import MonthlyPages
 from services.projections.page_queries import NOT_RECORDED, batch_of, not_recorded
 from services.projections.people_pages import PersonalPages
 from services.projections.people_queries import disclosures_about, readings_of
-from services.projections.projector import Projector
-from services.projections.reading import CASEWORK, OVERSIGHT, NameOf, Opener, Reader, reader_of
+from services.projections.reading import CASEWORK, OVERSIGHT, Opener, Reader
 from services.projections.rows import DecisionRow
-from services.projections.similar import SimilarCases
-from services.projections.store import Place, ReadModel
+from services.projections.sources import ReaderPages, Sources
+from services.projections.store import Place
 from web import commands
 from web.actor import Actor
 from web.case_forms import outside, words
 from web.case_forms.danger import DANGERS
 from web.case_forms.doors import ON_BEHALF
-from web.forms import Form, FormErrors, read_form
+from web.forms import Form, FormErrors, new_form_key, read_form
 from web.i18n import N_, Gettext
 from web.pages import Pages
 from web.people_commands import PEOPLE_FORMS, READING_PURPOSES, labels
@@ -77,34 +71,15 @@ CLAIM_NOTES: Mapping[str, str] = {
 """State of a stability claim → what it rests on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What the pages read from, and where readings go on record.
-
-    `clock`: milliseconds since the epoch; `name_of`: names of staff; `similar`: where cases that may be the
-    same are found, None where nobody looks for them.
-    """
-
-    model: ReadModel
-    projector: Projector
-    register: RegisterReader
-    vault: Vault
-    name_of: NameOf
-    clock: Callable[[], int]
-    access: AccessLog
-    similar: SimilarCases | None = None
-
-
 READERS_SHOWN = 8
 """How many of a case's readings stand on its page."""
 
 
-class ProjectionPages:
+class ProjectionPages(ReaderPages):
     """The pages of the read side. Owned by one event loop."""
 
     def __init__(self, pages: Pages, sources: Sources) -> None:
-        self._pages = pages
-        self._sources = sources
+        super().__init__(pages, sources)
         self._shelf = dashboard.FiguresShelf(sources.model)
         self._live = Live(sources.projector, sources.model.positions)
 
@@ -118,12 +93,12 @@ class ProjectionPages:
         self._add_dashboard(router)
         self._add_cases(router)
         self._add_decisions(router)
-        personal = PersonalPages(self._pages, self._sources, self._reader)
+        personal = PersonalPages(self._pages, self._sources)
         personal.add_to(router)
-        HouseholdPages(self._pages, self._sources, self._reader).add_to(router)
-        InspectionPages(self._pages, self._sources, self._reader).add_to(router)
-        LetterPages(self._pages, self._sources, self._reader).add_to(router)
-        MonthlyPages(self._pages, self._sources, self._reader).add_to(router)
+        HouseholdPages(self._pages, self._sources).add_to(router)
+        InspectionPages(self._pages, self._sources).add_to(router)
+        LetterPages(self._pages, self._sources).add_to(router)
+        MonthlyPages(self._pages, self._sources).add_to(router)
         return router
 
     def _add_dashboard(self, router: APIRouter) -> None:
@@ -181,9 +156,6 @@ class ProjectionPages:
         @router.get("/decisions")
         async def decisions(request: Request, actor: Annotated[Actor, Depends(deciders)]) -> Response:
             return await self._decisions(request, await self._reader(actor))
-
-    async def _reader(self, actor: Actor) -> Reader:
-        return reader_of(await last_seen(self._sources.register), actor, self._sources.clock())
 
     async def _places(self, request: Request) -> list[Place]:
         """The partitions that a dashboard follows: a dependency of its stream."""
@@ -357,7 +329,7 @@ class ProjectionPages:
             "may_attach": case_page.lets(reader, "attach", unit) and not closes,
             "may_redact": opener.may_open and case_page.lets(reader, "redact", unit),
             "form": Form(commands.FILE_LABELS, commands.FILE_VALUES, prefix="file"),
-            "form_key": secrets.token_urlsafe(18),
+            "form_key": new_form_key(),
             "megabytes": (policy.attachment_bytes if policy else 0) >> 20,
             "types": commands.FILE_TYPES,
             "whose": words.WHOSE,
@@ -425,7 +397,7 @@ def _disclosure(reader: Reader, unit: str, opening: Opening) -> Mapping[str, Any
         "opening": opening,
         "definition": PEOPLE_FORMS["request_disclosure"],
         "form": Form(labels("request_disclosure"), prefix="ask"),
-        "form_key": secrets.token_urlsafe(18),
+        "form_key": new_form_key(),
     }
 
 

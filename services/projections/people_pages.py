@@ -2,9 +2,8 @@
 
 import asyncio
 import re
-import secrets
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
 import orjson
 from fastapi import APIRouter, Depends
@@ -20,16 +19,13 @@ from services.projections.access import GUARDS
 from services.projections.case_page import Staff
 from services.projections.queries import CaseView
 from services.projections.reading import Reader
+from services.projections.sources import ReaderPages
 from web import people_commands as forms
 from web.actor import Actor
 from web.case_forms.kit import CommandForm
-from web.forms import Form
+from web.forms import Form, new_form_key
 from web.i18n import N_
-from web.pages import Pages
 from web.problems import ProblemError
-
-if TYPE_CHECKING:
-    from services.projections.pages import Sources
 
 _CASE_ID = re.compile(r"grv_[0-9a-f]{32}")
 _READINGS_SHOWN = 200
@@ -61,15 +57,8 @@ class Subject(NamedTuple):
     offers: tuple[Offer, ...]
 
 
-class PersonalPages:
+class PersonalPages(ReaderPages):
     """`/cases/{case}/people` and `/personal-data`."""
-
-    def __init__(
-        self, pages: Pages, sources: "Sources", reader: Callable[[Actor], Awaitable[Reader]]
-    ) -> None:
-        self._pages = pages
-        self._sources = sources
-        self._reader = reader
 
     def add_to(self, router: APIRouter) -> None:
         """Answer the pages' paths."""
@@ -233,7 +222,7 @@ def _offer(name: str, path: str, kept: Mapping[str, str], about: str) -> Offer:
         definition = definition._replace(fields=())
     known = {field.name: field.label for field in definition.fields}
     form = Form(known, prefix=f"{name}-{about}-{kept.get('matter', '')}")
-    return Offer(name, definition, form, f"{path}/{name}", secrets.token_urlsafe(18), kept)
+    return Offer(name, definition, form, f"{path}/{name}", new_form_key(), kept)
 
 
 def _may(reader: Reader, unit: str, command: str) -> bool:

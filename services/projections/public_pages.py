@@ -17,8 +17,9 @@ from services.projections.case_page import policy_of
 from services.projections.chart import month_day
 from services.projections.dashboard import FAMILY
 from services.projections.live import mark_of
-from services.projections.pages import CLAIM_NOTES, Sources
+from services.projections.pages import CLAIM_NOTES
 from services.projections.public import month_start, read_public
+from services.projections.sources import Sources
 from services.projections.store import Place
 from web.case_forms import words
 from web.i18n import N_

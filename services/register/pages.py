@@ -1,6 +1,5 @@
 """The register's pages: units, zones, posts and people for administrators, and who answers for which zone."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -21,7 +20,7 @@ from services.register import commands, views
 from services.register.office import Body, Office, body_of
 from services.register.poster import line_of, poster_of
 from web.actor import Actor
-from web.forms import MESSAGES, Form, FormErrors, form_errors, read_form
+from web.forms import MESSAGES, Form, FormErrors, form_errors, new_form_key, read_form
 from web.i18n import N_, Gettext
 from web.notices import Notice
 from web.pages import Pages
@@ -119,7 +118,7 @@ class RegisterPages:
         if command not in commands.COMMANDS:
             raise ProblemError(404)
         page, sent = commands.COMMANDS[command].page, await read_form(request)
-        here, key = sent.get("here").strip(), sent.get("form_key") or secrets.token_urlsafe(18)
+        here, key = sent.get("here").strip(), sent.get("form_key") or new_form_key()
         body = body_of(command, sent, here, self._pages.site.zone)
         receipt, errors, status = await self._try(actor, command, body, key, self._pages.gettext(request))
         if receipt is not None:
@@ -132,7 +131,7 @@ class RegisterPages:
             sentence = gettext(REASONS.get(verdict.reason or "", "") or status_text(422).detail)
             at = verdict.field if verdict.field in commands.labels(command) else ""
             # The refusal is on record under the old key.
-            key, errors = secrets.token_urlsafe(18), FormErrors({at or "": (sentence,)})
+            key, errors = new_form_key(), FormErrors({at or "": (sentence,)})
         form = Form(commands.labels(command), sent.values, errors, prefix=command)
         return await self._show(request, page, here, Unsent(command, form, key, status))
 
@@ -240,7 +239,7 @@ def _forms(page: commands.Page, unsent: Unsent | None) -> list[tuple[str, comman
         if definition.page == page:
             again = unsent is not None and unsent.command == name
             form = unsent.form if unsent and again else Form(commands.labels(name), prefix=name)
-            key = unsent.key if unsent and again else secrets.token_urlsafe(18)
+            key = unsent.key if unsent and again else new_form_key()
             found.append((name, definition, form, key))
     return found
 

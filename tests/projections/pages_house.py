@@ -52,8 +52,9 @@ from services.people.desk import PeopleDesk
 from services.people.pages import PeoplePages
 from services.people.place_desk import PlaceDesk
 from services.people.place_pages import PlacePages
-from services.projections.pages import ProjectionPages, Sources
+from services.projections.pages import ProjectionPages
 from services.projections.projector import Projector
+from services.projections.sources import Sources
 from services.projections.store import Place, ReadModel
 from web.identity import Accounts
 from web.pages import Pages

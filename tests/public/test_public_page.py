@@ -11,9 +11,9 @@ from contracts.base import DAY_MS
 from contracts.figures import Stability, StabilityFigure
 from contracts.public_figures import Asked, Group, PublicClaim, Standing, public_figures
 from services.people.desk import PeopleDesk
-from services.projections.pages import Sources
 from services.projections.public import read_public
 from services.projections.public_pages import PublicPages
+from services.projections.sources import Sources
 from tests.projections.pages_house import (
     BROWSER,
     SECRETS,
