@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.base import LEDGER_UNIT, Code, Identifier, Line, Message, Telephone, Text
+from contracts.casework import Verdict
 from contracts.grievance import TrackingNumber
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
@@ -27,7 +28,6 @@ Channel = Literal["web", "counter", "telephone", "letter", "visit"]
 Reason = Literal["not_specific", "already_examined", "outside_remit", "no_ground"]
 """Why it is not pursued."""
 
-Verdict = Literal["approve", "refuse"]
 SealedText = Annotated[Sealed, Personal(Text, subject="case")]
 SealedLine = Annotated[Sealed, Personal(Line, subject="case")]
 SealedCode = Annotated[Sealed, Personal(Code, subject="case")]

@@ -9,13 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.base import Message, Text
-from contracts.casework import SealedText
-from contracts.personal import Personal, Sealed
+from contracts.base import Message
+from contracts.casework import MaybeSealedText, SealedText
 
 Satisfaction = Literal["satisfied", "fairly", "not_satisfied"]
-
-_MaybeText = Annotated[Sealed | None, Personal(Text, subject="case", apart="text")]
 
 
 class AddInformationV1(Message):
@@ -32,7 +29,7 @@ class RateV1(Message):
     """Say how satisfied one is with the last reply (满意度评价), and why if one likes."""
 
     satisfaction: Satisfaction
-    note: _MaybeText = None
+    note: MaybeSealedText = None
 
 
 class RatedV1(RateV1):
@@ -49,7 +46,7 @@ class RecordFollowUpV1(Message):
 
     reached: Literal["reached", "not_reached"]
     note: SealedText
-    remains: _MaybeText = None
+    remains: MaybeSealedText = None
 
 
 class FollowUpRecordedV1(RecordFollowUpV1):

@@ -12,6 +12,7 @@ from contracts.letters import LetterNumber
 from contracts.personal import Personal, Sealed
 
 SealedText = Annotated[Sealed, Personal(Text, subject="case", apart="text")]
+MaybeSealedText = Annotated[Sealed | None, Personal(Text, subject="case", apart="text")]
 
 CaseKind = Literal["suggestion", "request"]
 """A suggestion (建议意见), or a request for something owed or a wrong put right (申诉求决)."""
@@ -96,7 +97,7 @@ class EscalatedV1(Message):
     to: Code
     by_rule: bool = False
     next_at: Milliseconds | None = None
-    note: Annotated[Sealed | None, Personal(Text, subject="case", apart="text")] = None
+    note: MaybeSealedText = None
 
 
 ServiceResult = Literal["served", "failed"]

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, NamedTuple, get_args
 from pydantic import Field, PlainSerializer
 
 from contracts.base import DAY_MS, Code, Hash, Message, Milliseconds
-from contracts.figures_definition import DEFINITION
+from contracts.figures_definition import DEFINITION, Definition
 from contracts.grievance import OccurrenceKind
 from contracts.months import month_of, months_between
 
@@ -267,9 +267,9 @@ def compute(
     )
 
 
-def definition_ref() -> DefinitionRef:
-    """The reference to the definition that this module computes."""
-    return DefinitionRef(id=DEFINITION.id, version=DEFINITION.version, hash=DEFINITION.hash)
+def definition_ref(definition: Definition = DEFINITION) -> DefinitionRef:
+    """The reference to a definition; to the one that this module computes, where none is given."""
+    return DefinitionRef(id=definition.id, version=definition.version, hash=definition.hash)
 
 
 def stability(occurred: Counter[OccurrenceKind], watching: Watching) -> Stability:

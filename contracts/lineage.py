@@ -196,8 +196,9 @@ def chain(register: Register, unit: str, post: str, at: int | None) -> list[Rung
 def standing_zones(register: Register, unit: str, at: int | None = None) -> list[ZoneDefinedV1]:
     """The zones of a community that are there at a time and have not been merged, split or moved by then."""
     when = register.latest if at is None else at
-    return [
-        zone
-        for zone in register.zones(unit, when)
-        if register.said(when, "zone-succession", unit, zone.zone) is None
-    ]
+    return [zone for zone in register.zones(unit, when) if not zone_is_gone(register, unit, zone.zone, when)]
+
+
+def zone_is_gone(register: Register, unit: str, zone: str, at: int | None = None) -> bool:
+    """Whether the zone has been merged, split or moved by then."""
+    return register.said(at, "zone-succession", unit, zone) is not None

@@ -118,11 +118,6 @@ class Members(NamedTuple):
     met: frozenset[str]
 
 
-def definition_ref() -> DefinitionRef:
-    """The reference to the definition that this module computes."""
-    return DefinitionRef(id=MONTHLY.id, version=MONTHLY.version, hash=MONTHLY.hash)
-
-
 def compute(facts: Iterable[MonthFacts], scope: Scope) -> Mapping[Figure, Members]:
     """The cases behind each figure, in the units and between the times of the scope."""
     cases = list(facts)

@@ -9,9 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.base import Message, Milliseconds, Text
-from contracts.casework import SealedText
-from contracts.personal import Personal, Sealed
+from contracts.base import Message, Milliseconds
+from contracts.casework import MaybeSealedText, SealedText
 
 PauseReason = Literal["appraisal", "court", "complainant", "unavoidable"]
 """An appraisal or test is under way; another body must decide first; the complainant's papers are awaited;
@@ -44,7 +43,7 @@ class ResumedV1(Message):
 
     handle_due_at: Milliseconds
     by_rule: bool = False
-    note: Annotated[Sealed | None, Personal(Text, subject="case", apart="text")] = None
+    note: MaybeSealedText = None
 
 
 Command = PauseV1 | ResumeV1

@@ -8,7 +8,12 @@ from contracts import aftercare as a
 from contracts import grievance as g
 from contracts.base import DAY_MS, Message
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Case, is_open, made
+from services.grievance.case import (
+    Case,
+    is_open,
+    made,
+    with_life,
+)
 
 
 def refuse_reopening(state: Case, reference: Reference) -> Refused | None:
@@ -69,7 +74,7 @@ def follow(state: Case, event: Message) -> Case:
             after = after._replace(handlers=after.handlers | {event.handler})
         case _:
             return state
-    return state._replace(life=state.life._replace(after=after))
+    return with_life(state, after=after)
 
 
 def closed(state: Case, was: Case, at: int) -> Case:
@@ -77,4 +82,4 @@ def closed(state: Case, was: Case, at: int) -> Case:
     if state.status == was.status:
         return state
     after = state.life.after._replace(closed_at=at if state.status == "closed" else None)
-    return state._replace(life=state.life._replace(after=after))
+    return with_life(state, after=after)

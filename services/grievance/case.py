@@ -227,3 +227,32 @@ def refused_by_status(state: Case, otherwise: str) -> Refused:
     reasons = {"in_review": "in_review", "closed": "already_closed", "not_accepted": "was_not_accepted"}
     reasons |= {"transferred": "transferred_already"}
     return Refused(reasons.get(state.status, otherwise))
+
+
+def with_life(state: Case, **changes: Any) -> Case:
+    """The case with these fields of its life changed."""
+    return state._replace(life=state.life._replace(**changes))
+
+
+def in_open_import(state: Case, reference: Reference) -> bool:
+    """Whether the import that brought the case is still open."""
+    batch = reference.batches.get(state.batch or "")
+    return batch is not None and batch.closed_at is None
+
+
+def above(state: Case, reference: Reference) -> list[str]:
+    """The units above the case's own, the nearest first."""
+    return reference.register.lineage(state.unit)[1:-1]
+
+
+def escalates_at(state: Case, since: int, level: int, reference: Reference) -> int | None:
+    """When a case overdue since then is passed up by rule; None: never, or there is nobody further up.
+
+    `level`: how many steps up the chain are behind it already.
+    """
+    policy = g.policy_in(reference.register)
+    if policy is None or not policy.escalate_days:
+        return None
+    if max(level, state.life.level) >= len(above(state, reference)):
+        return None
+    return min(since + policy.escalate_days * DAY_MS, LAST_MS)

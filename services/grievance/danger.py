@@ -13,7 +13,12 @@ from contracts import grievance as g
 from contracts.base import LAST_MS, Message
 from contracts.lineage import holders_by_post
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
-from services.grievance.case import Alarm, Case, made
+from services.grievance.case import (
+    Alarm,
+    Case,
+    made,
+    with_life,
+)
 
 MINUTE_MS = 60_000
 
@@ -62,11 +67,11 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
 
 
 def _acknowledged(state: Case, _event: Message, _at: int) -> Case:
-    return state._replace(life=state.life._replace(alarm=None))
+    return with_life(state, alarm=None)
 
 
 def _overdue(state: Case, event: a.DangerOverdueV1, _at: int) -> Case:
-    return state._replace(life=state.life._replace(alarm=Alarm(event.due_at, overdue=True)))
+    return with_life(state, alarm=Alarm(event.due_at, overdue=True))
 
 
 STEPS: dict[type[Message], Callable[[Case, Any, int], Case]] = {

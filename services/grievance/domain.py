@@ -17,7 +17,14 @@ from contracts.outside import order_stream
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from services.grievance import aftercare, danger, doors, letters, life, pausing, transfer
 from services.grievance import papers as p
-from services.grievance.case import Case, Due, Status, is_open, live_due
+from services.grievance.case import (
+    Case,
+    Due,
+    Status,
+    escalates_at,
+    is_open,
+    live_due,
+)
 from services.grievance.case import end_of_term as _end_of_term
 from services.grievance.case import made as _event
 from services.grievance.case import refused_by_status as _refused_by_status
@@ -36,7 +43,7 @@ def decide(state: Case | None, command: Command, reference: Reference) -> Answer
     if isinstance(command.body, g.LodgeV1):
         return _lodge(state, command, command.body, reference)
     if isinstance(command.body, t.ReceiveTransferV1):
-        return transfer.receive(state, command, reference, life.escalates_at)
+        return transfer.receive(state, command, reference)
     if state is None:
         return Refused("not_found")
     if command.submission.batch is not None or _closes(command.body):
@@ -310,7 +317,7 @@ def _deadline_due(state: Case, body: g.DeadlineDueV1, reference: Reference) -> A
         return NoOp("early")
     if body.deadline == "pause":
         return pausing.resume_by_rule(state, body.due_at)
-    passed_up = life.escalates_at(state, body.due_at, 0, reference)
+    passed_up = escalates_at(state, body.due_at, 0, reference)
     return Accepted((g.OverdueV1(deadline=body.deadline, due_at=body.due_at, escalate_at=passed_up),))
 
 

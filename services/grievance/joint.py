@@ -9,7 +9,14 @@ from contracts import joint as j
 from contracts.base import Message
 from contracts.lineage import is_gone
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Case, Joint, made, refused_by_status
+from services.grievance.case import (
+    Case,
+    Joint,
+    in_open_import,
+    made,
+    refused_by_status,
+    with_life,
+)
 
 
 def refuse_answering(state: Case) -> Refused | None:
@@ -19,10 +26,9 @@ def refuse_answering(state: Case) -> Refused | None:
 
 def _start(state: Case, command: Command, reference: Reference) -> Answer:
     body = command.body
-    batch = reference.batches.get(state.batch or "")
     if state.status != "accepted":
         return refused_by_status(state, "not_accepted_yet")
-    if batch is not None and batch.closed_at is None:
+    if in_open_import(state, reference):
         return Refused("import_open")
     if state.life.joint is not None:
         return Refused("joint_already")
@@ -70,21 +76,17 @@ HANDLERS: dict[type[Message], Callable[[Case, Command, Reference], Answer]] = {
 """Command → its rule."""
 
 
-def _with(state: Case, joint: Joint | None) -> Case:
-    return state._replace(life=state.life._replace(joint=joint))
-
-
 def _started(state: Case, event: j.JointHandlingStartedV1, _at: int) -> Case:
-    return _with(state, Joint(event.lead, event.units))
+    return with_life(state, joint=Joint(event.lead, event.units))
 
 
 def _part_recorded(state: Case, event: j.JointPartRecordedV1, _at: int) -> Case:
     joint = state.life.joint
-    return state if joint is None else _with(state, joint._replace(done=joint.done | {event.unit}))
+    return state if joint is None else with_life(state, joint=joint._replace(done=joint.done | {event.unit}))
 
 
 def _ended(state: Case, _event: j.JointHandlingEndedV1, _at: int) -> Case:
-    return _with(state, None)
+    return with_life(state, joint=None)
 
 
 STEPS: dict[type[Message], Callable[[Case, Any, int], Case]] = {

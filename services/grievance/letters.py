@@ -7,14 +7,19 @@ than it happened: the complainant loses no day by a late entry.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from contracts import casework as w
 from contracts import grievance as g
 from contracts import letters as ltr
 from contracts.base import Message
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Case, Life, end_after, made
+from services.grievance.case import (
+    Case,
+    Life,
+    end_after,
+    made,
+    with_life,
+)
 from services.grievance.review import refused_here
 
 _KINDS: dict[type[Message], ltr.LetterKind] = {
@@ -96,16 +101,12 @@ HANDLERS: dict[type[Message], Callable[[Case, Command, Reference], Answer]] = {
 """Command → its rule."""
 
 
-def _with(state: Case, **changes: Any) -> Case:
-    return state._replace(life=state.life._replace(**changes))
-
-
 def made_one(state: Case, event: ltr.LetterMadeV1, _at: int) -> Case:
     """A letter waits to be served. Where it holds an answer, a review can be asked for from then on."""
     answer = state.life.letter
     if event.kind in ("reply", "review_opinion", "re_review_opinion"):
         answer = answer and answer._replace(number=event.number)
-    return _with(state, letter=answer, letters=(*state.life.letters, event.number))
+    return with_life(state, letter=answer, letters=(*state.life.letters, event.number))
 
 
 def served(state: Case, event: w.ServiceRecordedV1, _at: int) -> Case:
@@ -114,7 +115,7 @@ def served(state: Case, event: w.ServiceRecordedV1, _at: int) -> Case:
     if event.result == "failed":
         return state
     if event.letter is not None:
-        state = _with(state, served=state.life.served | {event.letter})
+        state = with_life(state, served=state.life.served | {event.letter})
     if answer is None or answer.number != event.letter:
         return state
-    return _with(state, letter=answer._replace(served=True, review_until=event.review_until))
+    return with_life(state, letter=answer._replace(served=True, review_until=event.review_until))

@@ -11,7 +11,7 @@ from typing import Any
 from contracts import casework as w
 from contracts import grievance as g
 from contracts import risk as k
-from contracts.base import DAY_MS, LAST_MS, Message
+from contracts.base import Message
 from contracts.letters import LetterMadeV1
 from contracts.outside import ResultReturnedV1
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
@@ -35,11 +35,14 @@ from services.grievance.case import (
     Extension,
     Pause,
     Referral,
+    above,
     end_after,
+    escalates_at,
     is_open,
     live_due,
     made,
     refused_by_status,
+    with_life,
     zone_of,
 )
 
@@ -54,38 +57,18 @@ def follow(state: Case, event: Message, effective_at: int) -> Case:
     return step(state, event, effective_at) if step else state
 
 
-def escalates_at(state: Case, since: int, level: int, reference: Reference) -> int | None:
-    """When a case overdue since then is passed up by rule; None: never, or there is nobody further up.
-
-    `level`: how many steps up the chain are behind it already.
-    """
-    policy = g.policy_in(reference.register)
-    if (
-        policy is None
-        or not policy.escalate_days
-        or max(level, state.life.level) >= len(_above(state, reference))
-    ):
-        return None
-    return min(since + policy.escalate_days * DAY_MS, LAST_MS)
-
-
 def escalate_by_rule(state: Case, due_at: int, reference: Reference) -> Answer:
     """Pass an overdue case one step up, if it is time. Each such time ends in an event: the chain is finite."""
     if state.life.escalate_at != due_at:
         return NoOp("stale")
     if reference.now < due_at:
         return NoOp("early")
-    above = _above(state, reference)
+    units = above(state, reference)
     level = state.life.level
     following = escalates_at(state, due_at, level + 1, reference)
     # Where the units above have gone since, the community itself is called upon, and the rule ends.
-    to = above[min(level, len(above) - 1)] if above else state.unit
+    to = units[min(level, len(units) - 1)] if units else state.unit
     return Accepted((w.EscalatedV1(to=to, by_rule=True, next_at=following),))
-
-
-def _above(state: Case, reference: Reference) -> list[str]:
-    """The units above the case's own, the nearest first."""
-    return reference.register.lineage(state.unit)[1:-1]
 
 
 def _triage(state: Case, command: Command, reference: Reference) -> Answer:
@@ -157,13 +140,13 @@ def _urge(state: Case, command: Command, _reference: Reference) -> Answer:
 
 
 def _escalate(state: Case, command: Command, reference: Reference) -> Answer:
-    body, above, level = command.body, _above(state, reference), state.life.level
+    body, units, level = command.body, above(state, reference), state.life.level
     if not is_open(state):
         return refused_by_status(state, "already_closed")
-    if level >= len(above):
+    if level >= len(units):
         return Refused("nobody_above")
-    following = state.life.escalate_at if level + 1 < len(above) else None
-    return Accepted((made(w.EscalatedV1, body, to=above[level], by_rule=False, next_at=following),))
+    following = state.life.escalate_at if level + 1 < len(units) else None
+    return Accepted((made(w.EscalatedV1, body, to=units[level], by_rule=False, next_at=following),))
 
 
 HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] = {
@@ -189,48 +172,46 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
 """Command → its rule."""
 
 
-def _with(state: Case, **changes: Any) -> Case:
-    return state._replace(life=state.life._replace(**changes))
-
-
 def _triaged(state: Case, _event: w.TriagedV1, _at: int) -> Case:
-    return _with(state, triaged=True)
+    return with_life(state, triaged=True)
 
 
 def _term_begins(state: Case, _event: Message, _at: int) -> Case:
-    return _with(state, extension=None, referral=None, escalate_at=None, level=0, letter=None, pause=Pause())
+    return with_life(
+        state, extension=None, referral=None, escalate_at=None, level=0, letter=None, pause=Pause()
+    )
 
 
 def _ends(state: Case, _event: Message, _at: int) -> Case:
-    return _with(state, extension=None, referral=None, escalate_at=None, proposal=None, joint=None)
+    return with_life(state, extension=None, referral=None, escalate_at=None, proposal=None, joint=None)
 
 
 def _extension_asked(state: Case, event: w.ExtensionAskedV1, _at: int) -> Case:
-    return _with(state, extension=Extension(event.asked_by))
+    return with_life(state, extension=Extension(event.asked_by))
 
 
 def _extension_decided(state: Case, event: w.ExtensionDecidedV1, _at: int) -> Case:
     asked = state.life.extension
-    decided = _with(state, extension=asked and asked._replace(decided=True))
+    decided = with_life(state, extension=asked and asked._replace(decided=True))
     if event.handle_due_at is None or state.due is None:
         return decided
-    return _with(decided, escalate_at=None)._replace(due=state.due._replace(end=event.handle_due_at))
+    return with_life(decided, escalate_at=None)._replace(due=state.due._replace(end=event.handle_due_at))
 
 
 def _referred(state: Case, _event: g.ReferredV1, at: int) -> Case:
-    return _with(state, referral=Referral(state.zone, at))
+    return with_life(state, referral=Referral(state.zone, at))
 
 
 def _returned(state: Case, event: w.ReturnedV1, _at: int) -> Case:
-    return _with(state, referral=None)._replace(zone=event.zone)
+    return with_life(state, referral=None)._replace(zone=event.zone)
 
 
 def _overdue(state: Case, event: g.OverdueV1, _at: int) -> Case:
-    return state if event.historical else _with(state, escalate_at=event.escalate_at)
+    return state if event.historical else with_life(state, escalate_at=event.escalate_at)
 
 
 def _escalated(state: Case, event: w.EscalatedV1, _at: int) -> Case:
-    return _with(state, level=state.life.level + 1, escalate_at=event.next_at)
+    return with_life(state, level=state.life.level + 1, escalate_at=event.next_at)
 
 
 _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {

@@ -7,7 +7,11 @@ from collections.abc import Callable
 from contracts import outside as o
 from contracts.base import Message
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Case, made
+from services.grievance.case import (
+    Case,
+    made,
+    with_life,
+)
 
 
 def _record_returned(state: Case, command: Command, _reference: Reference) -> Answer:
@@ -28,11 +32,11 @@ HANDLERS: dict[type[Message], Callable[[Case, Command, Reference], Answer]] = {
 
 def returned(state: Case, _event: Message, _at: int) -> Case:
     """The result is owed no more."""
-    return state._replace(life=state.life._replace(result_owed=False))
+    return with_life(state, result_owed=False)
 
 
 def owed_again(state: Case) -> Case:
     """A case that was opened again owes a new result, where it came from outside."""
     if state.life.result_owed is None:
         return state
-    return state._replace(life=state.life._replace(result_owed=True))
+    return with_life(state, result_owed=True)

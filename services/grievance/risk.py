@@ -11,7 +11,14 @@ from contracts import grievance as g
 from contracts import risk as k
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Case, Risk, is_open, made, refused_by_status
+from services.grievance.case import (
+    Case,
+    Risk,
+    is_open,
+    made,
+    refused_by_status,
+    with_life,
+)
 
 
 def _flagged(state: Case, reference: Reference) -> bool:
@@ -70,20 +77,16 @@ HANDLERS: dict[type[Message], Callable[[Case, Command, Reference], Answer]] = {
 """Command → its rule."""
 
 
-def _with(state: Case, risk: Risk) -> Case:
-    return state._replace(life=state.life._replace(risk=risk))
-
-
 def proposed(state: Case, event: k.RiskFlagProposedV1, _at: int) -> Case:
     """A flag waits for a decision; one before it has ended."""
-    return _with(state, Risk(event))
+    return with_life(state, risk=Risk(event))
 
 
 def decided(state: Case, event: k.RiskFlagDecidedV1, _at: int) -> Case:
     """No flag waits any more; an approved one stands until its time."""
-    return _with(state, Risk(until=event.until))
+    return with_life(state, risk=Risk(until=event.until))
 
 
 def lifted(state: Case, _event: k.RiskFlagLiftedV1, _at: int) -> Case:
     """The flag is gone."""
-    return _with(state, Risk())
+    return with_life(state, risk=Risk())

@@ -6,12 +6,18 @@ Source of the terms: 信访工作条例 (2022): whoever has an interest in a mat
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from contracts import casework as w
 from contracts.base import Message
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Case, Proposal, is_open, made, refused_by_status
+from services.grievance.case import (
+    Case,
+    Proposal,
+    is_open,
+    made,
+    refused_by_status,
+    with_life,
+)
 
 
 def _propose(state: Case, command: Command, reference: Reference) -> Answer:
@@ -70,21 +76,17 @@ HANDLERS: dict[type[Message], Callable[[Case, Command, Reference], Answer]] = {
 """Command → its rule."""
 
 
-def _with(state: Case, **changes: Any) -> Case:
-    return state._replace(life=state.life._replace(**changes))
-
-
 def proposed(state: Case, event: w.ReclassificationProposedV1, _at: int) -> Case:
     """A proposal waits for a decision."""
-    return _with(state, proposal=Proposal(event.proposed_by, event.kind, event.severity, event.category))
+    return with_life(state, proposal=Proposal(event.proposed_by, event.kind, event.severity, event.category))
 
 
 def decided(state: Case, _event: w.ReclassificationDecidedV1, _at: int) -> Case:
     """No proposal waits any more."""
-    return _with(state, proposal=None)
+    return with_life(state, proposal=None)
 
 
 def recused(state: Case, event: w.RecusedV1, _at: int) -> Case:
     """The case is not given to this handler any more."""
     handler = None if state.life.handler == event.handler else state.life.handler
-    return _with(state, recused=state.life.recused | {event.handler}, handler=handler)
+    return with_life(state, recused=state.life.recused | {event.handler}, handler=handler)

@@ -24,13 +24,14 @@ from services.grievance.case import (
     Life,
     Moved,
     Pause,
+    escalates_at,
     live_due,
     made,
     refused_by_status,
+    with_life,
 )
 from services.grievance.joint import refuse_answering
 
-EscalatesAt = Callable[[Case, int, int, Reference], int | None]
 _MEETS = (g.AcceptedV1, g.NotAcceptedV1, g.ClosedV1, w.ReviewRequestedV1, w.ReviewAnsweredV1)
 
 
@@ -41,12 +42,12 @@ def remember(state: Case, event: Message, at: int) -> Case:
     """
     life = state.life
     if isinstance(event, g.RepliedV1) and life.replied_at is None:
-        return state._replace(life=life._replace(replied_at=at))
+        return with_life(state, replied_at=at)
     missed = (
         isinstance(event, _MEETS) and state.batch is None and state.due is not None and at > state.due.end
     )
     if (missed or isinstance(event, g.OverdueV1)) and not life.late:
-        return state._replace(life=life._replace(late=True))
+        return with_life(state, late=True)
     return state
 
 
@@ -99,7 +100,7 @@ def _refused_target(state: Case, unit: str, reference: Reference) -> Refused | N
     return Refused("unit_gone", "to") if is_gone(reference.register, unit, reference.now) else None
 
 
-def receive(state: Case | None, command: Command, reference: Reference, escalates_at: EscalatesAt) -> Answer:
+def receive(state: Case | None, command: Command, reference: Reference) -> Answer:
     """Answer for the target: it takes the case in unless it is gone, or the time for it has passed."""
     body, submission = command.body, command.submission
     if not isinstance(body, t.ReceiveTransferV1) or submission.subject != stream_id("grv", submission.id):
@@ -110,8 +111,10 @@ def receive(state: Case | None, command: Command, reference: Reference, escalate
         return Refused("unit_gone", "unit")
     if reference.now > body.receive_by:
         return Refused("transfer_too_late")
-    begun = begin(made(t.TransferredInV1, body, escalate_at=None), submission.unit)
-    up = escalates_at(begun, reference.now, 0, reference) if body.standing.overdue else None
+    up = None
+    if body.standing.overdue:
+        begun = begin(made(t.TransferredInV1, body, escalate_at=None), submission.unit)
+        up = escalates_at(begun, reference.now, 0, reference)
     return Accepted((made(t.TransferredInV1, body, escalate_at=up),))
 
 
@@ -178,7 +181,7 @@ def _left(state: Case, event: t.TransferredOutV1, _at: int) -> Case:
 
 
 def _arrived(state: Case, _event: t.TransferConfirmedV1, _at: int) -> Case:
-    return state._replace(life=state.life._replace(moved=None))
+    return with_life(state, moved=None)
 
 
 def _came_back(state: Case, event: t.TransferReleasedV1, _at: int) -> Case:

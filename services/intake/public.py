@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.grievance import RESIDENT, policy_in
-from contracts.lineage import is_gone, stands_as
+from contracts.lineage import is_gone, standing_zones, stands_as
 from contracts.reference import Register
 from runtime.submit import Receipt
 from services.intake.desk import LODGE, Desk, Wish
@@ -212,11 +212,7 @@ def communities(register: Register, now: int) -> list[tuple[str, str]]:
 
 def zones_of(register: Register, unit: str, now: int) -> list[tuple[str, str]]:
     """The zones of a community that stand, by id and name."""
-    return [
-        (zone.zone, zone.name)
-        for zone in register.zones(unit, now)
-        if register.said(now, "zone-succession", unit, zone.zone) is None
-    ]
+    return [(zone.zone, zone.name) for zone in standing_zones(register, unit, now)]
 
 
 def place_of(register: Register, unit: str, zone: str, by: str, now: int) -> Place:

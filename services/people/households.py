@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from contracts import households as h
 from contracts.base import Message
+from contracts.lineage import zone_is_gone
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 
 
@@ -76,7 +77,7 @@ def zone_refusal(command: Command, reference: Reference, zone: str) -> Refused |
     register, unit = reference.register, command.submission.unit
     if register.zone(unit, zone, reference.now) is None:
         return Refused("unknown_zone", "zone")
-    if register.said(reference.now, "zone-succession", unit, zone) is not None:
+    if zone_is_gone(register, unit, zone, reference.now):
         return Refused("zone_gone", "zone")
     return None if in_zone(command, reference, zone) else Refused("other_zone_of_yours", "zone")
 

@@ -7,9 +7,8 @@ import orjson
 from contracts import accusation as a
 from contracts.base import Message
 from contracts.envelope import DecisionBody
-from contracts.personal import Sealed
 from services.projections.bounds import bounded_text
-from services.projections.case_fold import Told
+from services.projections.case_fold import Told, sealed_json
 from services.projections.rows import AccusationEventRow, AccusationRow
 
 
@@ -27,8 +26,8 @@ def follow(row: AccusationRow | None, event: Message, told: Told) -> AccusationR
             event.channel,
             decision.submission_offset,
             decision.recorded_at,
-            _stored(event.against),
-            None if event.excluded is None else _stored(event.excluded),
+            sealed_json(event.against),
+            None if event.excluded is None else sealed_json(event.excluded),
             " ".join(event.entrusted),
             "lodged",
             decision.recorded_at,
@@ -36,10 +35,6 @@ def follow(row: AccusationRow | None, event: Message, told: Told) -> AccusationR
     if row is None or isinstance(event, a.ReadingRecordedV1):
         return row
     return _changed(row._replace(changed_at=decision.recorded_at), event)
-
-
-def _stored(sealed: Sealed) -> str:
-    return orjson.dumps(sealed.model_dump(exclude_none=True)).decode()
 
 
 def _changed(row: AccusationRow, event: Message) -> AccusationRow:

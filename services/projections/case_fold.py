@@ -49,7 +49,9 @@ def evolve(row: CaseRow | None, event: Message, told: Told, batches: Batches) ->
     change = _CHANGES.get(type(event))
     changes = change(row, event, told, batches) if change else {}
     after = _replaced(row, changes | {"changed_at": told.at})
-    return _replaced(after, kept(row, after, told.at, live=told.decision.batch is None))
+    more = kept(row, after, told.at, live=told.decision.batch is None)
+    more = {name: value for name, value in more.items() if getattr(after, name) != value}
+    return _replaced(after, more) if more else after
 
 
 def _replaced(row: CaseRow, changes: _Change) -> CaseRow:
@@ -69,14 +71,14 @@ def close_import(row: CaseRow, closed_at: int) -> CaseRow:
         return row
     due_at = max(row.due_end, closed_at + row.due_end - row.due_start)
     lapsed = row.due_end < closed_at
-    after = row._replace(
-        due_at=due_at,
-        overdue=_mark(row.due_deadline, due_at) in row.lapses.split(),
-        overdue_historical=row.overdue_historical or lapsed,
-        late=row.late or lapsed,
-    )
+    changes: _Change = {
+        "due_at": due_at,
+        "overdue": _mark(row.due_deadline, due_at) in row.lapses.split(),
+        "overdue_historical": row.overdue_historical or lapsed,
+        "late": row.late or lapsed,
+    }
     term = {"accept": "accept_due", "handle": "handle_due"}.get(row.due_deadline)
-    return _replaced(after, {term: due_at}) if term else after
+    return _replaced(row, changes | {term: due_at} if term else changes)
 
 
 def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
@@ -99,8 +101,8 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         lodged_at=told.at,
         occurred_at=told.at if decision.occurred_at is None else decision.occurred_at,
         recorded_at=decision.recorded_at,
-        title=_json(event.title) if event.title else None,
-        story=_json(event.story),
+        title=sealed_json(event.title) if event.title else None,
+        story=sealed_json(event.story),
         status="lodged",
         zone=event.zone,
         category=event.category,
@@ -142,8 +144,8 @@ def _transferred_in(event: t.TransferredInV1, told: Told) -> CaseRow:
         lodged_at=stood.lodged_at,
         occurred_at=stood.lodged_at,
         recorded_at=decision.recorded_at,
-        title=_json(event.title) if event.title else None,
-        story=_json(event.story),
+        title=sealed_json(event.title) if event.title else None,
+        story=sealed_json(event.story),
         status="lodged" if stood.deadline == "accept" else "accepted",
         zone=None,
         category=event.category,
@@ -174,7 +176,8 @@ def _transferred_in(event: t.TransferredInV1, told: Told) -> CaseRow:
     return _replaced(row, terms_of(row))
 
 
-def _json(sealed: Sealed) -> str:
+def sealed_json(sealed: Sealed) -> str:
+    """A sealed text as the read model stores it."""
     # Both fields are of characters that JSON writes as they are.
     text = f'"text":"{sealed.text}",' if sealed.text else ""
     return f'{{"subject":"{sealed.subject}",{text}"sealed":"{sealed.sealed}"}}'

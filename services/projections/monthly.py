@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_, or_, select
 
 from contracts import monthly as m
-from contracts.figures import Scope
+from contracts.figures import Scope, definition_ref
 from services.projections.figures import standing
 from services.projections.queries import Page, Worklist
 from services.projections.rows import CaseRow
@@ -39,7 +39,7 @@ def _monthly(connection: Connection, tables: Tables, scope: Scope, month: str) -
         name: _ratio(connection, tables, one) for name, one in _figures(tables, scope).items()
     }
     told |= standing(connection, tables)._asdict()
-    return m.MonthlyReport(definition=m.definition_ref(), unit=scope.unit or "", month=month, **told)
+    return m.MonthlyReport(definition=definition_ref(m.MONTHLY), unit=scope.unit or "", month=month, **told)
 
 
 def _ratio(connection: Connection, tables: Tables, figure: _Figure) -> m.Ratio:

@@ -6,13 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-import orjson
-
 from contracts import households as h
 from contracts import inspections as i
 from contracts.base import Message
-from contracts.personal import Sealed
-from services.projections.case_fold import Told
+from services.projections.case_fold import Told, sealed_json
 from services.projections.place_rows import FindingRow, HouseholdRow, InspectionRow, PlaceRow, ResidentRow
 from services.projections.rows import TableName
 
@@ -189,8 +186,3 @@ def _resident(event: h.ResidentEnteredV1, told: Told) -> ResidentRow:
         entered_at=decision.recorded_at,
         events_offset=decision.events_offset,
     )
-
-
-def sealed_json(value: Sealed) -> str:
-    """A sealed text as the read model stores it."""
-    return orjson.dumps(value.model_dump(exclude_none=True)).decode()
