@@ -14,6 +14,7 @@ from contracts.danger import Danger
 from contracts.doors import OnBehalf
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
+from services.projections.mediation_rows import MediationRow
 from services.projections.place_rows import PlaceRow
 
 ExtensionState = Literal["asked", "approved", "refused"]
@@ -333,6 +334,7 @@ Row = (
     | ReadingRow
     | AccusationRow
     | AccusationEventRow
+    | MediationRow
     | PlaceRow
 )
 TableName = Literal[
@@ -347,6 +349,8 @@ TableName = Literal[
     "readings",
     "accusations",
     "accusation_events",
+    "mediations",
+    "mediation_events",
     "households",
     "residents",
     "inspections",
