@@ -132,7 +132,17 @@ def show_figures(found: Figures, console: Console) -> None:
     table = Table("figure", "value")
     for name, claim in found.stability:
         table.add_row(name, f"{claim.state} ({claim.count} on record)")
-    for name in ("received", "open", "closed", "not_accepted", "overdue", "duplicates", "undecided"):
+    for name in (
+        "received",
+        "open",
+        "closed",
+        "not_accepted",
+        "withdrawn",
+        "merged",
+        "overdue",
+        "duplicates",
+        "undecided",
+    ):
         table.add_row(name, str(getattr(found, name)))
     for name, days in found.reply_days.model_dump().items():
         table.add_row(f"days to reply, {name}", "-" if days is None else str(days))

@@ -11,8 +11,8 @@ from ledger.log import LogUnavailableError
 from ledger.vault import Vault
 from runtime.clock import DueDeadline
 from services.intake.desk import Verdict
+from services.intake.own_word import TrackedCase
 from services.intake.redaction import Redactable
-from services.intake.tracking import TrackedCase
 from services.projections import queries
 from services.projections.access import AccessLog
 from services.projections.database import ReadModelUnavailableError
@@ -94,6 +94,11 @@ class ReadTracking:
             partition=case.partition,
             offset=found.events[0].submission_offset,
             zone=case.zone,
+            case_id=case.case_id,
+            state=case.status,
+            withdrawal_asked=case.withdrawal_asked,
+            confirm_from=case.confirm_from,
+            undo_until=case.undo_until,
         )
 
 

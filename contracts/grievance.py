@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from contracts import casework as w
+from contracts import ending as e
 from contracts import pausing
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
@@ -25,6 +26,12 @@ OccurrenceKind = Literal["collective_petition", "mass_incident", "heinous_crime"
 """What the three stability claims speak of. A lawful petition is the use of a right (invariant 18)."""
 Deadline = Literal["accept", "handle", "review", "escalate", "pause"]
 """What a clock can say of: a term or a pause that ends, or the time at which an overdue case is passed up."""
+
+RESIDENT = "act_resident"
+"""Who speaks through public pages without an account: no person, and holder of no appointment.
+
+Intake vouches that it was said there, never for who said it.
+"""
 
 TrackingNumber = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$")]
 """Twenty Crockford base-32 digits (100 bits) that mean nothing, in groups of four."""
@@ -284,6 +291,7 @@ Command = (
     | DeadlineDueV1
     | w.Command
     | pausing.Command
+    | e.Command
 )
 Event = (
     LodgedV1
@@ -303,6 +311,7 @@ Event = (
     | OverdueV1
     | w.Event
     | pausing.Event
+    | e.Event
 )
 
 
@@ -318,7 +327,8 @@ class GrievancePolicy(Message):
     `pause_days`: how long a handling term can be paused, all pauses together (0: never); `sources`: where a term comes
     from, by the name of its field. `attachments`: how many files a case may have, of at most `attachment_bytes` each;
     `attach_when_closed`: a file may come after the case was closed.
-    `public_minimum`: public figures show no count below it.
+    `public_minimum`: public figures show no count below it. `withdrawal_cooling_days`: how long a complainant has to think
+    a withdrawal over before confirming it, `undo_days`: how long after they can take it back.
     """
 
     accept_days: Annotated[int, Field(ge=1, le=3650)]
@@ -337,6 +347,8 @@ class GrievancePolicy(Message):
     attachment_bytes: Annotated[int, Field(ge=1, le=2**30)] = 10 * 1024 * 1024
     attach_when_closed: bool = False
     public_minimum: Annotated[int, Field(ge=1, le=1000)] = 5
+    withdrawal_cooling_days: Annotated[int, Field(ge=1, le=365)] = 3
+    undo_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
 
 def policy_in(register: Register) -> GrievancePolicy | None:

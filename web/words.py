@@ -50,6 +50,7 @@ CASE_STATES: Mapping[str, State] = MappingProxyType(
         "closed": State(N_("Closed"), "done"),
         "reopened": State(N_("Reopened"), "running"),
         "withdrawn": State(N_("Withdrawn"), "stopped"),
+        "merged": State(N_("Merged"), "past"),
         "overdue": State(N_("Overdue"), "late"),
         "overdue_historical": State(N_("Overdue (historical)"), "past"),
     }

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "barograph-bundle-1"
-FIGURES = ("grievance.figures", 1, "c31860e04252200f180ca63516cec26b9c4d4736e5888aa53b0df9f7287b88ea")
+FIGURES = ("grievance.figures", 1, "641056074036e585e4e269a2363d467dce8378bccce9f304a8140c2edff69a75")
 """Id, version and hash of the definition that `Figures` computes."""
 
 MAX_MEMBERS = 100_000
@@ -848,6 +848,7 @@ class Case:
     lodged_at: int
     is_duplicate: bool
     status: str = "open"
+    before: str = "open"
     replied_at: int | None = None
 
 
@@ -880,7 +881,12 @@ class Figures:
                 "review_answered": "closed",
                 "accepted": "open",
             }
-            case.status = after.get(kind.split(".")[1], case.status)
+            name = kind.split(".")[1]
+            if name in ("withdrawn", "merged"):
+                case.before, case.status = case.status, name
+            elif name in ("withdrawal_undone", "unmerged") and case.status in ("withdrawn", "merged"):
+                case.status = case.before
+            case.status = after.get(name, case.status)
             if kind == "grievance.replied.v1" and case.replied_at is None:
                 case.replied_at = at
 
@@ -892,8 +898,10 @@ class Figures:
         return {
             "received": len(cases),
             "open": sum(case.status == "open" for case in cases),
-            "closed": sum(case.status != "open" for case in cases),
+            "closed": sum(case.status in ("closed", "not_accepted") for case in cases),
             "not_accepted": sum(case.status == "not_accepted" for case in cases),
+            "withdrawn": sum(case.status == "withdrawn" for case in cases),
+            "merged": sum(case.status == "merged" for case in cases),
             "duplicates": sum(case.is_duplicate for case in cases),
             "replied": len(delays),
             "reply_days": reply_days(delays),

@@ -13,7 +13,7 @@ from contracts.working_days import end_of_day, local_day, next_working_day
 from services.grievance import papers as p
 
 E = TypeVar("E", bound=Message)
-Status = Literal["lodged", "accepted", "in_review", "not_accepted", "closed"]
+Status = Literal["lodged", "accepted", "in_review", "not_accepted", "closed", "withdrawn", "merged"]
 
 
 class Due(NamedTuple):
@@ -65,6 +65,21 @@ class Pause(NamedTuple):
     days: int = 0
 
 
+class Withdrawal(NamedTuple):
+    """A withdrawal that was asked for: from when it can be confirmed, None where only staff said so."""
+
+    confirm_from: int | None = None
+
+
+class Ended(NamedTuple):
+    """How a withdrawn or merged case stood before, and until when a withdrawal can be undone."""
+
+    status: Status
+    due: Due | None
+    life: Life
+    undo_until: int
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
@@ -83,6 +98,8 @@ class Life(NamedTuple):
     proposal: Proposal | None = None
     recused: frozenset[str] = frozenset()
     pause: Pause = Pause()
+    withdrawal: Withdrawal | None = None
+    ended: Ended | None = None
 
 
 class Case(NamedTuple):
@@ -157,5 +174,11 @@ def made(kind: type[E], body: Message, **more: Any) -> E:
 
 def refused_by_status(state: Case, otherwise: str) -> Refused:
     """The refusal of what this case's status does not admit."""
-    reasons = {"in_review": "in_review", "closed": "already_closed", "not_accepted": "was_not_accepted"}
+    reasons = {
+        "in_review": "in_review",
+        "closed": "already_closed",
+        "not_accepted": "was_not_accepted",
+        "withdrawn": "was_withdrawn",
+        "merged": "was_merged",
+    }
     return Refused(reasons.get(state.status, otherwise))

@@ -10,6 +10,7 @@ from typing import Any
 
 from contracts import grievance as g
 from contracts.base import Message
+from contracts.envelope import Submission
 from contracts.lineage import is_gone
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from services.grievance import life, pausing
@@ -93,8 +94,7 @@ def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Refer
     # Who imports tells what the source has closed, and closes nothing: as with an imported reply.
     name = "reply" if imports else command.name
     allowed = submission.role in policy.permissions.get(name, ())
-    register, now = reference.register, reference.now
-    if not allowed or not register.holds(submission.actor, submission.role, submission.unit, now):
+    if not allowed or not _speaks(submission, reference):
         return Refused("not_entitled")
     if command.occurred_at > reference.now + FUTURE_TOLERANCE_MS:
         return Refused("occurred_in_future", "occurred_at")
@@ -105,6 +105,13 @@ def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Refer
     if submission.batch is not None and command.occurred_at < state.lodged_at:
         return Refused("occurred_before_case", "occurred_at")
     return None
+
+
+def _speaks(submission: Submission, reference: Reference) -> bool:
+    """Whether the actor may speak in this role: residents hold no appointment, and speak as one actor."""
+    if submission.role == "resident":
+        return submission.actor == g.RESIDENT
+    return reference.register.holds(submission.actor, submission.role, submission.unit, reference.now)
 
 
 def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Reference) -> Answer:

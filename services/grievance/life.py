@@ -13,7 +13,7 @@ from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from contracts.working_days import working_days_after
-from services.grievance import pausing, review, second_person
+from services.grievance import ending, pausing, review, second_person
 from services.grievance.case import (
     Case,
     Extension,
@@ -159,6 +159,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     **review.HANDLERS,
     **second_person.HANDLERS,
     **pausing.HANDLERS,
+    **ending.HANDLERS,
 }
 """Command → its rule."""
 
@@ -176,7 +177,7 @@ def _term_begins(state: Case, _event: Message, _at: int) -> Case:
 
 
 def _ends(state: Case, _event: Message, _at: int) -> Case:
-    return _with(state, extension=None, referral=None, escalate_at=None, proposal=None)
+    return _with(state, extension=None, referral=None, escalate_at=None, proposal=None, withdrawal=None)
 
 
 def _extension_asked(state: Case, event: w.ExtensionAskedV1, _at: int) -> Case:
@@ -228,4 +229,5 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.ReclassificationDecidedV1: second_person.decided,
     w.RecusedV1: second_person.recused,
     **pausing.STEPS,
+    **ending.STEPS,
 }

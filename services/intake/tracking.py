@@ -1,7 +1,7 @@
 """The tracking page: a resident follows a case by its number, without signing in.
 
 The number comes in a form and is never part of an address, a log line or an error. Who has it sees the
-case's state and the receipt, and nothing that anybody wrote.
+case's state and the receipt, and nothing that anybody wrote; and may speak for the complainant (own_word.py).
 """
 
 import math
@@ -16,6 +16,7 @@ from starlette.responses import Response
 from contracts.lineage import responsible, stands_as
 from contracts.reference import Register
 from services.intake.desk import Desk
+from services.intake.own_word import OwnWord, Said, TrackedCase
 from services.intake.promises import Issued, Issuer, as_file, standing
 from web.forms import Form, FormErrors, Submitted, read_form
 from web.i18n import N_
@@ -33,24 +34,6 @@ UNKNOWN = N_(
 )
 _NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
 _ALIKE = str.maketrans("ILO", "110")
-
-
-class TrackedCase(NamedTuple):
-    """What a case's number leads to. Times in milliseconds since the epoch, None where it has not happened.
-
-    `status` as in web.words.CASE_STATES; `offset` of the submission that lodged it.
-    """
-
-    unit: str
-    status: str
-    lodged_at: int
-    changed_at: int
-    due_at: int | None
-    replied_at: int | None
-    closed_at: int | None
-    partition: int
-    offset: int
-    zone: str | None = None
 
 
 class Cases(Protocol):
@@ -103,6 +86,7 @@ class TrackPages:
         self._tries = tries or TokenBuckets(RATE)
         self._client = client
         self._name_of = name_of
+        self._own = OwnWord(desk)
 
     def router(self) -> APIRouter:
         """All paths under `/track`."""
@@ -120,6 +104,20 @@ class TrackPages:
         @router.post("/receipt", dependencies=[checked])
         async def download(request: Request, asked: Annotated[Asked, Depends(self._asked)]) -> Response:
             return await self._page(request, asked) if asked.found is None else as_file(asked.found.issued)
+
+        @router.get("/say")
+        async def again() -> Response:
+            return self._pages.redirect("/track")
+
+        @router.post("/say", dependencies=[checked])
+        async def say(request: Request, asked: Annotated[Asked, Depends(self._asked)]) -> Response:
+            if asked.found is None:
+                return await self._page(request, asked)
+            sent, kit = await read_form(request), self._pages
+            said = await self._own.say(asked.found.case, sent, kit.gettext(request), kit.ngettext(request))
+            case = await self._cases.find(asked.found.number) or asked.found.case
+            shown = asked._replace(found=asked.found._replace(case=case), status=said.status)
+            return await self._page(request, shown._replace(headers=dict(said.headers or {})), said)
 
         return router
 
@@ -146,7 +144,7 @@ class TrackPages:
         self._tries.give_back(client)
         return Asked(Found(number, case, issued), Form(LABELS))
 
-    async def _page(self, request: Request, asked: Asked) -> Response:
+    async def _page(self, request: Request, asked: Asked, said: Said | None = None) -> Response:
         found = asked.found
         register = await self._desk.register()
         unit = register.unit(found.case.unit) if found else None
@@ -159,6 +157,9 @@ class TrackPages:
             form=asked.form,
             found=found,
             unit_name=unit.name if unit else "",
+            now=now,
+            said=said.notice if said else None,
+            actions=self._own.actions(found.case, now, said.unsent if said else None) if found else [],
             answering=self._answering(register, found.case, now) if found else None,
             standing=standing(found.issued, now, has_tree=has_tree) if found else "",
         )

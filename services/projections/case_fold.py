@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import orjson
+
 from contracts import casework as w
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
 from contracts.base import Message
+from contracts.figures import CaseStatus
 from contracts.personal import Sealed
 from services.projections.bounds import bounded_text
 from services.projections.rows import BatchRow, CaseRow, DecisionRow
@@ -210,6 +214,35 @@ def _review_answered(row: CaseRow, _event: w.ReviewAnsweredV1, told: Told, _batc
     return done | _met(row, told.at) | _STOPPED
 
 
+def _withdrawal_asked(_row: CaseRow, event: e.WithdrawalAskedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"withdrawal_asked": True, "confirm_from": event.confirm_from}
+
+
+def _withdrawn(row: CaseRow, event: e.WithdrawnV1, told: Told, _batches: Batches) -> _Change:
+    return _set_aside(row, "withdrawn", told.at) | {"undo_until": event.undo_until}
+
+
+def _merged(row: CaseRow, event: e.MergedV1, told: Told, _batches: Batches) -> _Change:
+    return _set_aside(row, "merged", told.at) | {"merged_into": event.target}
+
+
+def _set_aside(row: CaseRow, status: CaseStatus, at: int) -> _Change:
+    """The case ended so that it can come back; a deadline that it had missed by then stays missed."""
+    held = orjson.dumps({name: getattr(row, name) for name in _HELD}).decode()
+    return (
+        _met(row, at) | _STOPPED | {"status": status, "unserved": False, "review_until": None, "held": held}
+    )
+
+
+def _restored(row: CaseRow, _event: Message, _told: Told, batches: Batches) -> _Change:
+    back = {"withdrawal_asked": False, "confirm_from": None, "undo_until": None, "merged_into": None}
+    if row.held is None:
+        return back
+    held: _Change = orjson.loads(row.held)
+    running = _run(row, held["due_deadline"], held["due_start"], held["due_end"], batches)
+    return held | running | back | {"held": None}
+
+
 def _redacted(row: CaseRow, event: g.RedactedV1, _told: Told, _batches: Batches) -> _Change:
     return {"redacted": f"{row.redacted} {event.text}".strip()}
 
@@ -250,6 +283,8 @@ _NEW_TERM: _Change = {
 }
 
 _STOPPED: _Change = {
+    "withdrawal_asked": False,
+    "confirm_from": None,
     "proposed": False,
     "extension": None,
     "referred": False,
@@ -260,6 +295,21 @@ _STOPPED: _Change = {
     "due_at": None,
     "overdue": False,
 }
+
+
+_HELD = (
+    "status",
+    "extension",
+    "referred",
+    "escalate_at",
+    "proposed",
+    "unserved",
+    "review_until",
+    "due_deadline",
+    "due_start",
+    "due_end",
+)
+"""Columns that a withdrawn or merged case gets back; the rest of its deadline follows from them."""
 
 
 def _met(row: CaseRow, at: int) -> _Change:
@@ -297,6 +347,11 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     w.ServiceRecordedV1: _served,
     w.ReviewRequestedV1: _review_requested,
     w.ReviewAnsweredV1: _review_answered,
+    e.WithdrawalAskedV1: _withdrawal_asked,
+    e.WithdrawnV1: _withdrawn,
+    e.WithdrawalUndoneV1: _restored,
+    e.MergedV1: _merged,
+    e.UnmergedV1: _restored,
     g.RedactedV1: _redacted,
     g.OverdueV1: _overdue,
 }

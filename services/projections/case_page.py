@@ -208,6 +208,7 @@ _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "propose_reclassification": lambda case: case.kind is not None and not case.proposed,
     "decide_reclassification": lambda case: case.proposed,
     "record_service": lambda case: case.unserved,
+    "ask_withdrawal": lambda case: not case.withdrawal_asked,
     "request_review": lambda case: case.review_until is not None,
 }
 """Command → whether it makes sense for a case as it stands; the others always do in their states."""

@@ -48,6 +48,9 @@ class CaseRow(NamedTuple):
     last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
     a decision; `unserved`: the last letter to the complainant, given live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
+    `withdrawal_asked`: a withdrawal was asked for, `confirm_from` when the complainant can confirm it; `undo_until`: until
+    when they can undo one; `merged_into`: the case that it was merged into; `held`: JSON of the columns as they stood
+    before it was withdrawn or merged.
     """
 
     case_id: str
@@ -99,6 +102,11 @@ class CaseRow(NamedTuple):
     unserved: bool = False
     review_until: int | None = None
     redacted: str = ""
+    withdrawal_asked: bool = False
+    confirm_from: int | None = None
+    undo_until: int | None = None
+    merged_into: str | None = None
+    held: str | None = None
 
     @property
     def late_entered(self) -> bool:

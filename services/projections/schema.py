@@ -64,7 +64,7 @@ KEYS: dict[TableName, tuple[str, ...]] = {
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") :]
 """The columns of a case that events after its lodging change."""
 
-_LONG = frozenset({"title", "story", "data", "redacted"})
+_LONG = frozenset({"title", "story", "data", "redacted", "held"})
 
 READ_MODEL = Table(
     "read_model",
@@ -164,6 +164,7 @@ def _add_indices(
     _index("delay", case.unit, case.reply_delay, where=case.reply_delay.is_not(None))
     _index("lodged", case.unit, case.lodged_at)
     _index("reporter", case.reporter, case.lodged_at, where=case.reporter.is_not(None))
+    _index("merged", case.merged_into, where=case.merged_into.is_not(None))
     _index("case", case_events.c.case_id)
     _index("submission", decisions.c.submission_id)
     _index("subject", decisions.c.subject)

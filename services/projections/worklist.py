@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from contracts.base import DAY_MS
-from contracts.figures import DONE, OPEN
+from contracts.figures import DONE, OPEN, SET_ASIDE
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
 from contracts.working_days import is_covered, working_days_between
@@ -36,7 +36,7 @@ VIEWS: Mapping[str, str] = {
     "open": N_("All open"),
     "overdue": N_("Overdue and open"),
     "unserved": N_("Letters to be served"),
-    "closed": N_("Closed or not accepted"),
+    "closed": N_("Closed or ended otherwise"),
     "all": N_("All cases"),
 }
 EMPTY: Mapping[str, str] = {
@@ -146,7 +146,8 @@ def read_cases(model: ReadModel, view: View, actor: str) -> Worklist:
 
 def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
     """What to ask the read model for."""
-    statuses = {"closed": DONE, "all": (*OPEN, *DONE), "unserved": (*OPEN, *DONE)}.get(view.name, OPEN)
+    over = (*DONE, *SET_ASIDE)
+    statuses = {"closed": over, "all": (*OPEN, *over), "unserved": (*OPEN, *DONE)}.get(view.name, OPEN)
     wanted = WorklistFilter(
         unit=view.unit.unit,
         statuses=statuses,

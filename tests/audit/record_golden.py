@@ -17,6 +17,7 @@ import orjson
 
 from contracts import casework as w
 from contracts import control as c
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
 from contracts import register as r
@@ -28,6 +29,7 @@ from contracts.topics import events_topic, submissions_topic
 from contracts.workflow import stream_id
 from ledger.log import Record, TopicPartition
 from services.grievance.policy import default_policy
+from tests.support.community import RESIDENT
 from tests.support.ledger import (
     ADMINISTRATOR,
     CLERK,
@@ -113,10 +115,30 @@ def _handled_case(demo: DemoLedger) -> str:
             else HANDLER
         )
         demo.submit(step, subject=case, by=by)
+    _ended_otherwise(demo, case)
     other = demo.lodge(anonymous=True, zone=None, zone_told="3-12", source_id="虚构-7")
     demo.submit(g.NotAcceptV1(reason="before_court", remedy=SEALED), subject=other)
     demo.submit(g.AcceptV1(), subject=other)
     return case
+
+
+def _ended_otherwise(demo: DemoLedger, case: str) -> None:
+    """Merging and unmerging, and a withdrawal up to its undoing."""
+    survivor = demo.lodge()
+    demo.submit(e.MergeV1(target=case, note=SEALED), subject=case, by=HANDLER)
+    demo.submit(
+        e.MergeV1(target="grv_00000000000080008000000000000099", note=SEALED), subject=case, by=HANDLER
+    )
+    demo.submit(e.MergeV1(target=survivor, note=SEALED), subject=case, by=HANDLER)
+    demo.submit(e.MergeV1(target=case, note=SEALED), subject=survivor, by=HANDLER)
+    demo.submit(e.UnmergeV1(note=SEALED), subject=case, by=RESIDENT)
+    demo.submit(e.AskWithdrawalV1(note=SEALED), subject=case, by=CLERK)
+    demo.submit(e.AskWithdrawalV1(note=SEALED), subject=case, by=RESIDENT)
+    for days in (1, 3):
+        demo.now += days * DAY_MS
+        demo.submit(e.ConfirmWithdrawalV1(), subject=case, by=HANDLER)
+        demo.submit(e.ConfirmWithdrawalV1(), subject=case, by=RESIDENT)
+    demo.submit(e.UndoWithdrawalV1(), subject=case, by=RESIDENT)
 
 
 def _refused(demo: DemoLedger, case: str) -> None:

@@ -6,6 +6,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from contracts import casework as w
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
 from contracts.base import DAY_MS, LAST_MS, Message
@@ -16,6 +17,7 @@ from tests.support.given import (
     CLERK,
     HANDLER,
     OTHER_ZONE,
+    RESIDENT,
     SEALED,
     SUPERVISOR,
     ZONE,
@@ -25,8 +27,12 @@ from tests.support.given import (
     day,
     given,
     lodge,
+    lodged,
     on,
 )
+
+OTHER = "grv_00000000000080008000000000000099"
+"""Another open case of the community."""
 
 COMMANDS: tuple[Message, ...] = (
     lodge(),
@@ -57,6 +63,11 @@ COMMANDS: tuple[Message, ...] = (
     g.ResolveV1(note=SEALED),
     g.CloseV1(outcome="resolved"),
     g.ReopenV1(note=SEALED),
+    e.AskWithdrawalV1(note=SEALED),
+    e.ConfirmWithdrawalV1(),
+    e.UndoWithdrawalV1(),
+    e.MergeV1(target=OTHER, note=SEALED),
+    e.UnmergeV1(note=SEALED),
 )
 LONGEST_DAYS = 60 + 30
 """No term of the default policy is longer, extended."""
@@ -67,9 +78,14 @@ class Step:
 
     def __init__(self, body: Message | None, days: float, by: Who | None) -> None:
         self.body, self.days = body, days
-        self.by = by or (SUPERVISOR if isinstance(body, _DECISIONS) else HANDLER)
+        self.by = (
+            RESIDENT
+            if isinstance(body, _OWN)
+            else by or (SUPERVISOR if isinstance(body, _DECISIONS) else HANDLER)
+        )
 
 
+_OWN = (e.AskWithdrawalV1, e.ConfirmWithdrawalV1, e.UndoWithdrawalV1)
 _DECISIONS = (
     z.PauseV1,
     z.ResumeV1,
@@ -103,7 +119,7 @@ def ticks(case: Case | None) -> list[g.DeadlineDueV1]:
 
 def said(world: World, past: list[Past], body: Message, at: int, by: Who | None) -> list[Past]:
     """The events of one more command, added to what happened; every answer is one of the three."""
-    answer = world.when(body, at, by=by).answer
+    answer = world.beside(OTHER, lodged()).when(body, at, by=by).answer
     assert isinstance(answer, Accepted | Refused | NoOp)
     return [*past, *on(at, *answer.events)] if isinstance(answer, Accepted) else past
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, get_args
 
+from contracts import grievance as g
 from contracts import register as r
 from contracts.base import Message
 from contracts.envelope import Role
@@ -37,6 +38,9 @@ SUPERVISOR = Who("act_supervisor", "supervisor")
 CLOCK = Who("act_clock0000", "clock")
 AUDITOR = Who("act_auditor000", "auditor")
 OFFICER = Who("act_officer000", "data_protection_officer")
+RESIDENT = Who(g.RESIDENT, "resident")
+"""Whoever speaks through a public page; in no register."""
+
 STRANGER = Who("act_stranger00", "handler")
 """Holds no role in the community."""
 

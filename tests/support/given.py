@@ -8,10 +8,11 @@ Times are milliseconds; `day(n)` is n days of 24 hours after the beginning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from contracts import control as c
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import people as p
 from contracts import register as r
@@ -38,6 +39,7 @@ from tests.support.community import (
     NEIGHBOUR,
     OFFICER,
     POST_OF_CLOCK,
+    RESIDENT,
     SEALED,
     STRANGER,
     SUPERVISOR,
@@ -157,6 +159,8 @@ def on(at: int, *events: Message, batch: str | None = None) -> tuple[Past, ...]:
 _USUALLY: dict[type[Message], Who] = {
     g.LodgeV1: CLERK,
     g.DeadlineDueV1: CLOCK,
+    e.ConfirmWithdrawalV1: RESIDENT,
+    e.UndoWithdrawalV1: RESIDENT,
     c.HeartbeatV1: CLOCK,
     c.OpenImportV1: CLERK,
     c.CloseImportV1: CLERK,
@@ -182,6 +186,14 @@ class World:
     case: Case | None
     people: people.State | None
     now: int
+    others: Mapping[str, Case] = field(default_factory=dict)
+
+    def beside(self, case: str, *events: Message | Past | Iterable[Past], unit: str = COMMUNITY) -> World:
+        """The same world with another case of the partition, to which these events happened."""
+        state: Case | None = None
+        for past in _flat(events):
+            state = grievances.evolve(state, past.event, unit, past.at, past.batch)
+        return self if state is None else replace(self, others={**self.others, case: state})
 
     def when(
         self,
@@ -222,7 +234,7 @@ class World:
         live = named is None or named.closed_at is not None
         effective_at = now if live else command.occurred_at
         register = self.register.at(self.register.end)
-        reference = Reference(register, now, effective_at, self.control.batches)
+        reference = Reference(register, now, effective_at, self.control.batches, self.others.get)
         if family == "control":
             return control.decide(self.control, command, reference, "grievance")
         if family == "register":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-FieldKind = Literal["text", "line", "choice", "handler", "zone", "category", "number"]
+FieldKind = Literal["text", "line", "choice", "handler", "zone", "category", "number", "case"]
 
 
 class CommandField(NamedTuple):
@@ -34,4 +34,5 @@ ACCEPTED = frozenset({"accepted"})
 CLOSED = frozenset({"closed"})
 IN_REVIEW = frozenset({"in_review"})
 NOT_ACCEPTED = frozenset({"not_accepted"})
+MERGED = frozenset({"merged"})
 OPEN = LODGED | ACCEPTED | IN_REVIEW
