@@ -21,6 +21,7 @@ from runtime.genesis import make_ledger
 from runtime.home import Home
 from runtime.settings import Settings
 from runtime.submit import Said
+from services.grievance.letter_templates import default_letters
 from services.grievance.policy import default_policy
 from services.people.policy import default_policies
 from services.register.calendars import known_calendars
@@ -70,7 +71,7 @@ async def enter_first(station: Station, community: NewCommunity) -> None:
     station.check_signer()
     register = await station.register.catch_up()
     operator = station.ledger.genesis.administrator
-    for policy in (default_policy(), *default_policies()):
+    for policy in (default_policy(), default_letters(), *default_policies()):
         if register.policy(policy.policy) is None:
             await enter(station, policy)
     rules = announcement(register)

@@ -34,6 +34,7 @@ from services.intake.attachments import AttachmentPages, Attachments
 from services.intake.desk import Desk
 from services.intake.pages import IntakePages
 from services.intake.promises import Issuer, ReceiptPages
+from services.intake.public import PublicForm
 from services.intake.redaction import RedactionPages
 from services.intake.tracking import TrackPages
 from services.people.desk import PeopleDesk
@@ -148,6 +149,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
             intake_api(desk, pages),
             ReceiptPages(pages, desk, issuer).router(),
             tracking.router(),
+            PublicForm(pages, desk, issuer).router(),
             RegisterPages(pages, office, name_of).router(),
         ]
         parts.tasks.append(shred(reading.model, reading.projector, station.vault, stop))

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from barograph.init import appoint, decide_register, enter_person
 from barograph.station import Station, wall_clock
 from contracts.envelope import Role
+from contracts.grievance import RESIDENT
 from contracts.personal import Sealed
 from contracts.reference import Register
 from contracts.register import AppointV1
 from runtime.last_seen import last_seen
 from web.actor import Actor, Directory
+from web.i18n import N_
 from web.identity import Accounts
 
 
@@ -56,7 +58,12 @@ def directory(station: Station) -> Directory:
 
 
 def display_name(station: Station, register: Register, actor: str) -> str:
-    """The name of a member of staff, for those who may see it; the id where it is erased or unknown."""
+    """The name of a member of staff, for those who may see it; the id where it is erased or unknown.
+
+    For residents without an account it is a message id.
+    """
+    if actor == RESIDENT:
+        return N_("Through the public form")
     person = register.person(actor)
     return _opened(station, person.name) if person else actor
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from contracts.base import Code, Identifier, Message, Milliseconds, Text
+from contracts.letters import LetterNumber
 from contracts.personal import Personal, Sealed
 
 SealedText = Annotated[Sealed, Personal(Text, subject="case", apart="text")]
@@ -101,16 +102,22 @@ class EscalatedV1(Message):
 ServiceResult = Literal["served", "failed"]
 ServiceManner = Literal["in_person", "left", "entrusted", "post", "electronic", "notice"]
 Recipient = Literal["complainant", "household", "agent"]
+Acknowledgement = Literal["signature", "thumbprint", "none"]
 ReviewStage = Literal["review", "re_review"]
 ReviewResult = Literal["upheld", "changed", "revoked"]
 
 
 class RecordServiceV1(Message):
-    """Record that the last reply or opinion was served (送达), how and to whom, or that this failed."""
+    """Record that a letter was served (送达), how and to whom, or that this failed.
+
+    `letter`: its number; None: the last one. `acknowledged`: how its receipt was confirmed; None: not told.
+    """
 
     result: ServiceResult
     manner: ServiceManner
     recipient: Recipient
+    letter: LetterNumber | None = None
+    acknowledged: Acknowledgement | None = None
 
 
 class ServiceRecordedV1(RecordServiceV1):

@@ -11,13 +11,15 @@ from pydantic import Field, model_validator
 
 from contracts import casework as w
 from contracts import ending as e
+from contracts import letters as ltr
 from contracts import pausing
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
-Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "message_board"]
+Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "poster", "message_board"]
+"""How a grievance reached us. `poster`: by the web form that the code on a zone's poster leads to."""
 CloseOutcome = Literal["resolved", "partly_resolved", "unresolved", "answered", "duplicate", "not_told"]
 ONLY_IMPORTED: frozenset[CloseOutcome] = frozenset({"duplicate", "not_told"})
 """Outcomes that only another system tells: closed as a repeat of another case; closed, and no more is known."""
@@ -310,6 +312,7 @@ Event = (
     | CorrectedV1
     | OverdueV1
     | w.Event
+    | ltr.Event
     | pausing.Event
     | e.Event
 )

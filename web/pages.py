@@ -37,6 +37,10 @@ class NavItem:
     path: str
     roles: frozenset[str] = frozenset()
 
+    def covers(self, path: str) -> bool:
+        """Whether the page at this path is the link's own, or lies below it."""
+        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -73,6 +77,10 @@ class Pages:
         """Translates message ids into the visitor's language."""
         return translator(self._translations[negotiate(request)])
 
+    def gettext_in(self, language: str) -> Gettext:
+        """Translates message ids into this language of LANGUAGES, whatever the visitor's."""
+        return translator(self._translations[language])
+
     def ngettext(self, request: Request) -> NGettext:
         """Translates a message that has a singular and a plural; its placeholders are left to the caller."""
         return self._translations[negotiate(request)].ngettext
@@ -80,6 +88,10 @@ class Pages:
     def formats(self, request: Request) -> Formats:
         """Formats and reads times and numbers as the visitor sees them."""
         language = negotiate(request)
+        return Formats(language, self.site.zone, self._translations[language])
+
+    def formats_in(self, language: str) -> Formats:
+        """Formats times and numbers in one of the languages, whoever looks: for letters. Raises KeyError."""
         return Formats(language, self.site.zone, self._translations[language])
 
     async def actor(self, request: Request) -> Actor | None:

@@ -39,14 +39,16 @@ class Referral(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """The last letter to the complainant: the reply, or the opinion of a review.
+    """The last answer to the complainant: the reply, or the opinion of a review.
 
     `review_until`: until when a review can be asked for; None before it was served, and where none can be.
+    `number` of the letter that it was made into; None where the register had no template for it.
     """
 
     of: Literal["reply", "review", "re_review"] = "reply"
     served: bool = False
     review_until: int | None = None
+    number: str | None = None
 
 
 class Proposal(NamedTuple):
@@ -72,11 +74,14 @@ class Withdrawal(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """How a withdrawn or merged case stood before, and until when a withdrawal can be undone."""
+    """What a withdrawn or merged case gets back, and until when a withdrawal can be undone."""
 
     status: Status
     due: Due | None
-    life: Life
+    extension: Extension | None
+    referral: Referral | None
+    escalate_at: int | None
+    proposal: Proposal | None
     undo_until: int
 
 
@@ -86,6 +91,7 @@ class Life(NamedTuple):
     `triaged`: it has been triaged. `level`: how many steps up the chain it was passed; `escalate_at`: when
     the rule passes it up further, None where it does not. `handler`: to whom it was given last;
     `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision.
+    `letters`: the numbers of all letters that were made; `served`: of those that were served.
     """
 
     triaged: bool = False
@@ -97,6 +103,8 @@ class Life(NamedTuple):
     letter: Letter | None = None
     proposal: Proposal | None = None
     recused: frozenset[str] = frozenset()
+    letters: tuple[str, ...] = ()
+    served: frozenset[str] = frozenset()
     pause: Pause = Pause()
     withdrawal: Withdrawal | None = None
     ended: Ended | None = None

@@ -13,7 +13,7 @@ from contracts.base import Message
 from contracts.envelope import Submission
 from contracts.lineage import is_gone
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
-from services.grievance import life, pausing
+from services.grievance import letters, life, pausing
 from services.grievance import papers as p
 from services.grievance.case import Case, Due, Status, is_open, live_due
 from services.grievance.case import end_of_term as _end_of_term
@@ -40,8 +40,10 @@ def decide(state: Case | None, command: Command, reference: Reference) -> Answer
             return imported
     of_life = life.HANDLERS.get(type(command.body))
     if of_life is not None:
-        return of_life(state, command, reference)
-    return _HANDLERS[type(command.body)](state, command.body, reference)
+        answer = of_life(state, command, reference)
+    else:
+        answer = _HANDLERS[type(command.body)](state, command.body, reference)
+    return letters.with_letter(state, command, answer, reference)
 
 
 def evolve(

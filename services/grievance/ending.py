@@ -12,7 +12,7 @@ from contracts import ending as e
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Case, Ended, Life, Status, Withdrawal, is_open, made, refused_by_status
+from services.grievance.case import Case, Ended, Status, Withdrawal, is_open, made, refused_by_status
 
 
 def _refused_here(state: Case, reference: Reference) -> Refused | None:
@@ -99,20 +99,29 @@ def _asked(state: Case, event: e.WithdrawalAskedV1, _at: int) -> Case:
 
 
 def _ended(state: Case, status: Status, undo_until: int) -> Case:
+    life = state.life
     if not is_open(state):
         return state
-    ended = Ended(state.status, state.due, state.life._replace(withdrawal=None), undo_until)
-    still = Life(
-        triaged=state.life.triaged, handler=state.life.handler, recused=state.life.recused, ended=ended
+    ended = Ended(
+        state.status, state.due, life.extension, life.referral, life.escalate_at, life.proposal, undo_until
+    )
+    still = life._replace(
+        extension=None, referral=None, escalate_at=None, proposal=None, withdrawal=None, ended=ended
     )
     return state._replace(status=status, due=None, life=still)
 
 
 def _restored(state: Case, _event: Message, _at: int) -> Case:
-    ended = state.life.ended
+    ended, life = state.life.ended, state.life._replace(withdrawal=None, ended=None)
     if ended is None:
-        return state._replace(life=state.life._replace(withdrawal=None))
-    return state._replace(status=ended.status, due=ended.due, life=ended.life)
+        return state._replace(life=life)
+    life = life._replace(
+        extension=ended.extension,
+        referral=ended.referral,
+        escalate_at=ended.escalate_at,
+        proposal=ended.proposal,
+    )
+    return state._replace(status=ended.status, due=ended.due, life=life)
 
 
 STEPS: dict[type[Message], Callable[[Case, Any, int], Case]] = {

@@ -11,9 +11,10 @@ from typing import Any
 from contracts import casework as w
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
+from contracts.letters import LetterMadeV1
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from contracts.working_days import working_days_after
-from services.grievance import ending, pausing, review, second_person
+from services.grievance import ending, letters, pausing, review, second_person
 from services.grievance.case import (
     Case,
     Extension,
@@ -156,6 +157,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     w.ReturnV1: _return,
     w.UrgeV1: _urge,
     w.EscalateV1: _escalate,
+    **letters.HANDLERS,
     **review.HANDLERS,
     **second_person.HANDLERS,
     **pausing.HANDLERS,
@@ -222,7 +224,8 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.EscalatedV1: _escalated,
     w.ReviewRequestedV1: lambda state, event, at: review.requested(_ends(state, event, at), event, at),
     w.ReviewAnsweredV1: lambda state, event, at: review.answered(_ends(state, event, at), event, at),
-    w.ServiceRecordedV1: review.served,
+    w.ServiceRecordedV1: letters.served,
+    LetterMadeV1: letters.made_one,
     g.RepliedV1: review.replied,
     g.AssignedV1: review.assigned,
     w.ReclassificationProposedV1: second_person.proposed,

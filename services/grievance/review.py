@@ -1,7 +1,6 @@
-"""Service of letters, review (复查) and re-review (复核): clocks start at service. Pure.
+"""Review (复查) and re-review (复核) of what was served, see letters.py. Pure.
 
-Source of the terms: 信访工作条例 (2022), see policy.py. The clock of service starts when it is recorded, which is
-never earlier than it happened: the complainant loses no day by a late entry.
+Source of the terms: 信访工作条例 (2022), see policy.py.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from contracts.workflow import Accepted, Answer, Command, Reference, Refused
 from services.grievance.case import Case, Due, Letter, end_after, made, refused_by_status
 
 
-def _refused_here(state: Case, reference: Reference) -> Refused | None:
+def refused_here(state: Case, reference: Reference) -> Refused | None:
     """Why nothing of this can be said of the case as it stands; None where it can."""
     if state.status not in ("accepted", "closed"):
         return refused_by_status(state, "not_accepted_yet")
@@ -24,27 +23,9 @@ def _refused_here(state: Case, reference: Reference) -> Refused | None:
     return Refused("import_open") if batch is not None and batch.closed_at is None else None
 
 
-def _record_service(state: Case, command: Command, reference: Reference) -> Answer:
-    refused, letter, policy = (
-        _refused_here(state, reference),
-        state.life.letter,
-        g.policy_in(reference.register),
-    )
-    if refused is not None or policy is None:
-        return refused or Refused("no_policy")
-    if letter is None:
-        return Refused("nothing_to_serve")
-    if letter.served:
-        return Refused("served_already")
-    until = None
-    if getattr(command.body, "result", None) == "served" and letter.of != "re_review":
-        until = end_after(reference.effective_at, policy.review_request_days, policy, reference)
-    return Accepted((made(w.ServiceRecordedV1, command.body, review_until=until),))
-
-
 def _request_review(state: Case, command: Command, reference: Reference) -> Answer:
     refused, letter, policy = (
-        _refused_here(state, reference),
+        refused_here(state, reference),
         state.life.letter,
         g.policy_in(reference.register),
     )
@@ -70,7 +51,6 @@ def _answer_review(state: Case, command: Command, _reference: Reference) -> Answ
 
 
 HANDLERS: dict[type[Message], Callable[[Case, Command, Reference], Answer]] = {
-    w.RecordServiceV1: _record_service,
     w.RequestReviewV1: _request_review,
     w.AnswerReviewV1: _answer_review,
 }
@@ -91,14 +71,6 @@ def replied(state: Case, _event: g.RepliedV1, _at: int) -> Case:
     return _with(state, letter=Letter())
 
 
-def served(state: Case, event: w.ServiceRecordedV1, _at: int) -> Case:
-    """The letter was served, unless that failed."""
-    letter = state.life.letter
-    if letter is None or event.result == "failed":
-        return state
-    return _with(state, letter=letter._replace(served=True, review_until=event.review_until))
-
-
 def requested(state: Case, event: w.ReviewRequestedV1, at: int) -> Case:
     """The handling is over, and the term of the answer runs."""
     letter = state.life.letter and state.life.letter._replace(of=event.stage, served=True, review_until=None)
@@ -108,5 +80,5 @@ def requested(state: Case, event: w.ReviewRequestedV1, at: int) -> Case:
 
 def answered(state: Case, _event: w.ReviewAnsweredV1, _at: int) -> Case:
     """The case is closed, and the opinion waits to be served."""
-    letter = state.life.letter and state.life.letter._replace(served=False, review_until=None)
+    letter = state.life.letter and state.life.letter._replace(served=False, review_until=None, number=None)
     return _with(state, letter=letter)._replace(status="closed", due=None)

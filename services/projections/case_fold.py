@@ -13,6 +13,7 @@ from contracts import grievance as g
 from contracts import pausing as z
 from contracts.base import Message
 from contracts.figures import CaseStatus
+from contracts.letters import LetterMadeV1
 from contracts.personal import Sealed
 from services.projections.bounds import bounded_text
 from services.projections.rows import BatchRow, CaseRow, DecisionRow
@@ -112,7 +113,8 @@ def _triaged(row: CaseRow, event: w.TriagedV1, _told: Told, _batches: Batches) -
 
 def _accepted(row: CaseRow, event: g.AcceptedV1, told: Told, batches: Batches) -> _Change:
     running = _run(row, "handle", told.at, event.handle_due_at, batches) | _NEW_TERM
-    return {"status": "accepted", "accepted_at": told.at} | _met(row, told.at) | running
+    waiting = {"unserved": bool(row.letters_unserved)}
+    return {"status": "accepted", "accepted_at": told.at} | _met(row, told.at) | running | waiting
 
 
 def _not_accepted(row: CaseRow, event: g.NotAcceptedV1, told: Told, _batches: Batches) -> _Change:
@@ -160,7 +162,7 @@ def _escalated(_row: CaseRow, event: w.EscalatedV1, _told: Told, _batches: Batch
 
 
 def _replied(row: CaseRow, _event: g.RepliedV1, told: Told, _batches: Batches) -> _Change:
-    letter = {"unserved": told.decision.batch is None, "review_until": None}
+    letter = {"unserved": told.decision.batch is None or row.unserved, "review_until": None}
     if row.replied_at is not None:
         return letter
     return letter | {"replied_at": told.at, "reply_delay": told.at - row.lodged_at}
@@ -181,7 +183,7 @@ def _closed(row: CaseRow, event: g.ClosedV1, told: Told, _batches: Batches) -> _
 def _reopened(row: CaseRow, event: g.ReopenedV1, told: Told, batches: Batches) -> _Change:
     afresh = {"status": "accepted", "closed_at": None, "outcome": None, "resolved_at": None}
     running = _run(row, "handle", told.at, event.handle_due_at, batches) | _NEW_TERM
-    return afresh | running | {"reopened": row.reopened + 1}
+    return afresh | running | {"reopened": row.reopened + 1, "unserved": bool(row.letters_unserved)}
 
 
 def _proposed(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
@@ -199,8 +201,16 @@ def _recused(row: CaseRow, event: w.RecusedV1, _told: Told, _batches: Batches) -
     return {"handler": None} if row.handler == event.handler else {}
 
 
-def _served(_row: CaseRow, event: w.ServiceRecordedV1, _told: Told, _batches: Batches) -> _Change:
-    return {} if event.result == "failed" else {"unserved": False, "review_until": event.review_until}
+def _served(row: CaseRow, event: w.ServiceRecordedV1, _told: Told, _batches: Batches) -> _Change:
+    if event.result == "failed":
+        return {"service_failed": True}
+    waiting = " ".join(number for number in row.letters_unserved.split() if number != event.letter)
+    until = {} if event.review_until is None else {"review_until": event.review_until}
+    return {"letters_unserved": waiting, "unserved": bool(waiting), "service_failed": False} | until
+
+
+def _letter_made(row: CaseRow, event: LetterMadeV1, _told: Told, _batches: Batches) -> _Change:
+    return {"unserved": True, "letters_unserved": f"{row.letters_unserved} {event.number}".strip()}
 
 
 def _review_requested(row: CaseRow, event: w.ReviewRequestedV1, told: Told, batches: Batches) -> _Change:
@@ -229,9 +239,7 @@ def _merged(row: CaseRow, event: e.MergedV1, told: Told, _batches: Batches) -> _
 def _set_aside(row: CaseRow, status: CaseStatus, at: int) -> _Change:
     """The case ended so that it can come back; a deadline that it had missed by then stays missed."""
     held = orjson.dumps({name: getattr(row, name) for name in _HELD}).decode()
-    return (
-        _met(row, at) | _STOPPED | {"status": status, "unserved": False, "review_until": None, "held": held}
-    )
+    return _met(row, at) | _STOPPED | {"status": status, "held": held}
 
 
 def _restored(row: CaseRow, _event: Message, _told: Told, batches: Batches) -> _Change:
@@ -274,7 +282,6 @@ def _run(row: CaseRow, deadline: g.Deadline, start: int, end: int, batches: Batc
 
 
 _NEW_TERM: _Change = {
-    "unserved": False,
     "review_until": None,
     "extension": None,
     "referred": False,
@@ -303,8 +310,6 @@ _HELD = (
     "referred",
     "escalate_at",
     "proposed",
-    "unserved",
-    "review_until",
     "due_deadline",
     "due_start",
     "due_end",
@@ -345,6 +350,7 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     w.ReclassificationDecidedV1: _reclassified,
     w.RecusedV1: _recused,
     w.ServiceRecordedV1: _served,
+    LetterMadeV1: _letter_made,
     w.ReviewRequestedV1: _review_requested,
     w.ReviewAnsweredV1: _review_answered,
     e.WithdrawalAskedV1: _withdrawal_asked,

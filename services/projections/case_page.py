@@ -31,6 +31,7 @@ CHANNELS: Mapping[str, str] = {
     "visit": N_("On a visit"),
     "hotline": N_("Through the hotline"),
     "web": N_("On the web"),
+    "poster": N_("From a zone's poster"),
     "message_board": N_("From a message board"),
 }
 OUTCOME_WORDS: Mapping[str, str] = dict(

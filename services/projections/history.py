@@ -13,6 +13,7 @@ from contracts.figures import is_late_entered
 from contracts.reasons import REASONS
 from contracts.reference import Register
 from contracts.topics import events_topic
+from services.projections.letters import office_word
 from services.projections.papers import MEDIA_WORDS, REDACTION_REASONS, REPORTER_FIELDS
 from services.projections.queries import CaseView
 from services.projections.reading import Opener, Words
@@ -22,6 +23,7 @@ from web.case_forms import words
 from web.i18n import N_, Gettext
 
 FAMILY = "grievance"
+LETTER_MADE = "grievance.letter_made.v1"
 
 EVENT_TITLES: Mapping[str, str] = {
     "lodged": N_("Lodged"),
@@ -38,6 +40,7 @@ EVENT_TITLES: Mapping[str, str] = {
     "urged": N_("Urged"),
     "escalated": N_("Passed up the chain"),
     "service_recorded": N_("Service recorded"),
+    "letter_made": N_("Letter made"),
     "review_requested": N_("Review requested"),
     "review_answered": N_("Review answered"),
     "reclassification_proposed": N_("Reclassification proposed"),
@@ -123,6 +126,7 @@ _CHOICES: Mapping[str, tuple[_Choice, ...]] = {
         _Choice("result", N_("Result of the service"), words.SERVICE_RESULTS),
         _Choice("manner", N_("How it was served"), words.SERVICE_MANNERS),
         _Choice("recipient", N_("To whom"), words.RECIPIENTS),
+        _Choice("acknowledged", N_("Receipt confirmed by"), words.ACKNOWLEDGEMENTS),
     ),
     "review_requested": (_Choice("stage", N_("Stage"), words.REVIEW_STAGES),),
     "review_answered": (_Choice("result", N_("Result of the review"), words.REVIEW_RESULTS),),
@@ -186,7 +190,14 @@ class Teller:
     def history(self, view: CaseView, turned_down: Sequence[DecisionRow]) -> list[Moment]:
         """Events and refusals in the order of the log."""
         here = view.case.partition
-        found: list[tuple[_Place, Moment]] = [(_place(row), self._event(row)) for row in view.events]
+        found: list[tuple[_Place, Moment]] = []
+        for row in view.events:
+            if row.type == LETTER_MADE and found:
+                place, moment = found[-1]
+                letter = tuple(self._facts("letter_made", orjson.loads(row.data)))
+                found[-1] = place, moment._replace(facts=moment.facts + letter)
+            else:
+                found.append((_place(row), self._event(row)))
         found += [(_place(row), self._turned_down(row)) for row in turned_down]
         own = sorted((one for one in found if one[0].partition == here), key=_by_offset)
         clocks = accumulate((place.clock for place, _ in own), max)
@@ -251,14 +262,23 @@ class Teller:
         if kind in ("referred", "returned") and "zone" in data:
             zone = self.register.zone(self.unit, str(data["zone"]))
             return [Fact(self.gettext(N_("To zone")), zone.name if zone else str(data["zone"]))]
+        if kind == "letter_made":
+            return [Fact(self.gettext(N_("Letter")), self._letter(data["kind"], data["number"]))]
         if kind == "corrected":
             fields = [
                 self.gettext(commands.labels("correct")[name]) for name in REPORTER_FIELDS if name in data
             ]
             return [Fact(self.gettext(N_("Corrected")), self.gettext(N_(", ")).join(fields))]
-        return [
+        facts = [
             self._chosen(one, str(data[one.field])) for one in _CHOICES.get(kind, ()) if one.field in data
         ]
+        if "letter" in data:
+            facts.append(Fact(self.gettext(N_("Letter")), office_word(str(data["letter"]))))
+        return facts
+
+    def _letter(self, kind: str, number: str) -> str:
+        word = self.gettext(dict(words.LETTER_KINDS).get(kind, kind))
+        return f"{word} {office_word(number)}"
 
     def _chosen(self, choice: _Choice, value: str) -> Fact:
         return Fact(self.gettext(choice.label), self.gettext(dict(choice.words).get(value, value)))

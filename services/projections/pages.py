@@ -23,6 +23,8 @@ from runtime.register_reader import RegisterReader
 from services.projections import case_page, dashboard, history, papers, queries, worklist
 from services.projections.access import GUARDS, AccessLog, Opening, on_record, opening_of
 from services.projections.chart import monthly_chart
+from services.projections.letter_pages import LetterPages
+from services.projections.letters import letters_of
 from services.projections.live import Live
 from services.projections.page_queries import NOT_RECORDED, batch_of, not_recorded
 from services.projections.people_pages import PersonalPages
@@ -36,7 +38,7 @@ from web import commands
 from web.actor import Actor
 from web.case_forms import words
 from web.forms import Form, FormErrors, read_form
-from web.i18n import N_
+from web.i18n import N_, Gettext
 from web.pages import Pages
 from web.people_commands import PEOPLE_FORMS, READING_PURPOSES, labels
 from web.problems import RETRY_LATER, ProblemError
@@ -100,6 +102,7 @@ class ProjectionPages:
         self._add_decisions(router)
         personal = PersonalPages(self._pages, self._sources, self._reader)
         personal.add_to(router)
+        LetterPages(self._pages, self._sources, self._reader).add_to(router)
         return router
 
     def _add_dashboard(self, router: APIRouter) -> None:
@@ -286,7 +289,12 @@ class ProjectionPages:
             moments=[moment._asdict() for moment in teller.history(view, turned_down)],
             actions=case_page.actions_for(case, reader, unsent),
             unsent=unsent,
-            choices=case_page.choices_in(case.unit, register, staff, now),
+            letters=letters_of(view),
+            delivery_words=LETTER_WORDS,
+            choices={
+                **case_page.choices_in(case.unit, register, staff, now),
+                "letter": _letters_to_serve(view, self._pages.gettext(request)),
+            },
         )
 
     def _papers(
@@ -342,6 +350,23 @@ class ProjectionPages:
             "position": history.position_of(row.family, row.partition, row.events_offset),
             "case": row.subject if history.is_about_a_case(row) else None,
         }
+
+
+LETTER_WORDS: Mapping[str, str] = dict(
+    (
+        *words.SERVICE_RESULTS,
+        *words.SERVICE_MANNERS,
+        *words.RECIPIENTS,
+        *words.ACKNOWLEDGEMENTS,
+    )
+)
+"""What a delivery's fields hold, as message ids."""
+
+
+def _letters_to_serve(view: queries.CaseView, gettext: Gettext) -> list[tuple[str, str]]:
+    """The letters that wait to be served, as choices, the newest first."""
+    waiting = [one for one in letters_of(view) if not one.served]
+    return [(one.number, f"{gettext(one.kind)} {one.word}") for one in reversed(waiting)]
 
 
 def _disclosure(reader: Reader, unit: str, opening: Opening) -> Mapping[str, Any] | None:

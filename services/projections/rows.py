@@ -46,11 +46,12 @@ class CaseRow(NamedTuple):
     overdue event; `overdue`, `overdue_historical`, `late`: see contracts.figures_definition. `extension`: of the handling
     term that runs; `referred`: the last referral was not returned; `urged`: how often; `escalated_to`: the unit
     last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
-    a decision; `unserved`: the last letter to the complainant, given live, waits to be served; `review_until`:
+    a decision; `unserved`: a letter to the complainant, made live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
     `withdrawal_asked`: a withdrawal was asked for, `confirm_from` when the complainant can confirm it; `undo_until`: until
     when they can undo one; `merged_into`: the case that it was merged into; `held`: JSON of the columns as they stood
     before it was withdrawn or merged.
+    `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
     """
 
     case_id: str
@@ -107,6 +108,8 @@ class CaseRow(NamedTuple):
     undo_until: int | None = None
     merged_into: str | None = None
     held: str | None = None
+    letters_unserved: str = ""
+    service_failed: bool = False
 
     @property
     def late_entered(self) -> bool:

@@ -64,7 +64,7 @@ KEYS: dict[TableName, tuple[str, ...]] = {
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") :]
 """The columns of a case that events after its lodging change."""
 
-_LONG = frozenset({"title", "story", "data", "redacted", "held"})
+_LONG = frozenset({"title", "story", "data", "redacted", "letters_unserved", "held"})
 
 READ_MODEL = Table(
     "read_model",

@@ -9,6 +9,7 @@ from contracts import register as r
 from contracts.base import Message
 from contracts.control import RULES_POLICY, AnnouncedRules
 from contracts.grievance import GrievancePolicy
+from contracts.letters import LETTERS_POLICY, LettersPolicy
 from contracts.people import PeoplePolicy, RetentionPolicy
 from contracts.places import TIERS_POLICY, TierNames
 from contracts.reference import LEDGER_UNIT, WHOLE_UNIT, Register
@@ -114,6 +115,7 @@ def _define_policy(body: r.DefinePolicyV1) -> Answer:
 _POLICIES: Mapping[str, type[Message]] = MappingProxyType(
     {
         "grievance": GrievancePolicy,
+        LETTERS_POLICY: LettersPolicy,
         "people": PeoplePolicy,
         "retention": RetentionPolicy,
         RULES_POLICY: AnnouncedRules,

@@ -19,6 +19,7 @@ from ledger.subject_keys import VaultError
 from runtime.submit import OtherBodyError, Receipt
 from services.register import commands, views
 from services.register.office import Body, Office, body_of
+from services.register.poster import line_of, poster_of
 from web.actor import Actor
 from web.forms import MESSAGES, Form, FormErrors, form_errors, read_form
 from web.i18n import N_, Gettext
@@ -63,6 +64,13 @@ class RegisterPages:
         @router.get("/zones")
         async def zones(request: Request, unit: str = "") -> Response:
             return await self._zones(request, unit)
+
+        @router.get("/zones/poster")
+        async def poster(request: Request, unit: str, zone: str) -> Response:
+            register = await self._office.register()
+            line = line_of(register, unit, zone, self._office.now(), self._namer(register))
+            shown = poster_of(request, self._pages, register, unit, line)
+            return await self._pages.render(request, "register/poster.html", poster=shown)
 
         @router.get("/register", dependencies=[administrator])
         async def overview(request: Request) -> Response:

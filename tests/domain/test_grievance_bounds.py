@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts import casework as w
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
 from contracts import register as r
@@ -48,6 +49,11 @@ COMMANDS: dict[str, Message] = {
     "decide_extension": w.DecideExtensionV1(verdict="approve", note=SEALED),
     "pause": z.PauseV1(reason="court", days=9, note=SEALED),
     "resume": z.ResumeV1(note=SEALED),
+    "ask_withdrawal": e.AskWithdrawalV1(note=SEALED),
+    "confirm_withdrawal": e.ConfirmWithdrawalV1(),
+    "undo_withdrawal": e.UndoWithdrawalV1(),
+    "merge": e.MergeV1(target="grv_00000000000080008000000000000099", note=SEALED),
+    "unmerge": e.UnmergeV1(note=SEALED),
     "urge": w.UrgeV1(note=SEALED),
     "escalate": w.EscalateV1(note=SEALED),
     "record_service": w.RecordServiceV1(result="served", manner="post", recipient="complainant"),

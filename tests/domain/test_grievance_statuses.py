@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts import casework as w
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
 from contracts.base import Message
@@ -109,6 +110,11 @@ def test_every_command_has_its_row() -> None:
         w.DecideExtensionV1,
         z.PauseV1,
         z.ResumeV1,
+        e.AskWithdrawalV1,
+        e.ConfirmWithdrawalV1,
+        e.UndoWithdrawalV1,
+        e.MergeV1,
+        e.UnmergeV1,
         w.UrgeV1,
         w.RequestReviewV1,
         w.AnswerReviewV1,

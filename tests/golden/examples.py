@@ -64,6 +64,10 @@ FIELDS: Mapping[str, Any] = {
     "manner": "in_person",
     "recipient": "household",
     "result": "changed",
+    "letter": "CL-2026-7Q2M0000AB3D-3",
+    "acknowledged": "thumbprint",
+    "number": "CL-2026-7Q2M0000AB3D-3",
+    "template": "2022-1",
     "review_until": AT + 30 * 86_400_000,
     "stage": "re_review",
     "field": "telephone",
@@ -139,6 +143,7 @@ _ZONES = {"of": [{"unit": "old-1", "zone": "z1"}], "into": [{"unit": "demo", "zo
 OTHERWISE: Mapping[str, Mapping[str, Any]] = {
     "grievance.decide_extension.v1": {"verdict": "approve"},
     "grievance.extension_decided.v1": {"verdict": "approve"},
+    "grievance.letter_made.v1": {"kind": "reply"},
     "grievance.record_service.v1": {"result": "served"},
     "grievance.service_recorded.v1": {"result": "served"},
     "grievance.propose_reclassification.v1": {"kind": "request", "verdict": "approve"},

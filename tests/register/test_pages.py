@@ -137,3 +137,22 @@ async def test_a_form_needs_its_token(house: House) -> None:
     async with house.visitor(ADMIN) as visitor:
         sent = await visitor.post("/register/define_zone", data={"zone": "z", "name": "Z", "here": NEIGHBOUR})
     assert sent.status_code == 403
+
+
+async def test_a_zone_has_a_poster(house: House) -> None:
+    """Its page says in both languages what one can do and who answers, and its code leads to the form there."""
+    shown = await page(house, f"/zones/poster?unit={UNIT}&zone=east")
+    for words in ("Something to tell", "有事要反映", "Nobody is named yet", "尚未指定", "110"):
+        assert words in shown
+    await send(house, "name_responsible", zone="east", person=house.people["clerk"])
+    named = await page(house, f"/zones/poster?unit={UNIT}&zone=east")
+    assert named.count(STAFF["clerk"][2]) == 2
+    address = f"http://house.test/lodge?unit={UNIT}&amp;zone=east&amp;by=poster"
+    assert address in named
+    assert 'class="qr"' in named
+
+
+async def test_a_zone_that_is_not_there_has_no_poster(house: House) -> None:
+    """An unknown zone or community is answered with 404."""
+    for place in (f"unit={UNIT}&zone=nowhere", "unit=nowhere&zone=east", f"unit={UNIT}&zone=n1"):
+        assert (await house.visit(ADMIN, f"/zones/poster?{place}")).status_code == 404

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-FieldKind = Literal["text", "line", "choice", "handler", "zone", "category", "number", "case"]
+FieldKind = Literal["text", "line", "choice", "handler", "zone", "category", "letter", "number", "case"]
 
 
 class CommandField(NamedTuple):
     """One field: its name in the command's body, its label, and for `choice` the values with their words.
 
-    A `line` and a `category` may be left out.
+    A `line`, a `category` and a `letter` may be left out.
     """
 
     name: str

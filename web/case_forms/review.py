@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from web.case_forms.kit import ACCEPTED, CLOSED, IN_REVIEW, CommandField, CommandForm
-from web.case_forms.words import RECIPIENTS, REVIEW_RESULTS, SERVICE_MANNERS, SERVICE_RESULTS
+from web.case_forms.kit import ACCEPTED, CLOSED, IN_REVIEW, NOT_ACCEPTED, OPEN, CommandField, CommandForm
+from web.case_forms.words import (
+    ACKNOWLEDGEMENTS,
+    RECIPIENTS,
+    REVIEW_RESULTS,
+    SERVICE_MANNERS,
+    SERVICE_RESULTS,
+)
 from web.i18n import N_
 
 FORMS: Mapping[str, CommandForm] = MappingProxyType(
@@ -14,13 +20,18 @@ FORMS: Mapping[str, CommandForm] = MappingProxyType(
         "record_service": CommandForm(
             N_("Record service"),
             N_("Record the service"),
-            N_("The time in which a review can be asked for starts now, not before the letter was served."),
+            N_(
+                "The time in which a review of a reply or an opinion can be asked for starts with this record, "
+                "and with none that failed."
+            ),
             (
                 CommandField("result", N_("Result of the service"), "choice", SERVICE_RESULTS),
                 CommandField("manner", N_("How it was served"), "choice", SERVICE_MANNERS),
                 CommandField("recipient", N_("To whom"), "choice", RECIPIENTS),
+                CommandField("acknowledged", N_("Receipt confirmed by"), "choice", ACKNOWLEDGEMENTS),
+                CommandField("letter", N_("Letter"), "letter"),
             ),
-            ACCEPTED | CLOSED,
+            OPEN | CLOSED | NOT_ACCEPTED,
         ),
         "request_review": CommandForm(
             N_("Request a review"),

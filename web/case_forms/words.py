@@ -72,3 +72,18 @@ REDACTION_REASONS = (
     ("unlawful", N_("There is no ground to keep it")),
     ("mistaken", N_("The wrong file or text")),
 )
+
+ACKNOWLEDGEMENTS = (
+    ("signature", N_("Signature")),
+    ("thumbprint", N_("Thumbprint")),
+    ("none", N_("Not confirmed")),
+)
+LETTER_KINDS = (
+    ("acceptance", N_("Notice of acceptance")),
+    ("not_accepted", N_("Notice of non-acceptance")),
+    ("referral", N_("Notice of referral")),
+    ("extension", N_("Notice of extension")),
+    ("reply", N_("Letter of reply")),
+    ("review_opinion", N_("Opinion of the review")),
+    ("re_review_opinion", N_("Opinion of the re-review")),
+)

@@ -1,0 +1,74 @@
+"""The page of one letter, to be printed on A4 and sealed."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.reasons import REASONS
+from services.projections import papers, queries
+from services.projections.access import on_record, opening_of
+from services.projections.letters import CHINESE, LetterTexts, letters_of
+from services.projections.people_queries import disclosures_about
+from services.projections.reading import CASEWORK, Opener, Reader
+from web.actor import Actor
+from web.i18n import N_
+from web.pages import Pages
+from web.problems import ProblemError
+
+if TYPE_CHECKING:
+    from services.projections.pages import Sources
+
+_CASE_ID = re.compile(r"grv_[0-9a-f]{32}")
+NO_SUCH_LETTER = N_("The case has no letter of this number. Go back to the case, which lists its letters.")
+NO_TEMPLATE = N_("The register has no template of the version that this letter was made with.")
+
+
+class LetterPages:
+    """`/cases/{case}/letters/{number}`: in Chinese, or with `?in=en` the English rendering."""
+
+    def __init__(
+        self, pages: Pages, sources: "Sources", reader: Callable[[Actor], Awaitable[Reader]]
+    ) -> None:
+        self._pages = pages
+        self._sources = sources
+        self._reader = reader
+
+    def add_to(self, router: APIRouter) -> None:
+        """Answer the page's path."""
+        readers = self._pages.require(*CASEWORK, "auditor")
+
+        @router.get("/cases/{case_id}/letters/{number}")
+        async def letter(
+            request: Request, actor: Annotated[Actor, Depends(readers)], case_id: str, number: str
+        ) -> Response:
+            return await self._letter(request, await self._reader(actor), case_id, number)
+
+    async def _letter(self, request: Request, reader: Reader, case_id: str, number: str) -> Response:
+        sources = self._sources
+        is_id = _CASE_ID.fullmatch(case_id) is not None
+        view = await asyncio.to_thread(queries.case_by_id, sources.model, case_id) if is_id else None
+        if view is None:
+            raise ProblemError(404, REASONS["not_found"])
+        disclosures = await asyncio.to_thread(disclosures_about, sources.model, case_id)
+        opening = opening_of(reader, view.case, disclosures, sources.clock())
+        if not opening.may_open:
+            raise ProblemError(403, REASONS["other_unit"])
+        letter = next((one for one in letters_of(view) if one.number == number), None)
+        if letter is None:
+            raise ProblemError(404, NO_SUCH_LETTER)
+        if not await on_record(sources.access, reader, view.case.unit, opening, [case_id]):
+            raise ProblemError(503)
+        opener = Opener(sources.vault, may_open=True, redactions=papers.redactions_of(view, str))
+        language = "en" if request.query_params.get("in") == "en" else CHINESE
+        formats, gettext = self._pages.formats_in(language), self._pages.gettext_in(language)
+        sheet = LetterTexts(view, reader.register, opener, formats, gettext).sheet(letter)
+        if sheet is None:
+            raise ProblemError(404, NO_TEMPLATE)
+        return await self._pages.render(
+            request, "projections/letter.html", case=view.case, letter=letter, sheet=sheet
+        )
