@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from barograph.demo_places import enter_households
 from barograph.families import family_rules
 from barograph.init import NewCommunity, decide_register, enter
 from barograph.staff import NewStaff, add_staff
 from barograph.station import Station, wall_clock
 from contracts.base import DAY_MS, HOUR_MS, sha256_hex
 from contracts.envelope import Role
+from contracts.reference import LEDGER_UNIT
 from contracts.register import (
     Category,
     DefineCategoriesV1,
@@ -53,6 +55,7 @@ class DemoAccount:
     sign_in: str
     name: str
     roles: tuple[Role, ...]
+    unit: str = COMMUNITY.unit
 
     @property
     def password(self) -> str:
@@ -68,6 +71,8 @@ ACCOUNTS = (
     DemoAccount("auditor", "戊审计（虚构）", ("auditor",)),
     DemoAccount("auditor2", "庚审计（虚构）", ("auditor",)),
     DemoAccount("dpo", "辛数据保护（虚构）", ("data_protection_officer",)),
+    DemoAccount("inspector", "壬监察（虚构）", ("inspector",), LEDGER_UNIT),
+    DemoAccount("inspector2", "癸监察（虚构）", ("inspector",), LEDGER_UNIT),
     DemoAccount("admin", "己管理（虚构）", ("administrator",)),
 )
 
@@ -113,15 +118,17 @@ async def load_demo(station: Station, accounts: Accounts) -> None:
     for zone, name in ZONES.items():
         await enter(station, DefineZoneV1(zone=zone, unit=COMMUNITY.unit, name=name))
     await enter(station, DefineCategoriesV1(version="demo-1", categories=tuple(_categories())))
-    people = [NewStaff(a.sign_in, a.password, a.name, a.roles, COMMUNITY.unit) for a in ACCOUNTS]
+    people = [NewStaff(a.sign_in, a.password, a.name, a.roles, a.unit) for a in ACCOUNTS]
     await add_staff(station, accounts, people)
     await decide_register(station)
     await _name_places(station)
     await decide_register(station)
     await _import_history(station)
     await _lodge_live(station)
-    workers = embedded.make_workers(station.log, station.ledger, family_rules()["grievance"], wall_clock)
-    await embedded.catch_up(workers)
+    await enter_households(station, COMMUNITY.unit, [*ZONES, *ZONES])
+    for family in ("grievance", "people"):
+        workers = embedded.make_workers(station.log, station.ledger, family_rules()[family], wall_clock)
+        await embedded.catch_up(workers)
 
 
 async def _name_places(station: Station) -> None:

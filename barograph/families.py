@@ -10,6 +10,7 @@ from contracts.reference import Register
 from contracts.register import DefinePolicyV1
 from runtime.control import announced_rules
 from runtime.kernel import FamilyRules, Rules
+from services.accusation import domain as accusation
 from services.grievance import domain as grievance
 from services.grievance.case import is_open
 from services.people import domain as people
@@ -29,6 +30,14 @@ def family_rules() -> Mapping[str, FamilyRules]:
         "people": FamilyRules(
             "people", {people.RULES: Rules(people.RULES, people.decide, people.evolve, people.is_open)}
         ),
+        "accusation": FamilyRules(
+            "accusation",
+            {
+                accusation.RULES: Rules(
+                    accusation.RULES, accusation.decide, accusation.evolve, accusation.is_open
+                )
+            },
+        ),
     }
 
 
@@ -47,4 +56,9 @@ def announcement(register: Register) -> DefinePolicyV1 | None:
 
 def first_rules() -> dict[str, str]:
     """Family → the rules version that a new ledger starts under."""
-    return {"register": register.RULES, "grievance": grievance.RULES, "people": people.RULES}
+    return {
+        "register": register.RULES,
+        "grievance": grievance.RULES,
+        "people": people.RULES,
+        "accusation": accusation.RULES,
+    }

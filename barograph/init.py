@@ -21,6 +21,7 @@ from runtime.genesis import make_ledger
 from runtime.home import Home
 from runtime.settings import Settings
 from runtime.submit import Said
+from services.accusation.policy import default_policy as accusation_policy
 from services.grievance.letter_templates import default_letters
 from services.grievance.policy import default_policy
 from services.people.policy import default_policies
@@ -71,7 +72,7 @@ async def enter_first(station: Station, community: NewCommunity) -> None:
     station.check_signer()
     register = await station.register.catch_up()
     operator = station.ledger.genesis.administrator
-    for policy in (default_policy(), default_letters(), *default_policies()):
+    for policy in (default_policy(), default_letters(), *default_policies(), accusation_policy()):
         if register.policy(policy.policy) is None:
             await enter(station, policy)
     rules = announcement(register)

@@ -20,8 +20,9 @@ from ledger.log import LogError
 from ledger.subject_keys import VaultError
 from services.people.desk import PeopleDesk
 from services.projections import people_queries as people
-from services.projections import queries
+from services.projections import place_queries, queries
 from services.projections.database import ReadModelError
+from services.projections.place_rows import ResidentRow
 from services.projections.rows import CaseRow
 from services.projections.store import ReadModel
 
@@ -76,7 +77,8 @@ def unit_of(model: ReadModel, subject: str) -> str | None:
     if state is not None:
         return state.unit
     cases = people.cases_of(model, subject)
-    return cases[0].unit if cases else None
+    lives = place_queries.residents_of(model, subject)
+    return cases[0].unit if cases else lives[0].unit if lives else None
 
 
 async def staff_subject(station: Station, subject: str) -> bool:
@@ -107,9 +109,23 @@ def report_of(station: Station, model: ReadModel, subject: str) -> dict[str, Any
         "subject": subject,
         "erased": None if state is None or state.erased_at is None else state._asdict() | {"holds": None},
         "holds": [hold._asdict() for hold in state.holds] if state else [],
+        "residences": [_residence(station, model, row) for row in place_queries.residents_of(model, subject)],
         "cases": [_case(station, model, case, subject) for case in cases],
         "readings": [row._asdict() for row in readings.rows],
     }
+
+
+def _residence(station: Station, model: ReadModel, row: ResidentRow) -> dict[str, Any]:
+    """Where somebody lives or lived, with what was told about them as a resident."""
+    view = place_queries.household_by_id(model, row.household)
+    told = {
+        "address": view.household.address if view else None,
+        "resident_name": row.resident_name,
+        "telephone": row.telephone,
+        "birth_year": row.birth_year,
+    }
+    plain = {name: _plain(station, name, orjson.loads(text)) for name, text in told.items() if text}
+    return {"unit": row.unit, "state": row.state, "entered_at": row.entered_at, **plain}
 
 
 def _case(station: Station, model: ReadModel, case: CaseRow, subject: str) -> dict[str, Any]:

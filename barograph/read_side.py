@@ -13,7 +13,7 @@ from runtime.clock import DueDeadline
 from services.intake.desk import Verdict
 from services.intake.own_word import TrackedCase
 from services.intake.redaction import Redactable
-from services.projections import queries
+from services.projections import accusations, queries
 from services.projections.access import AccessLog
 from services.projections.database import ReadModelUnavailableError
 from services.projections.papers import FILE_FIELDS, reporter_subject, text_of
@@ -72,7 +72,7 @@ class ReadTexts:
 
 
 class ReadTracking:
-    """Cases by their tracking numbers."""
+    """Cases and accusations by their tracking numbers."""
 
     def __init__(self, model: ReadModel) -> None:
         self._model = model
@@ -80,7 +80,9 @@ class ReadTracking:
     async def find(self, tracking_number: str) -> TrackedCase | None:
         """See services.intake.tracking.Cases."""
         found = await asyncio.to_thread(queries.case_by_tracking_number, self._model, tracking_number)
-        if found is None or not found.events:
+        if found is None:
+            return await self._accusation(tracking_number)
+        if not found.events:
             return None
         case = found.case
         return TrackedCase(
@@ -99,6 +101,23 @@ class ReadTracking:
             withdrawal_asked=case.withdrawal_asked,
             confirm_from=case.confirm_from,
             undo_until=case.undo_until,
+        )
+
+    async def _accusation(self, tracking_number: str) -> TrackedCase | None:
+        found = await asyncio.to_thread(accusations.by_tracking_number, self._model, tracking_number)
+        if found is None:
+            return None
+        return TrackedCase(
+            unit=found.unit,
+            status=found.status,
+            lodged_at=found.lodged_at,
+            changed_at=found.changed_at,
+            due_at=None,
+            replied_at=None,
+            closed_at=found.changed_at if found.status == "closed" else None,
+            partition=found.partition,
+            offset=found.submission_offset,
+            family=found.family,
         )
 
 

@@ -58,6 +58,7 @@ _FAMILIES: Mapping[str, str] = {
     "register": "Register",
     "grievance": "Grievances (诉求)",
     "people": "People: personal data",
+    "accusation": "Accusations (检举控告)",
 }
 _ENVELOPES: Mapping[str, type[BaseModel]] = {
     "submission": Submission,

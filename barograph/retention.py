@@ -17,6 +17,7 @@ from runtime.submit import Receipt
 from services.people.desk import PeopleDesk
 from services.people.retention import EndedCase, due, schedule_of
 from services.projections import people_queries as people
+from services.projections import place_queries
 from services.projections.people_queries import RunState
 from services.projections.store import ReadModel
 
@@ -41,16 +42,17 @@ async def find_due(station: Station, model: ReadModel, unit: str, until: int) ->
     schedule = schedule_of(await station.register.catch_up(), SCHEDULE)
     if schedule is None:
         return None
-    rows, busy, states = await asyncio.gather(
+    rows, busy, living, states = await asyncio.gather(
         asyncio.to_thread(people.ended_cases, model, unit),
         asyncio.to_thread(people.open_reporters, model, unit),
+        asyncio.to_thread(place_queries.living_subjects, model, unit),
         asyncio.to_thread(people.subjects_of_units, model, [unit]),
     )
     settled = {name for name, state in states.items() if state.holds or state.erased_at is not None}
     cases = [
         EndedCase(people.case_subject(row), row.reporter, row.closed_at or row.changed_at) for row in rows
     ]
-    return Due(unit, until, due(schedule, cases, busy.union(settled), until))
+    return Due(unit, until, due(schedule, cases, busy.union(living, settled), until))
 
 
 async def propose(desk: PeopleDesk, found: Due, actor: str, lists: Path) -> Receipt:

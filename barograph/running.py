@@ -13,11 +13,13 @@ import uvicorn
 from fastapi import APIRouter
 
 from barograph import staff
+from barograph.accusation_side import ReadAccusations
 from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.init import CLOCK
 from barograph.notary_side import TreeProofs, notarise, notary_router, trees_of
 from barograph.people_side import Aftermath
+from barograph.places_side import ReadPlaces
 from barograph.read_side import ReadTexts, ReadTracking, ReadVerdicts, ReadWatch
 from barograph.shredding import shred
 from barograph.station import Station, opened_station, wall_clock
@@ -27,6 +29,9 @@ from ledger.blobs import BlobFolder
 from runtime import embedded
 from runtime.clock import Clock
 from runtime.settings import Settings
+from services.accusation.desk import AccusationDesk
+from services.accusation.pages import EntryPages
+from services.accusation.queue import QueuePages
 from services.audit.pages import AuditPages
 from services.audit.runner import AuditRunner, in_thread
 from services.intake.api import intake_api
@@ -39,6 +44,8 @@ from services.intake.redaction import RedactionPages
 from services.intake.tracking import TrackPages
 from services.people.desk import PeopleDesk
 from services.people.pages import PeoplePages
+from services.people.place_desk import PlaceDesk
+from services.people.place_pages import PlacePages
 from services.projections.attachments import attachment_router
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
@@ -50,10 +57,12 @@ from services.register.office import Office
 from services.register.pages import RegisterPages
 from web.pages import Pages
 
-Service = Literal["intake", "register", "grievance", "people", "projections", "audit", "clock", "notary"]
+Service = Literal[
+    "intake", "register", "grievance", "people", "accusation", "projections", "audit", "clock", "notary"
+]
 EVERY: tuple[Service, ...] = get_args(Service)
-WORKERS = ("register", "grievance", "people")
-SUBMITTING = frozenset({"intake", "people", "projections", "clock"})
+WORKERS = ("register", "grievance", "people", "accusation")
+SUBMITTING = frozenset({"intake", "people", "accusation", "projections", "clock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,10 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         verdicts = ReadVerdicts(reading.model, reading.projector)
         aftermath = Aftermath(station, reading.model, people)
         parts.routers.append(PeoplePages(pages, people, verdicts, wall_clock, aftermath).router())
+        places = PlaceDesk(station.submitter, station.register, ReadPlaces(reading.model))
+        parts.routers.append(PlacePages(pages, places, verdicts).router())
+    if "accusation" in services:
+        parts.routers += [one.router() for one in _accusations(reading, pages)]
     if "projections" in services:
         if (similar := sources.similar) is not None:
             parts.tasks.append(similar.run(stop))
@@ -169,10 +182,20 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         parts.tasks.append(notarise(station, stop, alone=services == ("notary",)))
     if "audit" in services:
         runner = AuditRunner(in_thread(partial(audit, station.settings)), station.home.derived / "audit.json")
-        audits = AuditPages(pages, runner, station.log)
+        audits = AuditPages(pages, runner, station.log, _accusations(reading, pages)[1].may_see)
         parts.routers.append(audits.router())
         parts.on_stop.append(audits.close)
     return parts
+
+
+def _accusations(reading: Reading, pages: Pages) -> tuple[EntryPages, QueuePages]:
+    """The doors by which accusations come in, and the queue of those to whom they are entrusted."""
+    station = reading.station
+    name_of = partial(staff.display_name, station)
+    desk = AccusationDesk(station.submitter, station.register, name_of, wall_clock)
+    source = ReadAccusations(reading.model, station.vault)
+    verdicts = ReadVerdicts(reading.model, reading.projector)
+    return EntryPages(pages, desk, source), QueuePages(pages, desk, source, verdicts, name_of)
 
 
 async def _decide(station: Station, family: str, stop: asyncio.Event) -> None:

@@ -15,6 +15,8 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 FIELDS: Mapping[str, str] = {
     "reporter_name": "姓名 Name",
+    "resident_name": "姓名 Name",
+    "birth_year": "出生年份 Year of birth",
     "telephone": "电话 Telephone",
     "address": "地址 Address",
     "title": "标题 Subject",
@@ -57,6 +59,7 @@ PURPOSES: Mapping[str, str] = {
     "disclosure": "向审计员披露 Disclosure to an auditor",
     "subject_search": "查找本人 Search for a person",
     "subject_report": "本人报告 Report to the person",
+    "household": "查看住户页面 Household page",
 }
 
 

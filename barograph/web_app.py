@@ -28,7 +28,7 @@ from web.session import Sessions
 from web.signin import sign_in_router
 
 SERVICES = Path(__file__).parent.parent / "services"
-WITH_PAGES = ("intake", "people", "projections", "audit", "register")
+WITH_PAGES = ("intake", "people", "accusation", "projections", "audit", "register")
 
 NAVIGATION = (
     NavItem(N_("Dashboard"), "/dashboard"),
@@ -41,6 +41,12 @@ NAVIGATION = (
     NavItem(N_("Not recorded as asked"), "/decisions", frozenset({"supervisor", "auditor"})),
     NavItem(
         N_("Personal data"), "/personal-data", frozenset({"supervisor", "auditor", "data_protection_officer"})
+    ),
+    NavItem(N_("Accusations"), "/accusations", frozenset({"inspector", "auditor"})),
+    NavItem(
+        N_("Households"),
+        "/households",
+        frozenset({"clerk", "grid_worker", "supervisor", "data_protection_officer"}),
     ),
     NavItem(N_("Audit"), "/audit", frozenset({"auditor"})),
     NavItem(N_("Register"), "/register", frozenset({"administrator"})),

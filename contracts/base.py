@@ -55,6 +55,9 @@ Text = Annotated[str, Field(min_length=1, max_length=10_000), *_TextRules]
 Telephone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 \-]{4,19}$")]
 """A telephone number: digits, with spaces and hyphens between, after a plus sign or not."""
 
+BirthYear = Annotated[str, Field(pattern=r"^(18|19|20)[0-9]{2}$")]
+"""A year of birth, as four digits."""
+
 Code = Annotated[str, Field(pattern=r"^[\w./\-]{1,64}$")]
 """A short name used by machines: a unit id, a zone id, a category code."""
 

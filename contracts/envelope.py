@@ -35,6 +35,7 @@ Role = Literal[
     "auditor",
     "administrator",
     "data_protection_officer",
+    "inspector",
     "clock",
 ]
 

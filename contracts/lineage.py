@@ -15,6 +15,7 @@ from contracts.spells import FOREVER, Spell
 
 if TYPE_CHECKING:
     from contracts.reference import Register
+    from contracts.register import ZoneDefinedV1
 
 
 class Reach(NamedTuple):
@@ -190,3 +191,13 @@ def chain(register: Register, unit: str, post: str, at: int | None) -> list[Rung
         rungs.append(Rung(found, held.get(here, ())))
         here = None if found.above is None else (found.above_unit or found.unit, found.above)
     return rungs
+
+
+def standing_zones(register: Register, unit: str, at: int | None = None) -> list[ZoneDefinedV1]:
+    """The zones of a community that are there at a time and have not been merged, split or moved by then."""
+    when = register.latest if at is None else at
+    return [
+        zone
+        for zone in register.zones(unit, when)
+        if register.said(when, "zone-succession", unit, zone.zone) is None
+    ]

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from contracts import households
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Text, sha256_hex
 from contracts.personal import Personal, Sealed
 
@@ -20,7 +21,14 @@ HoldReason = Literal["court_case", "administrative_review", "criminal_investigat
 
 CorrectedField = Literal["reporter_name", "telephone", "address", "title", "story"]
 ReadingPurpose = Literal[
-    "casework", "worklist", "receipt", "supervision", "disclosure", "subject_search", "subject_report"
+    "casework",
+    "worklist",
+    "receipt",
+    "supervision",
+    "disclosure",
+    "subject_search",
+    "subject_report",
+    "household",
 ]
 """Why personal data were opened: the page or command that showed them."""
 
@@ -174,6 +182,7 @@ Command = (
     | RequestDisclosureV1
     | GrantDisclosureV1
     | EndDisclosureV1
+    | households.Command
 )
 Event = (
     ErasedV1
@@ -186,6 +195,7 @@ Event = (
     | DisclosureRequestedV1
     | DisclosureGrantedV1
     | DisclosureEndedV1
+    | households.Event
 )
 
 

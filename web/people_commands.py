@@ -44,6 +44,7 @@ READING_PURPOSES = (
     ("disclosure", N_("Disclosure to an auditor")),
     ("subject_search", N_("Search for a person")),
     ("subject_report", N_("Report to the person")),
+    ("household", N_("Household page")),
 )
 _TERMS = (("1", N_("1 day")), ("7", N_("7 days")), ("30", N_("30 days")))
 

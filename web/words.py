@@ -32,6 +32,7 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "auditor": N_("Auditor"),
         "administrator": N_("Administrator"),
         "data_protection_officer": N_("Data protection officer"),
+        "inspector": N_("Inspector"),
         "clock": N_("Clock"),
     }
 )
@@ -51,6 +52,10 @@ CASE_STATES: Mapping[str, State] = MappingProxyType(
         "reopened": State(N_("Reopened"), "running"),
         "withdrawn": State(N_("Withdrawn"), "stopped"),
         "merged": State(N_("Merged"), "past"),
+        "taken_up": State(N_("Taken up"), "running"),
+        "passed_on": State(N_("Passed to the competent authority"), "running"),
+        "not_pursued": State(N_("Not pursued"), "stopped"),
+        "answered": State(N_("Answered"), "answered"),
         "overdue": State(N_("Overdue"), "late"),
         "overdue_historical": State(N_("Overdue (historical)"), "past"),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query
@@ -27,13 +27,27 @@ Seen = Annotated[int, Query(ge=0, lt=2**53)]
 LastEvent = Annotated[str, Header(alias="last-event-id", pattern=r"^[0-9]{0,15}$")]
 
 
+SECLUDED = "accusation"
+"""The family whose records are shown to those alone to whom they are entrusted (ADR 0024)."""
+
+MaySee = Callable[[str, str], Awaitable[bool]]
+"""Whether a person (an actor's id) may know of a stream."""
+
+
+async def nobody(_person: str, _stream: str) -> bool:
+    """Nobody may know of any."""
+    return False
+
+
 class AuditPages:
     """The pages of the audit. `log` is read for single records only."""
 
-    def __init__(self, pages: Pages, runner: AuditRunner, log: EventLog) -> None:
+    def __init__(self, pages: Pages, runner: AuditRunner, log: EventLog, may_see: MaySee = nobody) -> None:
+        """`may_see`: whether somebody may know of an accusation; its records are shown to nobody else."""
         self._pages = pages
         self._runner = runner
         self._log = log
+        self._may_see = may_see
 
     def close(self) -> None:
         """Stop the audit under way and end the streams. Call it when the server is told to stop."""
@@ -87,8 +101,17 @@ class AuditPages:
             found = await shown.find(self._log, family, partition, offset)
         except UnknownTopicError:
             raise ProblemError(404) from None
-        if found is None:
+        if found is None or not await self._shows(request, family, found):
             raise ProblemError(404)
         return await self._pages.render(
             request, "audit/submission.html", found=found, reasons={**REASONS, **UNREADABLE}
         )
+
+    async def _shows(self, request: Request, family: str, found: shown.ShownSubmission) -> bool:
+        """Whether the visitor may know of this record: one that is hidden looks like one that never was."""
+        if family != SECLUDED:
+            return True
+        actor = await self._pages.actor(request)
+        if actor is None or found.submission is None:
+            return False
+        return await self._may_see(actor.id, found.submission.subject)

@@ -49,6 +49,7 @@ class TrackedCase(NamedTuple):
     withdrawal_asked: bool = False
     confirm_from: int | None = None
     undo_until: int | None = None
+    family: str = FAMILY
 
 
 class OwnForm(NamedTuple):
@@ -152,7 +153,7 @@ class OwnWord:
     async def say(self, case: TrackedCase, sent: Submitted, gettext: Gettext, ngettext: NGettext) -> Said:
         """Submit what a form says, as the resident. Raises ProblemError for a command that is not offered here."""
         name, key = sent.get("command"), sent.get("form_key") or new_form_key()
-        if name not in OWN_FORMS:
+        if name not in OWN_FORMS or case.family != FAMILY:
             raise ProblemError(404)
         pause = math.ceil(self._tries.wait(case.case_id))
         if pause:

@@ -86,12 +86,13 @@ class Issuer:
         self._submitter = submitter
         self._proofs = proofs
 
-    async def issue(self, partition: int, offset: int) -> Issued | None:
-        """The submission at this place with its receipt; None where no submission stands there.
+    async def issue(self, partition: int, offset: int, family: str = FAMILY) -> Issued | None:
+        """The submission of a family at this place with its receipt; None where no submission stands there.
 
         Raises LogError.
         """
-        found = await self._log.read(TOPIC, partition, offset, 1)
+        topic = submissions_topic(family)
+        found = await self._log.read(topic, partition, offset, 1)
         if not found:
             return None
         record = found[0]
@@ -100,11 +101,11 @@ class Issuer:
         except UnreadableError:
             return None
         ring = await self._keys.catch_up()
-        place = TopicPartition(TOPIC, partition)
+        place = TopicPartition(topic, partition)
         if verify_submission(record.value, ring, place, offset).verdict != "ok":
             return Issued(record, submission, None, None)
-        receipt = self._submitter.promise(receipt_of(TOPIC, partition, record, submission))
-        proof = await self._proofs.find(TOPIC, partition, offset) if self._proofs else None
+        receipt = self._submitter.promise(receipt_of(topic, partition, record, submission))
+        proof = await self._proofs.find(topic, partition, offset) if self._proofs else None
         return Issued(record, submission, receipt, proof)
 
 

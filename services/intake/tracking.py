@@ -138,7 +138,7 @@ class TrackPages:
             return Asked(None, _with_error(sent, sentence), 429, {"Retry-After": str(pause)})
         self._tries.take(client)
         case = await self._cases.find(number)
-        issued = await self._issuer.issue(case.partition, case.offset) if case else None
+        issued = await self._issuer.issue(case.partition, case.offset, case.family) if case else None
         if case is None or issued is None:
             return Asked(None, _with_error(sent, gettext(UNKNOWN)), 404)
         self._tries.give_back(client)

@@ -1,19 +1,22 @@
 """Rules about personal data: who may erase, hold, read and disclose, and what must come before.
 
-Source: 个人信息保护法 (2021), articles 19, 46, 47 and 50, see policy.py. Four kinds of stream: a data subject
-(`sub_`), a retention run (`ret_`), a reading (`rdg_`) and a disclosure (`dsc_`). Pure: no clock, random,
-I/O or setting.
+Source: 个人信息保护法 (2021), articles 19, 46, 47 and 50, see policy.py. Kinds of stream: a data subject
+(`sub_`), a retention run (`ret_`), a reading (`rdg_`) and a disclosure (`dsc_`), beside those of
+households.py. Pure: no clock, random, I/O or setting.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
+from contracts import households as h
 from contracts import people as p
 from contracts.base import DAY_MS, Message
 from contracts.reference import LEDGER_UNIT, Register
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
+from services.people import households
+from services.people.households import Household
 
 RULES = "people-1"
 FUTURE_TOLERANCE_MS = 5 * 60_000
@@ -65,7 +68,7 @@ class Disclosure(NamedTuple):
     status: Literal["asked", "granted", "ended"] = "asked"
 
 
-State = Person | Run | Reading | Disclosure
+State = Person | Run | Reading | Disclosure | Household
 
 
 def decide(state: State | None, command: Command, reference: Reference) -> Answer:
@@ -76,6 +79,8 @@ def decide(state: State | None, command: Command, reference: Reference) -> Answe
     refusal = _refuse_out_of_bounds(state, command, reference, policy)
     if refusal is not None:
         return refusal
+    if type(command.body) in _OF_HOUSEHOLDS:
+        return households.decide(state, command, reference)
     return _HANDLERS[type(command.body)](_Asked(state, command, reference, policy), command.body)
 
 
@@ -98,6 +103,8 @@ def evolve(
             return state._replace(status="ended")
         case p.ErasedV1() | p.HoldPlacedV1() | p.HoldLiftedV1() | p.CorrectionRequestedV1():
             return _after(_person(state, unit), event)
+        case _ if type(event) in _BY_HOUSEHOLDS:
+            return households.evolve(state, event, unit)
         case _:
             return state
 
@@ -308,3 +315,6 @@ _HANDLERS: dict[type[Message], Callable[[_Asked, Any], Answer]] = {
     p.GrantDisclosureV1: _grant_disclosure,
     p.EndDisclosureV1: _end_disclosure,
 }
+
+_OF_HOUSEHOLDS = frozenset(get_args(h.Command))
+_BY_HOUSEHOLDS = frozenset(get_args(h.Event))

@@ -27,7 +27,7 @@ from web.people_commands import PEOPLE_FORMS, labels
 from web.problems import ProblemError, status_text
 
 VERDICT_SECONDS = 3.0
-_BACK = re.compile(r"/cases/grv_[0-9a-f]{32}(/people)?|/personal-data")
+_BACK = re.compile(r"/cases/grv_[0-9a-f]{32}(/people)?|/households/hsh_[0-9a-f]{32}|/personal-data")
 _KEPT = ("back", "case", "matter", "listed")
 """Hidden fields that a form carries on, where it sends them."""
 
@@ -51,6 +51,11 @@ class Verdict(Protocol):
     @property
     def reason(self) -> str | None:
         """Its reason code."""
+        ...
+
+    @property
+    def field(self) -> str | None:
+        """The field at fault, where there is one."""
         ...
 
 

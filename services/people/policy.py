@@ -12,6 +12,16 @@ from contracts.register import DefinePolicyV1
 
 _CASEWORK = ["clerk", "grid_worker", "handler", "supervisor"]
 _GUARDS = ["data_protection_officer", "supervisor"]
+_OF_ZONES = ["clerk", "grid_worker", "supervisor"]
+_OF_HOUSEHOLDS = (
+    "enter_household",
+    "correct_household",
+    "end_household",
+    "enter_resident",
+    "correct_resident",
+    "move_resident",
+    "receive_resident",
+)
 _LAW = "个人信息保护法第四十七条第一款第（{}）项"
 
 
@@ -41,6 +51,7 @@ def _people() -> DefinePolicyV1:
             "request_disclosure": ["auditor"],
             "grant_disclosure": ["auditor", "data_protection_officer"],
             "end_disclosure": ["auditor", "data_protection_officer"],
+            **dict.fromkeys(_OF_HOUSEHOLDS, _OF_ZONES),
         },
         laws={
             "purpose_achieved": _LAW.format("一"),

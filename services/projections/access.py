@@ -28,6 +28,7 @@ class AccessLog(Protocol):
         purpose: ReadingPurpose,
         *,
         cases: Sequence[str] = (),
+        subjects: Sequence[str] = (),
         disclosure: str | None = None,
     ) -> None:
         """Put a reading on record; durable on return. Raises LogError."""

@@ -6,7 +6,7 @@ Rows go as the tuples that they are, past SQLAlchemy; a second thread sends them
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
@@ -49,7 +49,7 @@ class BulkWriter:
             self._thread.shutdown(cancel_futures=True)
             self._pooled.invalidate() if kind is not None else self._pooled.close()
 
-    def write(self, portion: dict[TableName, Sequence[Row]]) -> None:
+    def write(self, portion: Mapping[TableName, Sequence[Row]]) -> None:
         """Write these rows. The lists must not be changed afterwards."""
         count = sum(map(len, portion.values()))
         if not count:
@@ -59,7 +59,7 @@ class BulkWriter:
         while len(self._waiting) > _WAITING:
             self._waiting.popleft().result()
 
-    def _write(self, portion: dict[TableName, Sequence[Row]]) -> None:
+    def _write(self, portion: Mapping[TableName, Sequence[Row]]) -> None:
         self._insert(
             self._connection, [(self._tables.named(n), n, rows) for n, rows in portion.items() if rows]
         )

@@ -28,8 +28,12 @@ ORDER: tuple[TableName, ...] = (
     "heartbeats",
     "people_events",
     "readings",
+    "accusation_events",
+    "households",
+    "residents",
     "batches",
     "cases",
+    "accusations",
     "positions",
 )
 """Compared in this order: what is derived from less comes first."""
@@ -194,6 +198,10 @@ def _shown(value: object) -> str | None:
     return None if value is None else str(value)[:60]
 
 
+_STREAMS: Mapping[TableName, str] = {"batches": "batch_id", "accusations": "accusation_id"}
+"""Table → the column that names a row's stream, where that is not `case_id`."""
+
+
 def _offset(name: TableName, row: Mapping[str, Any], side: Side) -> int | None:
     """Where the last decision about this row stands on the events partition."""
     if "events_offset" in row:
@@ -202,10 +210,10 @@ def _offset(name: TableName, row: Mapping[str, Any], side: Side) -> int | None:
     at = decisions.c
     family = row.get("family", "grievance")
     of_partition = (at.family == family, at.partition == row["partition"])
-    if "submission_offset" in row:
+    if "submission_offset" in row and name != "accusations":
         about = at.submission_offset == row["submission_offset"]
     else:
-        about = at.subject == row["batch_id" if name == "batches" else "case_id"]
+        about = at.subject == row[_STREAMS.get(name, "case_id")]
     query = select(func.max(at.events_offset)).where(*of_partition, about, at.outcome == "accepted")
     found = side.connection.execute(query).scalar_one()
     return None if found is None else int(found)

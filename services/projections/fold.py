@@ -9,6 +9,7 @@ from typing import NamedTuple, get_args
 
 import orjson
 
+from contracts import accusation as a
 from contracts import control as c
 from contracts import grievance as g
 from contracts import people as p
@@ -17,9 +18,13 @@ from contracts.envelope import DecisionBody
 from ledger.log import Record
 from runtime.chain import Admitted, Chain, ChainPosition, beginning
 from runtime.genesis import Ledger
+from services.projections.accusation_fold import event_row, follow
 from services.projections.bounds import bounded_integer, bounded_text
 from services.projections.case_fold import Told, close_import, evolve
+from services.projections.place_fold import Places
 from services.projections.rows import (
+    AccusationEventRow,
+    AccusationRow,
     BatchRow,
     CaseEventRow,
     CaseRow,
@@ -109,6 +114,10 @@ class Fold:
     heartbeats: list[HeartbeatRow] = field(default_factory=list)
     people: list[PeopleEventRow] = field(default_factory=list)
     readings: list[ReadingRow] = field(default_factory=list)
+    accusations: dict[str, AccusationRow] = field(default_factory=dict)
+    changed_accusations: set[str] = field(default_factory=set)
+    accusation_events: list[AccusationEventRow] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
     _by_batch: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def hold(self, rows: Iterable[CaseRow]) -> None:
@@ -136,12 +145,16 @@ class Fold:
                 self._control(event, told)
             elif kind in _PEOPLE and self.family == "people":
                 self._people(event, told, body, number)
+            elif kind in _ACCUSATION and self.family == "accusation":
+                self._accusation(event, told, body, number)
 
     def drain(self) -> None:
         """Start new lists of changes, the old ones having been handed on; keep the rows."""
         self.new, self.changed, self.changed_batches = set(), set(), set()
         self.decisions, self.events, self.occurrences, self.heartbeats = [], [], [], []
-        self.people, self.readings = [], []
+        self.people, self.readings, self.accusation_events = [], [], []
+        self.changed_accusations = set()
+        self.places.changed = set()
 
     def _case(self, event: Message, told: Told, number: int) -> None:
         case_id = told.subject
@@ -176,6 +189,14 @@ class Fold:
             orjson.dumps(stated.data).decode(),
         )
         self.people.append(row)
+        self.places.take(event, told)
+
+    def _accusation(self, event: Message, told: Told, body: DecisionBody, number: int) -> None:
+        after = follow(self.accusations.get(told.subject), event, told)
+        if after is not None:
+            self.accusations[told.subject] = after
+            self.changed_accusations.add(told.subject)
+        self.accusation_events.append(event_row(told, body, number))
 
     def _control(self, event: Message, told: Told) -> None:
         match event:
@@ -287,24 +308,28 @@ def _opened(event: c.ImportOpenedV1, told: Told) -> BatchRow:
 _CONTROL = frozenset((c.HeartbeatRecordedV1, c.ImportOpenedV1, c.ImportClosedV1))
 _CASE = frozenset(get_args(g.Event))
 _PEOPLE = frozenset(get_args(p.Event))
+_ACCUSATION = frozenset(get_args(a.Event))
 
 
 class Needs(NamedTuple):
-    """Which rows of the read model a chunk of decisions is about: cases, and imports that it closes."""
+    """Which rows of the read model a chunk of decisions is about: streams, imports it closes, residents."""
 
     cases: list[str]
     imports: list[str]
+    residents: list[str]
 
 
 def needs(taken: Iterable[Taken]) -> Needs:
     """The rows that a `Fold` must hold before it takes these decisions."""
     cases: dict[str, None] = {}
     imports: dict[str, None] = {}
+    residents: dict[str, None] = {}
     for _, (decision, events) in taken:
         subject = bounded_text(decision.subject)
         if subject is None or not events:
             continue
         cases[subject] = None
+        residents |= dict.fromkeys(one for event in events if (one := getattr(event, "resident", None)))
         if any(isinstance(event, c.ImportClosedV1) for event in events):
             imports[subject] = None
-    return Needs(list(cases), list(imports))
+    return Needs(list(cases), list(imports), list(residents))

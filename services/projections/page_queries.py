@@ -61,7 +61,8 @@ def _not_recorded(
 ) -> Decisions:
     at = tables.decisions.c
     concerns = or_(at.unit.in_([*units, LEDGER_UNIT]), at.unit.is_(None))
-    where = (at.outcome.in_(outcomes), concerns)
+    # What became of an accusation is nobody's to see but those to whom it is entrusted (ADR 0024).
+    where = (at.outcome.in_(outcomes), concerns, at.family != "accusation")
     total = connection.execute(select(func.count()).select_from(tables.decisions).where(*where)).scalar_one()
     newest = (at.recorded_at.desc(), at.family, at.partition, at.submission_offset.desc())
     query = select(tables.decisions).where(*where).order_by(*newest)

@@ -23,6 +23,7 @@ from runtime.register_reader import RegisterReader
 from services.projections import case_page, dashboard, history, papers, queries, worklist
 from services.projections.access import GUARDS, AccessLog, Opening, on_record, opening_of
 from services.projections.chart import monthly_chart
+from services.projections.household_pages import HouseholdPages
 from services.projections.letter_pages import LetterPages
 from services.projections.letters import letters_of
 from services.projections.live import Live
@@ -102,6 +103,7 @@ class ProjectionPages:
         self._add_decisions(router)
         personal = PersonalPages(self._pages, self._sources, self._reader)
         personal.add_to(router)
+        HouseholdPages(self._pages, self._sources, self._reader).add_to(router)
         LetterPages(self._pages, self._sources, self._reader).add_to(router)
         return router
 
@@ -384,6 +386,8 @@ def _disclosure(reader: Reader, unit: str, opening: Opening) -> Mapping[str, Any
 
 def first_page(actor: Actor) -> str:
     """The page that suits the actor's roles best."""
+    if "inspector" in actor.roles:
+        return "/accusations"
     if actor.roles & DECIDERS:
         return "/dashboard"
     return "/cases" if actor.roles & CASEWORK else "/dashboard"

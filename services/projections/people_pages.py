@@ -195,6 +195,12 @@ def _offers(
             yield _offer("lift_hold", path, {"back": back, "matter": hold.matter}, state.subject)
 
 
+def offers_about(reader: Reader, state: people.SubjectState, unit: str, back: str) -> tuple[Offer, ...]:
+    """What this reader may do about a person outside any case: erase, hold, or lift a hold."""
+    found = _offers(reader, state, unit, back, "")
+    return tuple(offer for offer in found if offer.name != "request_correction")
+
+
 def _decisions(reader: Reader, disclosure: people.DisclosureState, back: str, now: int) -> Iterator[Offer]:
     """What this reader may do about a disclosure: the asker grants nothing."""
     over = disclosure.ended_at is not None or (disclosure.until is not None and disclosure.until <= now)

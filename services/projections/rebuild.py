@@ -168,7 +168,10 @@ class _PlaceBuild:
         """Hand over what is left, and the cases; return the position."""
         self._flush()
         fold = self._fold
-        self._writer.write({"batches": list(fold.batches.values())})
+        self._writer.write(
+            {"batches": list(fold.batches.values()), "accusations": list(fold.accusations.values())}
+        )
+        self._writer.write(fold.places.rows())
         cases = iter(fold.cases.values())
         while portion := list(islice(cases, _PORTION)):
             self._writer.write({"cases": portion})
@@ -184,6 +187,7 @@ class _PlaceBuild:
                 "heartbeats": fold.heartbeats,
                 "people_events": fold.people,
                 "readings": fold.readings,
+                "accusation_events": fold.accusation_events,
             }
         )
         fold.drain()

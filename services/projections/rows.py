@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from contracts.casework import CaseKind, Severity
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
+from services.projections.place_rows import PlaceRow
 
 ExtensionState = Literal["asked", "approved", "refused"]
 
@@ -234,6 +235,46 @@ class ReadingRow(NamedTuple):
     recorded_at: int
 
 
+class AccusationRow(NamedTuple):
+    """An accusation as far as its queue asks; `entrusted`: ids of who may see it, parted by spaces.
+
+    `against`, `excluded`: JSON as the log has it, sealed; `submission_offset` of its lodging; `proposed_by`:
+    who proposed not to pursue it, while that waits for a second person.
+    """
+
+    family: str
+    partition: int
+    accusation_id: str
+    unit: str
+    tracking_number: str
+    about: str
+    channel: str
+    submission_offset: int
+    lodged_at: int
+    against: str
+    excluded: str | None
+    entrusted: str
+    status: str
+    changed_at: int
+    proposed_by: str | None = None
+
+
+class AccusationEventRow(NamedTuple):
+    """One event of an accusation as the log has it; readings are among them."""
+
+    family: str
+    partition: int
+    submission_offset: int
+    number: int
+    events_offset: int
+    accusation_id: str
+    type: str
+    actor: str | None
+    role: str | None
+    recorded_at: int
+    data: str
+
+
 Row = (
     Position
     | CaseRow
@@ -244,6 +285,9 @@ Row = (
     | HeartbeatRow
     | PeopleEventRow
     | ReadingRow
+    | AccusationRow
+    | AccusationEventRow
+    | PlaceRow
 )
 TableName = Literal[
     "positions",
@@ -255,4 +299,8 @@ TableName = Literal[
     "heartbeats",
     "people_events",
     "readings",
+    "accusations",
+    "accusation_events",
+    "households",
+    "residents",
 ]

@@ -20,7 +20,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from services.projections.place_rows import HouseholdRow, ResidentRow
 from services.projections.rows import (
+    AccusationEventRow,
+    AccusationRow,
     BatchRow,
     CaseEventRow,
     CaseRow,
@@ -47,6 +50,10 @@ ROWS: dict[TableName, type[Row]] = {
     "heartbeats": HeartbeatRow,
     "people_events": PeopleEventRow,
     "readings": ReadingRow,
+    "accusations": AccusationRow,
+    "accusation_events": AccusationEventRow,
+    "households": HouseholdRow,
+    "residents": ResidentRow,
 }
 
 KEYS: dict[TableName, tuple[str, ...]] = {
@@ -59,12 +66,30 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "heartbeats": ("family", "partition", "submission_offset"),
     "people_events": ("partition", "submission_offset", "number"),
     "readings": ("partition", "submission_offset", "number"),
+    "accusations": ("accusation_id", "partition"),
+    "accusation_events": ("partition", "submission_offset", "number"),
+    "households": ("household_id", "partition"),
+    "residents": ("resident_id", "partition"),
 }
 
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") :]
 """The columns of a case that events after its lodging change."""
 
-_LONG = frozenset({"title", "story", "data", "redacted", "letters_unserved", "held"})
+_LONG = frozenset(
+    {
+        "title",
+        "story",
+        "data",
+        "redacted",
+        "letters_unserved",
+        "address",
+        "resident_name",
+        "against",
+        "excluded",
+        "entrusted",
+        "held",
+    }
+)
 
 READ_MODEL = Table(
     "read_model",
@@ -96,6 +121,10 @@ class Tables(NamedTuple):
     heartbeats: Table
     people_events: Table
     readings: Table
+    accusations: Table
+    accusation_events: Table
+    households: Table
+    residents: Table
 
     def named(self, name: TableName) -> Table:
         """The table of this name."""
@@ -111,6 +140,7 @@ def tables_of(generation: int) -> Tables:
     # Beside the row: where the submissions ended when last looked at, which no decision tells.
     tables["positions"].append_column(Column("submissions_end", BigInteger, nullable=False))
     _add_indices(**tables)
+    _add_place_indices(**tables)
     return Tables(metadata, generation, **tables)
 
 
@@ -150,7 +180,7 @@ def _add_indices(
     occurrences: Table,
     people_events: Table,
     readings: Table,
-    **_others: Table,
+    **others: Table,
 ) -> None:
     case = cases.c
     _index("tracking", case.tracking_number)
@@ -174,6 +204,17 @@ def _add_indices(
     _index("about", people_events.c.about, where=people_events.c.about.is_not(None))
     _index("unit", people_events.c.unit, people_events.c.type)
     _index("about", readings.c.about, readings.c.recorded_at)
+    accusations, accusation_events = others["accusations"], others["accusation_events"]
+    _index("queue", accusations.c.unit, accusations.c.status, accusations.c.lodged_at)
+    _index("tracking", accusations.c.tracking_number)
+    _index("accusation", accusation_events.c.accusation_id)
+
+
+def _add_place_indices(*, households: Table, residents: Table, **_others: Table) -> None:
+    _index("zone", households.c.unit, households.c.zone, households.c.entered_at)
+    _index("household", residents.c.household)
+    _index("subject", residents.c.subject)
+    _index("way", residents.c.unit, where=residents.c.state == "on_the_way")
 
 
 def _index(name: str, *columns: Column[Any], where: Any = None) -> None:

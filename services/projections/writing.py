@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, literal, nul
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.projections.fold import Fold, Needs
-from services.projections.rows import BatchRow, CaseRow, Position, Row
+from services.projections.place_rows import HouseholdRow, PlaceRow, ResidentRow
+from services.projections.rows import AccusationRow, BatchRow, CaseRow, Position, Row
 from services.projections.schema import CHANGING, KEYS, Tables
 
 _KEYS_PER_QUERY = 1000
@@ -48,6 +49,14 @@ def load(connection: Connection, tables: Tables, position: Position, wanted: Nee
         fold.batches[batch.batch_id] = batch
     if position.family == "grievance":
         fold.hold(_cases(connection, tables, position.partition, wanted))
+    if position.family == "accusation":
+        at = tables.accusations
+        for keys in _chunks(wanted.cases):
+            found = select(at).where(at.c.partition == position.partition, at.c.accusation_id.in_(keys))
+            held = (AccusationRow(*row) for row in connection.execute(found))
+            fold.accusations.update({row.accusation_id: row for row in held})
+    if position.family == "people":
+        fold.places.hold(_places(connection, tables, position.partition, wanted))
     return fold
 
 
@@ -65,6 +74,18 @@ def _cases(connection: Connection, tables: Tables, partition: int, wanted: Needs
             yield CaseRow(*row)
 
 
+def _places(connection: Connection, tables: Tables, partition: int, wanted: Needs) -> Iterable[PlaceRow]:
+    households, residents = tables.households.c, tables.residents.c
+    for keys in _chunks(wanted.cases):
+        where = (households.partition == partition, households.household_id.in_(keys))
+        for row in connection.execute(select(tables.households).where(*where)):
+            yield HouseholdRow(*row)
+    for keys in _chunks(wanted.residents):
+        where = (residents.partition == partition, residents.resident_id.in_(keys))
+        for row in connection.execute(select(tables.residents).where(*where)):
+            yield ResidentRow(*row)
+
+
 def _chunks(keys: Sequence[str]) -> Iterable[Sequence[str]]:
     return (keys[at : at + _KEYS_PER_QUERY] for at in range(0, len(keys), _KEYS_PER_QUERY))
 
@@ -77,6 +98,11 @@ def save(connection: Connection, tables: Tables, fold: Fold) -> None:
     _insert(connection, tables.heartbeats, fold.heartbeats)
     _insert(connection, tables.people_events, fold.people)
     _insert(connection, tables.readings, fold.readings)
+    _insert(connection, tables.accusation_events, fold.accusation_events)
+    changed = [fold.accusations[key] for key in fold.changed_accusations]
+    _upsert(connection, tables.accusations, KEYS["accusations"], changed)
+    for name, rows in fold.places.rows(changed=True).items():
+        _upsert(connection, tables.named(name), KEYS[name], rows)
     _upsert(connection, tables.batches, KEYS["batches"], [fold.batches[key] for key in fold.changed_batches])
     _upsert(connection, tables.cases, KEYS["cases"], [fold.cases[key] for key in fold.new])
     _update_cases(connection, tables.cases, [fold.cases[key] for key in fold.changed - fold.new])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from contracts import register as r
+from contracts.accusation import AccusationPolicy
 from contracts.base import Message
 from contracts.control import RULES_POLICY, AnnouncedRules
 from contracts.grievance import GrievancePolicy
@@ -117,6 +118,7 @@ _POLICIES: Mapping[str, type[Message]] = MappingProxyType(
         "grievance": GrievancePolicy,
         LETTERS_POLICY: LettersPolicy,
         "people": PeoplePolicy,
+        "accusation": AccusationPolicy,
         "retention": RetentionPolicy,
         RULES_POLICY: AnnouncedRules,
         TIERS_POLICY: TierNames,

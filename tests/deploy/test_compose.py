@@ -17,7 +17,17 @@ CADDYFILE = (ROOT / "deploy/Caddyfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 ONE_SHOT = {name for name, service in SERVICES.items() if service["restart"] == "no"}
-SERVED = {"intake", "register", "grievance", "people", "projections", "audit", "clock", "notary"}
+SERVED = {
+    "intake",
+    "register",
+    "grievance",
+    "people",
+    "accusation",
+    "projections",
+    "audit",
+    "clock",
+    "notary",
+}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES.keys() - ONE_SHOT))

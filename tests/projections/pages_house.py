@@ -27,6 +27,7 @@ from barograph import staff
 from barograph.families import family_rules
 from barograph.init import CLOCK, NewCommunity, decide_register, enter, enter_first, initialise
 from barograph.people_side import Aftermath
+from barograph.places_side import ReadPlaces
 from barograph.read_side import ReadVerdicts
 from barograph.staff import NewStaff, add_staff
 from barograph.station import Station, opened_station, wall_clock
@@ -48,6 +49,8 @@ from services.intake.pages import IntakePages
 from services.intake.promises import Issuer, ReceiptPages
 from services.people.desk import PeopleDesk
 from services.people.pages import PeoplePages
+from services.people.place_desk import PlaceDesk
+from services.people.place_pages import PlacePages
 from services.projections.pages import ProjectionPages, Sources
 from services.projections.projector import Projector
 from services.projections.store import Place, ReadModel
@@ -213,7 +216,7 @@ class Verdicts(ReadVerdicts):
 
 async def decide(station: Station) -> None:
     """Decide every submission about cases and people that waits."""
-    for family in ("grievance", "people"):
+    for family in ("grievance", "people", "accusation"):
         workers = embedded.make_workers(station.log, station.ledger, family_rules()[family], wall_clock)
         await embedded.catch_up(workers)
 
@@ -274,7 +277,9 @@ async def _house(station: Station, model: ReadModel) -> House:
     verdicts = Verdicts(station, model, projector)
     forms = PeoplePages(kit, people_desk, verdicts, wall_clock, aftermath)
     receipts = ReceiptPages(kit, desk, Issuer(station.log, station.keys, station.submitter))
+    places = PlacePages(kit, PlaceDesk(station.submitter, station.register, ReadPlaces(model)), verdicts)
     routers = [pages.router(), forms.router(), intake.router(), receipts.router(), intake_api(desk, kit)]
+    routers.append(places.router())
     app = make_app(station, kit, routers)
     house = House(station, model, projector, kit, pages, app, people, itertools.count(), aftermath)
     await house.settle()

@@ -12,6 +12,7 @@ from contracts.base import Message
 from contracts.envelope import Role
 from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT
+from services.accusation.policy import default_policy as accusation_policy
 from services.grievance.policy import default_policy
 from services.people.policy import default_policies
 
@@ -82,6 +83,7 @@ class Community:
             r.DefineCategoriesV1(version="1", categories=tree),
             default_policy(),
             *default_policies(),
+            accusation_policy(),
             *(r.DefinePersonV1(person=who.actor, name=SEALED) for who in self.people),
             *(r.AppointV1(person=who.actor, role=who.role, unit=unit) for who, unit in self.posts),
             *(r.EndAppointmentV1(person=who.actor, role=who.role, unit=unit) for who, unit in self.left),

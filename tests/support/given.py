@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
+from contracts import accusation as a
 from contracts import control as c
 from contracts import ending as e
 from contracts import grievance as g
+from contracts import households as h
 from contracts import people as p
 from contracts import register as r
 from contracts.base import DAY_MS, Message, to_rfc3339
@@ -23,6 +26,7 @@ from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT, RegisterHistory
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from runtime import control
+from services.accusation import domain as accusations
 from services.grievance import domain as grievances
 from services.grievance.case import Case
 from services.grievance.policy import default_policy
@@ -52,6 +56,7 @@ STREET, COMMUNITY = "street", UNIT
 ZONE, OTHER_ZONE, CATEGORY = "z1", "z2", "roads"
 LODGING = "00000000-0000-8000-8000-0000000000aa"
 CASE = stream_id("grv", LODGING)
+ACCUSATION = stream_id("acc", LODGING)
 SUBJECT = p.subject_id("demo", bytes(10))
 LATER = "00000000-0000-8000-8000-0000000000ff"
 BATCH_OPENING = "00000000-0000-8000-8000-0000000000bb"
@@ -174,6 +179,7 @@ _USUALLY: dict[type[Message], Who] = {
     p.RequestDisclosureV1: AUDITOR,
     p.GrantDisclosureV1: OTHER_AUDITOR,
     p.EndDisclosureV1: OFFICER,
+    **dict.fromkeys(get_args(h.Command), CLERK),
 }
 
 
@@ -186,6 +192,7 @@ class World:
     case: Case | None
     people: people.State | None
     now: int
+    accusation: accusations.Accusation | None = None
     others: Mapping[str, Case] = field(default_factory=dict)
 
     def beside(self, case: str, *events: Message | Past | Iterable[Past], unit: str = COMMUNITY) -> World:
@@ -242,6 +249,8 @@ class World:
         refused = control.refuse_batch(self.control, command)
         if family == "people":
             return refused or people.decide(self.people, command, reference)
+        if family == "accusation":
+            return refused or accusations.decide(self.accusation, command, reference)
         return refused or grievances.decide(self.case, command, reference)
 
 
@@ -298,20 +307,23 @@ def _fold(world: World, past: Past) -> World:
     now = max(world.now, past.at if past.batch is None else world.now)
     family = TYPE_OF[type(past.event)].split(".")[0]
     held, case, about = world.control, world.case, world.people
+    accusation = world.accusation
     if family == "register":
         world.register.fold(past.at, [past.event])
     elif family == "control":
         held = control.evolve(held, past.event, BATCH, CLERK.actor, COMMUNITY)
+    elif family == "accusation":
+        accusation = accusations.evolve(accusation, past.event, LEDGER_UNIT, past.at, past.batch)
     elif family == "people":
         about = people.evolve(about, past.event, COMMUNITY, past.at, past.batch)
     else:
         case = grievances.evolve(case, past.event, COMMUNITY, past.at, past.batch)
-    return World(world.register, held, case, about, now)
+    return World(world.register, held, case, about, now, accusation)
 
 
 def _id_of(body: Message) -> str:
     """A submission's id; the lodging and the opening of a batch have those that their streams come from."""
-    return {g.LodgeV1: LODGING, c.OpenImportV1: BATCH_OPENING}.get(type(body), LATER)
+    return {g.LodgeV1: LODGING, a.LodgeV1: LODGING, c.OpenImportV1: BATCH_OPENING}.get(type(body), LATER)
 
 
 def _subject_of(body: Message) -> str:
@@ -320,6 +332,8 @@ def _subject_of(body: Message) -> str:
     kind = _STREAMS.get(type(body))
     if kind is not None:
         return SUBJECT if kind == "sub" else stream_id(kind, LATER)
+    if TYPE_OF[type(body)].startswith("accusation."):
+        return ACCUSATION
     return CASE if TYPE_OF[type(body)].startswith("grievance.") else stream_id("reg", LATER)
 
 
@@ -334,11 +348,12 @@ _STREAMS: dict[type[Message], str] = {
     p.RequestDisclosureV1: "dsc",
     p.GrantDisclosureV1: "dsc",
     p.EndDisclosureV1: "dsc",
+    **dict.fromkeys(get_args(h.Command), "hsh"),
 }
 
 
 def _is_ledger_wide(body: Message, family: str) -> bool:
-    return family == "register" or isinstance(body, c.HeartbeatV1 | c.ActivateRulesV1)
+    return family in ("register", "accusation") or isinstance(body, c.HeartbeatV1 | c.ActivateRulesV1)
 
 
 def lodge(**fields: object) -> g.LodgeV1:

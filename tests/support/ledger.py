@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from barograph.families import family_rules, first_rules
+from contracts import accusation as a
 from contracts import control as c
 from contracts import grievance as g
 from contracts import people as p
@@ -264,6 +265,7 @@ def _kind_of(body: Message) -> str:
     if isinstance(body, c.OpenImportV1):
         return "imp"
     kinds: dict[type[Message], str] = {
+        a.LodgeV1: "acc",
         p.RecordReadingV1: "rdg",
         p.ProposeRetentionV1: "ret",
         p.RequestDisclosureV1: "dsc",

@@ -33,7 +33,12 @@ GENESIS = Genesis(
     created_at=BEGINNING,
     partitions=12,
     topics=ledger_topics(12),
-    rules={"register": "register-1", "grievance": "grievance-1", "people": "people-1"},
+    rules={
+        "register": "register-1",
+        "grievance": "grievance-1",
+        "people": "people-1",
+        "accusation": "accusation-1",
+    },
     administrator=ADMINISTRATOR.actor,
     keys=KEYS,
     simulated=True,

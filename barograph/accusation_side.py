@@ -1,0 +1,86 @@
+"""What the pages of accusations read: rows of the read model with the texts that the vault opens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import orjson
+from pydantic import ValidationError
+
+from contracts.personal import Sealed
+from ledger.subject_keys import VaultError
+from ledger.vault import Vault
+from services.accusation.views import Entry, Item, TrackedCase
+from services.intake.tracking import tracking_number
+from services.projections import accusations, queries
+from services.projections.rows import AccusationEventRow, AccusationRow
+from services.projections.store import ReadModel
+
+
+class ReadAccusations:
+    """See services.accusation.views.Accusations."""
+
+    def __init__(self, model: ReadModel, vault: Vault) -> None:
+        self._model = model
+        self._vault = vault
+
+    async def received_in(self, units: Sequence[str]) -> Sequence[Item]:
+        """See services.accusation.views.Accusations."""
+        rows = await asyncio.to_thread(accusations.of_units, self._model, units)
+        return [self._item(row) for row in rows]
+
+    async def find(self, accusation: str) -> Item | None:
+        """See services.accusation.views.Accusations."""
+        row = await asyncio.to_thread(accusations.by_id, self._model, accusation)
+        return None if row is None else self._item(row)
+
+    async def entries(self, accusation: str) -> Sequence[Entry]:
+        """See services.accusation.views.Accusations."""
+        rows = await asyncio.to_thread(accusations.events_of, self._model, accusation)
+        return [self._entry(row) for row in rows]
+
+    async def case(self, tracking_number_told: str) -> TrackedCase | None:
+        """See services.accusation.views.Accusations."""
+        number = tracking_number(tracking_number_told)
+        if number is None:
+            return None
+        view = await asyncio.to_thread(queries.case_by_tracking_number, self._model, number)
+        return None if view is None else TrackedCase(view.case.unit, view.case.case_id)
+
+    def _item(self, row: AccusationRow) -> Item:
+        excluded = None if row.excluded is None else self._opened(orjson.loads(row.excluded), "excluded")
+        return Item(
+            row.accusation_id,
+            row.unit,
+            row.tracking_number,
+            row.about,
+            row.channel,
+            row.lodged_at,
+            row.changed_at,
+            row.status,
+            tuple(row.entrusted.split()),
+            row.proposed_by,
+            self._opened(orjson.loads(row.against), "against"),
+            tuple((excluded or "").split()),
+        )
+
+    def _entry(self, row: AccusationEventRow) -> Entry:
+        texts: list[tuple[str, str | None]] = []
+        data: list[tuple[str, str]] = []
+        for name, value in orjson.loads(row.data).items():
+            if isinstance(value, dict):
+                texts.append((name, self._opened(value, name)))
+            elif name in _SHOWN and isinstance(value, str):
+                data.append((name, value))
+        return Entry(row.type, row.actor, row.recorded_at, tuple(texts), tuple(data))
+
+    def _opened(self, value: object, field: str) -> str | None:
+        """The plain text; None where it is erased, or was not sealed under its subject's key."""
+        try:
+            return self._vault.read(Sealed.model_validate(value), field)
+        except (VaultError, ValidationError):
+            return None
+
+
+_SHOWN = frozenset({"reason", "verdict", "person"})

@@ -1,0 +1,198 @@
+"""The forms about households: what they send is said, and its verdict shown at the field at fault."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.catalogue import COMMANDS
+from contracts.households import household_prefix
+from contracts.lineage import standing_zones
+from contracts.personal import plain_model
+from contracts.reasons import REASONS
+from contracts.reference import Register
+from ledger.log import LogError
+from runtime.submit import OtherBodyError, Receipt, SubjectErasedError
+from services.people.desk import FAMILY
+from services.people.pages import Decisions, Unit, Verdict, notice_of
+from services.people.place_desk import Home, PlaceDesk, Wish
+from web.actor import Actor
+from web.forms import MESSAGES, Form, FormErrors, Submitted, form_errors, read_form
+from web.i18n import N_
+from web.pages import Pages
+from web.place_forms import KEPT, PLACE_FORMS, PlaceForm
+from web.problems import ProblemError, status_text
+
+VERDICT_SECONDS = 3.0
+NEW = "new"
+_ERASED = REASONS["erased_person"]
+_OTHER_BODY = N_("This form has been sent before with other contents. Open it again.")
+
+Stream = Annotated[str, Path(pattern=r"^(new|hsh_[0-9a-f]{32})$")]
+Name = Annotated[str, Path(pattern=r"^[a-z_]{1,40}$")]
+
+
+class PlacePages:
+    """The forms under `/places`."""
+
+    def __init__(self, pages: Pages, desk: PlaceDesk, decisions: Decisions) -> None:
+        self._pages = pages
+        self._desk = desk
+        self._decisions = decisions
+
+    def router(self) -> APIRouter:
+        """All paths under `/places`."""
+        router = APIRouter(prefix="/places", include_in_schema=False)
+        signed_in, checked = self._pages.require(), Depends(self._pages.check_csrf)
+        path = "/{unit}/{stream}/{name}"
+
+        @router.get(path, dependencies=[Depends(signed_in)])
+        async def form_page(request: Request, unit: Unit, stream: Stream, name: Name) -> Response:
+            definition, _ = await self._about(unit, stream, name)
+            kept = {one: request.query_params.get(one, "") for one in KEPT}
+            return await self._form_page(request, unit, stream, name, Form(definition.labels, kept), 200)
+
+        @router.post(path, dependencies=[checked])
+        async def say(
+            request: Request,
+            actor: Annotated[Actor, Depends(signed_in)],
+            unit: Unit,
+            stream: Stream,
+            name: Name,
+        ) -> Response:
+            return await self._say(request, actor, unit, stream, name)
+
+        return router
+
+    async def _about(self, unit: str, stream: str, name: str) -> tuple[PlaceForm, Home | None]:
+        """The form of this name, and the household that it is about. Raises ProblemError 404."""
+        definition = PLACE_FORMS.get(name)
+        if definition is None or (stream == NEW) is not (name == "enter_household"):
+            raise ProblemError(404)
+        home = None if stream == NEW else await self._desk.places.home(stream)
+        if stream != NEW and (home is None or home.unit != unit):
+            raise ProblemError(404, REASONS["no_such_household"])
+        return definition, home
+
+    async def _say(self, request: Request, actor: Actor, unit: str, stream: str, name: str) -> Response:
+        definition, home = await self._about(unit, stream, name)
+        sent, gettext = await read_form(request), self._pages.gettext(request)
+        body, errors = await self._body(request, definition, unit, sent)
+        if errors:
+            form = Form(definition.labels, sent.values, errors)
+            return await self._form_page(request, unit, stream, name, form, 422)
+        wish = Wish(
+            actor.id,
+            unit,
+            definition.command,
+            body,
+            sent.get("form_key") or secrets.token_urlsafe(18),
+            stream=None if home is None else stream,
+            zone=home.zone if home else body.get("zone"),
+        )
+        try:
+            receipt = await self._desk.say(wish)
+        except OtherBodyError:
+            return await self._failed(request, (unit, stream, name), sent, gettext(_OTHER_BODY), 422)
+        except SubjectErasedError:
+            told = gettext(_ERASED)
+            return await self._failed(request, (unit, stream, name), sent, told, 422)
+        except LogError:
+            told = gettext(status_text(503).detail)
+            return await self._failed(request, (unit, stream, name), sent, told, 503)
+        verdict = await self._verdict(receipt)
+        if verdict is not None and verdict.outcome == "refused":
+            sentence = gettext(REASONS.get(verdict.reason or "", verdict.reason or ""))
+            at = verdict.field if verdict.field in definition.labels else ""
+            # The refusal is on record under the old key.
+            form = Form(
+                definition.labels, {**sent.values, "form_key": ""}, FormErrors({at or "": (sentence,)})
+            )
+            return await self._form_page(request, unit, stream, name, form, 422)
+        if verdict is not None and verdict.outcome in ("accepted", "duplicate"):
+            verdict = await self._received(wish, receipt) or verdict
+        return self._pages.redirect(f"/households/{receipt.subject}", notice_of(verdict, gettext))
+
+    async def _body(
+        self, request: Request, definition: PlaceForm, unit: str, sent: Submitted
+    ) -> tuple[dict[str, Any], FormErrors]:
+        """The command's body as its form tells it, and what is wrong with it."""
+        gettext = self._pages.gettext(request)
+        model = COMMANDS[f"people.{definition.command}.v1"]
+        asked = {*definition.labels, *KEPT}
+        body: dict[str, Any] = {
+            key: text for key, text in sent.filled.items() if key in asked and key in model.model_fields
+        }
+        errors = FormErrors()
+        if "household" in definition.labels:
+            number = sent.filled.get("household", "")
+            prefix = household_prefix(number)
+            found = await self._desk.places.numbered(unit, prefix) if prefix else None
+            body["household"] = found
+            if found is None:
+                sentence = REASONS["no_such_household"] if number else MESSAGES["missing"]
+                errors = errors.plus("household", gettext(sentence))
+        try:
+            plain_model(model).model_validate({key: value for key, value in body.items() if value})
+        except ValidationError as error:
+            for key, sentences in form_errors(error, gettext).items():
+                errors = errors.plus(key, *sentences)
+        return {key: value for key, value in body.items() if value}, errors
+
+    async def _received(self, wish: Wish, receipt: Receipt) -> Verdict | None:
+        """After a move within the community: the other household receives who moved (invariant 8).
+
+        What becomes of that, or None where nothing follows. Who is cut off here stays on the way, and is shown so.
+        """
+        to = wish.body.get("household")
+        home = await self._desk.places.home(str(to)) if to else None
+        if wish.command != "move_resident" or home is None:
+            return None
+        arrival = Wish(
+            wish.actor,
+            wish.unit,
+            "receive_resident",
+            {"resident": wish.body["resident"]},
+            f"receive:{receipt.submission_id}",
+            stream=home.household,
+            zone=home.zone,
+            causation=receipt.submission_id,
+        )
+        return await self._verdict(await self._desk.say(arrival))
+
+    async def _verdict(self, receipt: Receipt) -> Verdict | None:
+        return await self._decisions.wait(FAMILY, receipt.partition, receipt.offset, VERDICT_SECONDS)
+
+    async def _failed(
+        self, request: Request, place: tuple[str, str, str], sent: Submitted, sentence: str, status: int
+    ) -> Response:
+        form = Form(PLACE_FORMS[place[2]].labels, sent.values, FormErrors({"": (sentence,)}))
+        return await self._form_page(request, *place, form, status)
+
+    async def _form_page(
+        self, request: Request, unit: str, stream: str, name: str, form: Form, status: int
+    ) -> Response:
+        register = await self._desk.register()
+        found = register.unit(unit)
+        return await self._pages.render(
+            request,
+            "people/place.html",
+            status=status,
+            definition=PLACE_FORMS[name],
+            unit_name=found.name if found else unit,
+            back="/households" if stream == NEW else f"/households/{stream}",
+            action=f"/places/{unit}/{stream}/{name}",
+            form=form,
+            form_key=form.value("form_key") or secrets.token_urlsafe(18),
+            kept={one: form.value(one) for one in KEPT if form.value(one)},
+            choices=zone_choices(register, unit),
+        )
+
+
+def zone_choices(register: Register, unit: str) -> Mapping[str, list[tuple[str, str]]]:
+    """The zones that stand, as choices."""
+    return {"zone": [(zone.zone, zone.name) for zone in standing_zones(register, unit)]}

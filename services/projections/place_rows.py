@@ -1,0 +1,43 @@
+"""Rows of households and residents. Times in milliseconds since the epoch; personal fields are sealed, as JSON."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+ResidentState = Literal["here", "on_the_way", "away"]
+
+
+class HouseholdRow(NamedTuple):
+    """A household. `residents`: how many live in it; `events_offset`: of the last decision that changed it."""
+
+    family: str
+    partition: int
+    household_id: str
+    unit: str
+    zone: str
+    address: str
+    entered_at: int
+    ended_at: int | None
+    residents: int
+    events_offset: int
+
+
+class ResidentRow(NamedTuple):
+    """A resident. `household`: where they live, or last lived; `going_to`: where they are on the way to."""
+
+    family: str
+    partition: int
+    resident_id: str
+    unit: str
+    household: str
+    subject: str
+    state: ResidentState
+    going_to: str | None
+    resident_name: str
+    telephone: str | None
+    birth_year: str | None
+    entered_at: int
+    events_offset: int
+
+
+PlaceRow = HouseholdRow | ResidentRow

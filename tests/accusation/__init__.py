@@ -1,0 +1,1 @@
+"""Accusations through pages, and who cannot see them."""
