@@ -141,6 +141,8 @@ def show_figures(found: Figures, console: Console) -> None:
         "merged",
         "overdue",
         "duplicates",
+        "transferred_in",
+        "transferred_out",
         "undecided",
     ):
         table.add_row(name, str(getattr(found, name)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from services.people.place_desk import Home
-from services.projections import place_queries
+from services.projections import inspection_queries, place_queries
 from services.projections.store import ReadModel
 
 
@@ -17,6 +17,9 @@ class ReadPlaces:
 
     async def home(self, household: str) -> Home | None:
         """See services.people.place_desk.Places."""
+        if household.startswith("isp_"):
+            done = await asyncio.to_thread(inspection_queries.inspection_by_id, self._model, household)
+            return None if done is None else Home(household, done.unit, done.zone or None)
         found = await asyncio.to_thread(place_queries.household_by_id, self._model, household)
         return None if found is None else Home(household, found.household.unit, found.household.zone)
 

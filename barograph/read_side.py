@@ -84,7 +84,8 @@ class ReadTracking:
             return await self._accusation(tracking_number)
         if not found.events:
             return None
-        case = found.case
+        # The receipt is of the lodging; the state is that of the case where it is now.
+        case = (await asyncio.to_thread(queries.followed, self._model, found))[-1].case
         return TrackedCase(
             unit=case.unit,
             status="overdue" if case.overdue and case.closed_at is None else case.status,
@@ -93,7 +94,7 @@ class ReadTracking:
             due_at=case.due_at,
             replied_at=case.replied_at,
             closed_at=case.closed_at,
-            partition=case.partition,
+            partition=found.case.partition,
             offset=found.events[0].submission_offset,
             zone=case.zone,
             case_id=case.case_id,

@@ -23,6 +23,7 @@ from barograph.places_side import ReadPlaces
 from barograph.read_side import ReadTexts, ReadTracking, ReadVerdicts, ReadWatch
 from barograph.shredding import shred
 from barograph.station import Station, opened_station, wall_clock
+from barograph.transfers import Transfers, carry_transfers
 from barograph.web_app import make_app, make_pages
 from contracts.reference import Register
 from ledger.blobs import BlobFolder
@@ -141,6 +142,8 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         watch = ReadWatch(reading.model)
         clock = Clock(station.submitter, station.ledger, station.register, watch, CLOCK, wall_clock)
         parts.tasks.append(clock.run(stop))
+        transfers = Transfers(station.submitter, station.register, reading.model, CLOCK)
+        parts.tasks.append(carry_transfers(transfers, reading.projector, stop))
     if "intake" in services:
         verdicts = ReadVerdicts(reading.model, reading.projector)
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
@@ -167,7 +170,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         aftermath = Aftermath(station, reading.model, people)
         parts.routers.append(PeoplePages(pages, people, verdicts, wall_clock, aftermath).router())
         places = PlaceDesk(station.submitter, station.register, ReadPlaces(reading.model))
-        parts.routers.append(PlacePages(pages, places, verdicts).router())
+        parts.routers.append(PlacePages(pages, places, verdicts, wall_clock).router())
     if "accusation" in services:
         parts.routers += [one.router() for one in _accusations(reading, pages)]
     if "projections" in services:

@@ -48,6 +48,11 @@ NAVIGATION = (
         "/households",
         frozenset({"clerk", "grid_worker", "supervisor", "data_protection_officer"}),
     ),
+    NavItem(
+        N_("Inspections"),
+        "/inspections",
+        frozenset({"clerk", "grid_worker", "supervisor", "handler", "patroller", "auditor"}),
+    ),
     NavItem(N_("Audit"), "/audit", frozenset({"auditor"})),
     NavItem(N_("Register"), "/register", frozenset({"administrator"})),
 )

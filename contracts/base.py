@@ -52,6 +52,9 @@ Line = Annotated[str, Field(min_length=1, max_length=200), *_TextRules]
 Text = Annotated[str, Field(min_length=1, max_length=10_000), *_TextRules]
 """Free text of up to 10,000 characters: sealed, with every other field at its longest, it fits one record."""
 
+Remark = Annotated[str, Field(min_length=1, max_length=1_000), *_TextRules]
+"""A remark of up to 1,000 characters."""
+
 Telephone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 \-]{4,19}$")]
 """A telephone number: digits, with spaces and hyphens between, after a plus sign or not."""
 

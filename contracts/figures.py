@@ -17,7 +17,9 @@ from contracts.figures_definition import DEFINITION
 from contracts.grievance import OccurrenceKind
 from contracts.months import month_of, months_between
 
-CaseStatus = Literal["lodged", "accepted", "in_review", "not_accepted", "closed", "withdrawn", "merged"]
+CaseStatus = Literal[
+    "lodged", "accepted", "in_review", "not_accepted", "closed", "transferred", "withdrawn", "merged"
+]
 State = Literal["provisional", "unknown", "certified"]
 AsOf = dict[str, dict[str, int]]
 """Topic → partition → how many of its records the figures rest on, or are known of."""
@@ -43,7 +45,8 @@ class CaseFacts(NamedTuple):
     """What the figures look at in one case. Times in milliseconds since the epoch.
 
     `zone` is the zone of ours, or else the place code that the source told; `replied_at` the first
-    reply; `overdue`, `overdue_historical`, `late` and `late_entered` are as DEFINITION says.
+    reply; `overdue`, `overdue_historical`, `late` and `late_entered` are as DEFINITION says; `came`: by transfer
+    from another unit, where it was lodged.
     """
 
     unit: str
@@ -58,6 +61,7 @@ class CaseFacts(NamedTuple):
     duplicate_of: str | None
     imported: bool
     late_entered: bool
+    came: bool = False
 
 
 class OccurrenceFacts(NamedTuple):
@@ -159,6 +163,8 @@ class Counts(Message):
     replied: int
     reply_days: ReplyDays
     replied_after_days: dict[str, int]
+    transferred_in: int = 0
+    transferred_out: int = 0
 
 
 class ZoneCounts(Counts):
@@ -303,9 +309,13 @@ def count(cases: Sequence[CaseFacts]) -> Counts:
     done = [case for case in cases if case.status in DONE]
     overdue = sum(case.overdue for case in cases)
     late_aside = sum(case.late for case in cases if case.status in SET_ASIDE)
-    delays = sorted(case.replied_at - case.lodged_at for case in cases if case.replied_at is not None)
+    delays = sorted(
+        case.replied_at - case.lodged_at
+        for case in cases
+        if case.replied_at is not None and case.status != "transferred"
+    )
     return Counts(
-        received=len(cases),
+        received=sum(not case.came for case in cases),
         open=sum(case.status in OPEN for case in cases),
         closed=len(done),
         not_accepted=sum(case.status == "not_accepted" for case in done),
@@ -313,6 +323,8 @@ def count(cases: Sequence[CaseFacts]) -> Counts:
         merged=sum(case.status == "merged" for case in cases),
         overdue=overdue,
         overdue_historical=sum(case.overdue_historical for case in cases),
+        transferred_in=sum(case.came for case in cases),
+        transferred_out=sum(case.status == "transferred" for case in cases),
         on_time=OnTime(
             on_time=sum(not case.late for case in done), denominator=len(done) + overdue + late_aside
         ),

@@ -47,8 +47,19 @@ DEFINITION = Definition(
             "各时间均为规则所依据的时间：实时记录为写入时间，导入记录为来源所述时间。",
         ),
         "received": Meaning(
-            en="Cases lodged.",
-            zh="已登记的诉求。",
+            en="Cases lodged. One that came by transfer was received where it was lodged, so that every case "
+            "counts once in any total.",
+            zh="已登记的诉求。移送而来的诉求计入最初登记的单位，故任何合计中每件只计一次。",
+        ),
+        "transferred_in": Meaning(
+            en="Cases that came by transfer from another unit. They count in every other figure but received: "
+            "received and transferred in together are open, closed and transferred out together.",
+            zh="由其他单位移送而来的诉求；除“已登记”外计入其他各项。已登记与移入之和等于未办结、已办结与移出之和。",
+        ),
+        "transferred_out": Meaning(
+            en="Cases transferred to another unit, whether it has taken them in yet or not. Of the other figures "
+            "they count in received, duplicates and overdue_historical alone; they are never closed or resolved here.",
+            zh="移送其他单位的诉求，无论对方是否已接收；其他各项中只计入已登记、重复与历史逾期，在此不算办结。",
         ),
         "open": Meaning(
             en="Cases lodged or accepted, and neither closed, withdrawn nor merged, and "

@@ -13,6 +13,7 @@ from contracts import casework as w
 from contracts import ending as e
 from contracts import letters as ltr
 from contracts import pausing
+from contracts import transfer as t
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.personal import Personal, Sealed
@@ -292,6 +293,7 @@ Command = (
     | CorrectV1
     | DeadlineDueV1
     | w.Command
+    | t.Command
     | pausing.Command
     | e.Command
 )
@@ -312,6 +314,7 @@ Event = (
     | CorrectedV1
     | OverdueV1
     | w.Event
+    | t.Event
     | ltr.Event
     | pausing.Event
     | e.Event

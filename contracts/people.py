@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contracts import households
+from contracts import households, inspections
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Text, sha256_hex
 from contracts.personal import Personal, Sealed
 
@@ -183,6 +183,7 @@ Command = (
     | GrantDisclosureV1
     | EndDisclosureV1
     | households.Command
+    | inspections.Command
 )
 Event = (
     ErasedV1
@@ -196,6 +197,7 @@ Event = (
     | DisclosureGrantedV1
     | DisclosureEndedV1
     | households.Event
+    | inspections.Event
 )
 
 

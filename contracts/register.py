@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from contracts.base import Code, Line, Message
+from contracts.inspection_kinds import DefineInspectionV1, InspectionDefinedV1
 from contracts.places import (
     DefineUnitV1,
     DefineZoneV1,
@@ -102,6 +103,7 @@ Command = (
     | OfferHandoverV1
     | AcceptHandoverV1
     | DefineCalendarV1
+    | DefineInspectionV1
 )
 Event = (
     UnitDefinedV1
@@ -122,6 +124,7 @@ Event = (
     | HandoverOfferedV1
     | HandoverAcceptedV1
     | CalendarDefinedV1
+    | InspectionDefinedV1
 )
 
 __all__ = [
@@ -135,6 +138,7 @@ __all__ = [
     "Command",
     "DefineCalendarV1",
     "DefineCategoriesV1",
+    "DefineInspectionV1",
     "DefinePersonV1",
     "DefinePolicyV1",
     "DefinePostV1",
@@ -147,6 +151,7 @@ __all__ = [
     "Event",
     "HandoverAcceptedV1",
     "HandoverOfferedV1",
+    "InspectionDefinedV1",
     "LeaveEndedV1",
     "LeaveRecordedV1",
     "MembershipEndedV1",

@@ -49,6 +49,9 @@ def folded(event: Message, recorded_at: int, before: Before) -> Folded:
         case r.ResponsibleNamedV1():
             key = ("responsible", event.unit, event.zone)
             return [(key, _ordered(before(key) or (), Spell(_or(event.since, here), FOREVER, event)))]
+        case r.InspectionDefinedV1():
+            key = ("inspection", event.unit, event.inspection)
+            return [(key, _ordered(before(key) or (), Spell(_or(event.since, here), FOREVER, event)))]
         case r.UnitsSucceededV1() | r.ZonesSucceededV1():
             return _successions(event, before)
         case r.AppointedV1() | r.MembershipEnteredV1():

@@ -70,7 +70,8 @@ class Said:
     now. `handles` say whose the personal data are (contracts.personal); the case's own stream is known.
     `subjects` name those who are known by their id already, before any handle. `partition` is given only for
     what concerns a partition as a whole. `tagged_by` is the handle under whose tag key the body is compared:
-    the stream's own unless the body is about nobody and streams are many.
+    the stream's own unless the body is about nobody and streams are many. `carried`: personal fields that are sealed
+    already, as they stand on another stream; they stay under the keys that they are under.
     """
 
     family: str
@@ -90,6 +91,7 @@ class Said:
     subjects: Mapping[SubjectRole, str] = field(default_factory=dict)
     partition: int | None = None
     tagged_by: str = ""
+    carried: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ class Submitter:
         OtherBodyError, SubjectErasedError, pydantic.ValidationError (the body is not of its type),
         RecordTooLargeError (nothing was appended), LogError (nothing is known to be durable).
         """
-        _plain_form(said.type).model_validate(dict(said.body))
+        _check_form(said)
         submission_id = self.submission_id(said)
         keys = await self._vault.subject(said.tagged_by or f"stream:{self.subject_of(said)}", said.unit)
         tag = keys.tag(_canonical(said))
@@ -221,7 +223,7 @@ class Submitter:
         drafts = []
         with self._signer.use() as key:
             for one, stream in zip(said, streams, strict=True):
-                _plain_form(one.type).model_validate(dict(one.body))
+                _check_form(one)
                 owners = {role: known[handle] for role, handle in one.handles.items()}
                 identity = self.submission_id(one)
                 data = _sealed(one, identity, stream, owners)
@@ -329,9 +331,10 @@ def _sealed(
     """
     model = COMMANDS[said.type]
     sealed = {name: value for name, value in said.body.items() if value is not None}
+    sealed |= said.carried
     for name, mark in personal_fields(model).items():
         plain = sealed.get(name)
-        if plain is None:
+        if plain is None or name in said.carried:
             continue
         keys = owners.get(mark.subject, stream)
         if not mark.apart:
@@ -352,6 +355,14 @@ def _signed(submission: Submission, key: SigningKey) -> bytes:
     return value
 
 
+def _check_form(said: Said) -> None:
+    """Raise pydantic.ValidationError where the body is not of its type."""
+    if said.carried:
+        COMMANDS[said.type].model_validate({**said.body, **said.carried})
+    else:
+        _plain_form(said.type).model_validate(dict(said.body))
+
+
 @cache
 def _plain_form(command: str) -> type[BaseModel]:
     """A command's body before sealing: its personal fields in their plain types."""
@@ -361,4 +372,6 @@ def _plain_form(command: str) -> type[BaseModel]:
 def _canonical(said: Said) -> bytes:
     """What makes one body differ from another; derived fields do not."""
     body = {name: value for name, value in said.body.items() if name != "tracking_number"}
+    if said.carried:
+        body |= said.carried
     return orjson.dumps([said.type, said.told_at, body], option=orjson.OPT_SORT_KEYS, default=str)

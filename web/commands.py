@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.reference import Register
-from web.case_forms import ending, handling, oversight, records, review, triage
+from web.case_forms import ending, handling, oversight, records, review, transfer, triage
 from web.case_forms.kit import CommandForm
 from web.forms import Form
 from web.i18n import N_
@@ -41,7 +41,15 @@ class ShowUnsent(Protocol):
 
 
 COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
-    {**triage.FORMS, **oversight.FORMS, **handling.FORMS, **review.FORMS, **ending.FORMS, **records.FORMS}
+    {
+        **triage.FORMS,
+        **transfer.FORMS,
+        **oversight.FORMS,
+        **handling.FORMS,
+        **review.FORMS,
+        **ending.FORMS,
+        **records.FORMS,
+    }
 )
 """Command name → its form, in the order of a case's life."""
 

@@ -1,4 +1,4 @@
-"""The forms about households and residents: what each asks for, and its words.
+"""The forms about households, residents and inspections: what each asks for, and its words.
 
 Shared by the pages that show them and by the people service, which takes what they send.
 """
@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from web.i18n import N_
 
-PlaceKind = Literal["line", "text", "telephone", "year", "zone", "number"]
+PlaceKind = Literal["line", "text", "telephone", "year", "zone", "number", "inspection", "day"]
 
 
 class PlaceField(NamedTuple):
@@ -45,6 +45,9 @@ _NAME = PlaceField("resident_name", N_("Name"), "line")
 _YEAR = PlaceField(
     "birth_year", N_("Year of birth"), "year", required=False, help=N_("Only if they wish. Example: 1958")
 )
+
+_DAY = PlaceField("day", N_("Day"), "day", required=False, help=N_("Leave it empty for today."))
+_FINDINGS = (N_("First finding"), N_("Second finding"), N_("Third finding"), N_("Fourth finding"))
 
 PLACE_FORMS: Mapping[str, PlaceForm] = MappingProxyType(
     {
@@ -116,9 +119,37 @@ PLACE_FORMS: Mapping[str, PlaceForm] = MappingProxyType(
             N_("Once nobody lives there any more. Its history stays."),
             (),
         ),
+        "carry_out_inspection": PlaceForm(
+            "carry_out_inspection",
+            N_("Record an inspection"),
+            N_("Record the inspection"),
+            N_("Leave the findings empty where nothing was found: that, too, is a result."),
+            (
+                PlaceField("inspection", N_("Inspection"), "inspection"),
+                PlaceField(
+                    "zone",
+                    N_("Zone"),
+                    "zone",
+                    required=False,
+                    help=N_("Leave it empty where the community is inspected as a whole."),
+                ),
+                _DAY,
+                *(
+                    PlaceField(f"finding_{number}", label, "text", required=False)
+                    for number, label in enumerate(_FINDINGS, 1)
+                ),
+            ),
+        ),
+        "put_right": PlaceForm(
+            "put_right",
+            N_("Put right"),
+            N_("Record that it is put right"),
+            "",
+            (PlaceField("how", N_("How it was put right"), "text"), _DAY),
+        ),
     }
 )
 """Form → what it asks for."""
 
-KEPT = ("resident",)
+KEPT = ("resident", "finding")
 """Hidden fields that a form carries on."""

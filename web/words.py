@@ -50,6 +50,7 @@ CASE_STATES: Mapping[str, State] = MappingProxyType(
         "in_review": State(N_("Under review"), "running"),
         "closed": State(N_("Closed"), "done"),
         "reopened": State(N_("Reopened"), "running"),
+        "transferred": State(N_("Transferred to another community"), "stopped"),
         "withdrawn": State(N_("Withdrawn"), "stopped"),
         "merged": State(N_("Merged"), "past"),
         "taken_up": State(N_("Taken up"), "running"),

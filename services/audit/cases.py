@@ -16,6 +16,7 @@ from contracts import control as c
 from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
+from contracts import transfer as t
 from contracts.base import Message
 from contracts.figures import OPEN, CaseFacts, CaseStatus, OccurrenceFacts, is_late_entered
 from services.audit.happened import Happened
@@ -46,6 +47,7 @@ class _Case:
     overdue_historical: bool = False
     late: bool = False
     before: tuple[CaseStatus, _Due | None] | None = None
+    came: bool = False
 
 
 class _Occurrence(NamedTuple):
@@ -89,6 +91,7 @@ class CaseBook:
                 duplicate_of=case.duplicate_of,
                 imported=case.batch is not None,
                 late_entered=case.late_entered,
+                came=case.came,
             )
 
     def occurrences(self) -> Iterator[OccurrenceFacts]:
@@ -111,6 +114,25 @@ class CaseBook:
             late_entered=is_late_entered(
                 happened.occurred_at, happened.recorded_at, imported=happened.batch is not None
             ),
+        )
+
+    def take_in(self, event: t.TransferredInV1, happened: Happened) -> None:
+        """A case goes on here that was lodged elsewhere, with the standing that it left with."""
+        stood = event.standing
+        self._cases[happened.subject] = _Case(
+            unit=happened.unit,
+            zone=None,
+            zone_told=None,
+            lodged_at=stood.lodged_at,
+            due=_Due(stood.deadline, stood.due_start, stood.due_at),
+            batch=None,
+            duplicate_of=None,
+            late_entered=False,
+            status="lodged" if stood.deadline == "accept" else "accepted",
+            replied_at=stood.replied_at,
+            lapses={(stood.deadline, stood.due_at)} if stood.overdue else set(),
+            late=stood.late,
+            came=True,
         )
 
     def occur(self, event: g.OccurrenceRecordedV1, happened: Happened) -> None:
@@ -203,6 +225,15 @@ class CaseBook:
         self._meet(case, at)
         case.status, case.closed_at, case.due = "closed", at, None
 
+    def leave(self, case: _Case, _event: t.TransferredOutV1, _at: int) -> None:
+        """The case ends here, and goes on elsewhere."""
+        case.status, case.due = "transferred", None
+
+    def come_back(self, case: _Case, event: t.TransferReleasedV1, _at: int) -> None:
+        """The other unit refused it: it is open here as it was."""
+        case.status = "lodged" if event.deadline == "accept" else "accepted"
+        case.due = _Due(event.deadline, event.due_start, event.due_at)
+
     def lapse(self, case: _Case, event: g.OverdueV1, _at: int) -> None:
         """A deadline passed."""
         case.late = True
@@ -234,6 +265,7 @@ class CaseBook:
 _BEGINNINGS: Mapping[type[Message], Callable[[CaseBook, Any, Happened], None]] = MappingProxyType(
     {
         g.LodgedV1: CaseBook.lodge,
+        t.TransferredInV1: CaseBook.take_in,
         g.OccurrenceRecordedV1: CaseBook.occur,
         c.ImportOpenedV1: CaseBook.open_import,
         c.ImportClosedV1: CaseBook.close_import,
@@ -258,6 +290,8 @@ _STEPS: Mapping[type[Message], Callable[[CaseBook, _Case, Any, int], None]] = Ma
         e.MergedV1: CaseBook.merge,
         e.UnmergedV1: CaseBook.restore,
         g.OverdueV1: CaseBook.lapse,
+        t.TransferredOutV1: CaseBook.leave,
+        t.TransferReleasedV1: CaseBook.come_back,
     }
 )
 

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "barograph-bundle-1"
-FIGURES = ("grievance.figures", 1, "641056074036e585e4e269a2363d467dce8378bccce9f304a8140c2edff69a75")
+FIGURES = ("grievance.figures", 1, "7d21026f1cd70bdb572a0b8747d55dab4b12b1132a6602e0c42a258f0ae7af3e")
 """Id, version and hash of the definition that `Figures` computes."""
 
 MAX_MEMBERS = 100_000
@@ -850,6 +850,7 @@ class Case:
     status: str = "open"
     before: str = "open"
     replied_at: int | None = None
+    came: bool = False
 
 
 class Figures:
@@ -870,6 +871,11 @@ class Figures:
         case = self._cases.get(which)
         if kind == "grievance.lodged.v1":
             self._cases[which] = Case(at, data.get("duplicate_of") is not None)
+        elif kind == "grievance.transferred_in.v1":
+            stood = data["standing"]
+            case = Case(stood["lodged_at"], is_duplicate=False, replied_at=stood.get("replied_at"), came=True)
+            need(is_whole(case.lodged_at) and (case.replied_at is None or is_whole(case.replied_at)))
+            self._cases[which] = case
         elif kind == "grievance.occurrence_recorded.v1":
             self._occurred[data["kind"]] += 1
         elif case is not None:
@@ -880,6 +886,8 @@ class Figures:
                 "review_requested": "open",
                 "review_answered": "closed",
                 "accepted": "open",
+                "transferred_out": "transferred",
+                "transfer_released": "open",
             }
             name = kind.split(".")[1]
             if name in ("withdrawn", "merged"):
@@ -893,15 +901,18 @@ class Figures:
     def compute(self) -> dict[str, Any]:
         """Name → value, as figures.json states them."""
         cases = list(self._cases.values())
-        delays = sorted(case.replied_at - case.lodged_at for case in cases if case.replied_at is not None)
+        stayed = [case for case in cases if case.status != "transferred"]
+        delays = sorted(case.replied_at - case.lodged_at for case in stayed if case.replied_at is not None)
         claims = ("collective_petition", "mass_incident", "heinous_crime")
         return {
-            "received": len(cases),
+            "received": sum(not case.came for case in cases),
             "open": sum(case.status == "open" for case in cases),
             "closed": sum(case.status in ("closed", "not_accepted") for case in cases),
             "not_accepted": sum(case.status == "not_accepted" for case in cases),
             "withdrawn": sum(case.status == "withdrawn" for case in cases),
             "merged": sum(case.status == "merged" for case in cases),
+            "transferred_in": sum(case.came for case in cases),
+            "transferred_out": len(cases) - len(stayed),
             "duplicates": sum(case.is_duplicate for case in cases),
             "replied": len(delays),
             "reply_days": reply_days(delays),

@@ -13,7 +13,9 @@ from contracts.working_days import end_of_day, local_day, next_working_day
 from services.grievance import papers as p
 
 E = TypeVar("E", bound=Message)
-Status = Literal["lodged", "accepted", "in_review", "not_accepted", "closed", "withdrawn", "merged"]
+Status = Literal[
+    "lodged", "accepted", "in_review", "not_accepted", "closed", "transferred", "withdrawn", "merged"
+]
 
 
 class Due(NamedTuple):
@@ -60,6 +62,14 @@ class Proposal(NamedTuple):
     category: str | None
 
 
+class Moved(NamedTuple):
+    """A transfer that has not been answered: the term that runs again should the target refuse it."""
+
+    transfer: str
+    due: Due
+    escalate_at: int | None
+
+
 class Pause(NamedTuple):
     """Pauses of the handling term that runs: what was left of it at the last, and how many days of all were given."""
 
@@ -91,6 +101,7 @@ class Life(NamedTuple):
     `triaged`: it has been triaged. `level`: how many steps up the chain it was passed; `escalate_at`: when
     the rule passes it up further, None where it does not. `handler`: to whom it was given last;
     `recused`: to whom it cannot be given. `proposal`: a reclassification that waits for a decision.
+    `moved`: a transfer that waits for an answer; `replied_at`: the first reply; `late`: a term was missed.
     `letters`: the numbers of all letters that were made; `served`: of those that were served.
     """
 
@@ -103,6 +114,9 @@ class Life(NamedTuple):
     letter: Letter | None = None
     proposal: Proposal | None = None
     recused: frozenset[str] = frozenset()
+    moved: Moved | None = None
+    replied_at: int | None = None
+    late: bool = False
     letters: tuple[str, ...] = ()
     served: frozenset[str] = frozenset()
     pause: Pause = Pause()
@@ -188,5 +202,6 @@ def refused_by_status(state: Case, otherwise: str) -> Refused:
         "not_accepted": "was_not_accepted",
         "withdrawn": "was_withdrawn",
         "merged": "was_merged",
+        "transferred": "transferred_already",
     }
     return Refused(reasons.get(state.status, otherwise))

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts import grievance as g
+from contracts import transfer as t
 from contracts.base import Message
 from contracts.envelope import Submission
 from contracts.lineage import is_gone
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
-from services.grievance import letters, life, pausing
+from services.grievance import letters, life, pausing, transfer
 from services.grievance import papers as p
 from services.grievance.case import Case, Due, Status, is_open, live_due
 from services.grievance.case import end_of_term as _end_of_term
@@ -32,6 +33,8 @@ def decide(state: Case | None, command: Command, reference: Reference) -> Answer
         return refusal
     if isinstance(command.body, g.LodgeV1):
         return _lodge(state, command, command.body, reference)
+    if isinstance(command.body, t.ReceiveTransferV1):
+        return transfer.receive(state, command, reference, life.escalates_at)
     if state is None:
         return Refused("not_found")
     if command.submission.batch is not None or _closes(command.body):
@@ -53,9 +56,8 @@ def evolve(
 
     Total: it never raises. Before its lodging there is no case, whatever is said to have happened to it.
     """
-    if isinstance(event, g.LodgedV1):
-        due = Due("accept", effective_at, event.accept_due_at)
-        return Case(unit, "lodged", effective_at, due, event.zone, batch, papers=p.take(p.Papers(), event))
+    if isinstance(event, g.LodgedV1 | t.TransferredInV1):
+        return _begin(event, unit, effective_at, batch)
     if state is None:
         return None
     papers = p.take(state.papers, event)
@@ -81,6 +83,13 @@ def evolve(
             return state._replace(overdue=state.overdue | {(event.deadline, event.due_at)})
         case _:
             return state
+
+
+def _begin(event: g.LodgedV1 | t.TransferredInV1, unit: str, effective_at: int, batch: str | None) -> Case:
+    if isinstance(event, t.TransferredInV1):
+        return transfer.begin(event, unit)
+    due = Due("accept", effective_at, event.accept_due_at)
+    return Case(unit, "lodged", effective_at, due, event.zone, batch, papers=p.take(p.Papers(), event))
 
 
 def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Reference) -> Refused | None:

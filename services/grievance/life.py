@@ -14,7 +14,7 @@ from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.letters import LetterMadeV1
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from contracts.working_days import working_days_after
-from services.grievance import ending, letters, pausing, review, second_person
+from services.grievance import ending, letters, pausing, review, second_person, transfer
 from services.grievance.case import (
     Case,
     Extension,
@@ -34,6 +34,7 @@ def follow(state: Case, event: Message, effective_at: int) -> Case:
 
     To be called before the event changes anything else about the case.
     """
+    state = transfer.remember(state, event, effective_at)
     step = _STEPS.get(type(event))
     return step(state, event, effective_at) if step else state
 
@@ -160,6 +161,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     **letters.HANDLERS,
     **review.HANDLERS,
     **second_person.HANDLERS,
+    **transfer.HANDLERS,
     **pausing.HANDLERS,
     **ending.HANDLERS,
 }
@@ -231,6 +233,7 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     w.ReclassificationProposedV1: second_person.proposed,
     w.ReclassificationDecidedV1: second_person.decided,
     w.RecusedV1: second_person.recused,
+    **transfer.STEPS,
     **pausing.STEPS,
     **ending.STEPS,
 }

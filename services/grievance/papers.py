@@ -6,6 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from contracts import grievance as g
+from contracts import transfer as t
 from contracts.base import Message
 from contracts.personal import Sealed, personal_fields
 from contracts.workflow import Refused
@@ -44,10 +45,10 @@ def take(papers: Papers, event: Message) -> Papers:
     if isinstance(event, g.RedactedV1):
         gone = {event.text}
         return papers._replace(texts=(papers.texts - gone) | found, files=papers.files - gone)
-    if isinstance(event, g.LodgedV1 | g.CorrectedV1):
+    if isinstance(event, g.LodgedV1 | g.CorrectedV1 | t.TransferredInV1):
         reporter = event.reporter_name or event.telephone or event.address
         subject = reporter.subject if reporter else papers.reporter
-        anonymous = event.anonymous if isinstance(event, g.LodgedV1) else papers.anonymous
+        anonymous = papers.anonymous if isinstance(event, g.CorrectedV1) else event.anonymous
         return papers._replace(texts=papers.texts | found, anonymous=anonymous, reporter=subject)
     return papers._replace(texts=papers.texts | found) if found else papers
 

@@ -81,13 +81,16 @@ class Notary:
         for at in sorted(ends.keys() - self._growing.keys() - self.refused.keys()):
             with self._judging(at):
                 self._growing[at] = await self._begun(at)
-        added, behind = 0, list(ends)
-        while behind := [at for at in behind if self._lacks(at, ends[at])]:
+        # A tree that is longer than its log is looked at too: growing it finds that the log changed.
+        added, behind = 0, [at for at in ends if self._size(at) not in (None, ends[at])]
+        while behind:
             for at in behind:
                 # A check may have refused it meanwhile.
-                if self._lacks(at, ends[at]):
+                if self._size(at) is not None:
                     with self._judging(at):
                         added += await self._grow(at)
+            # What came after the look at the ends may have been signed with the rest.
+            behind = [at for at in behind if (size := self._size(at)) is not None and size < ends[at]]
         return added
 
     async def check(self, at: TopicPartition) -> None:
@@ -111,8 +114,9 @@ class Notary:
                 except (LogChangedError, ForeignLogError) as error:
                     self._refuse(at, str(error))
 
-    def _lacks(self, at: TopicPartition, end: int) -> bool:
-        return at not in self.refused and at in self._growing and self._growing[at].tree.size != end
+    def _size(self, at: TopicPartition) -> int | None:
+        """How many records are signed; None where the tree is refused, or has not begun."""
+        return None if at in self.refused or at not in self._growing else self._growing[at].tree.size
 
     @contextlib.contextmanager
     def _judging(self, at: TopicPartition) -> Iterator[None]:

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, get_args
 
 from contracts import households as h
+from contracts import inspections as i
 from contracts import people as p
 from contracts.base import DAY_MS, Message
 from contracts.reference import LEDGER_UNIT, Register
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
-from services.people import households
+from services.people import households, inspections
 from services.people.households import Household
+from services.people.inspections import Inspection
 
 RULES = "people-1"
 FUTURE_TOLERANCE_MS = 5 * 60_000
@@ -68,7 +70,7 @@ class Disclosure(NamedTuple):
     status: Literal["asked", "granted", "ended"] = "asked"
 
 
-State = Person | Run | Reading | Disclosure | Household
+State = Person | Run | Reading | Disclosure | Household | Inspection
 
 
 def decide(state: State | None, command: Command, reference: Reference) -> Answer:
@@ -81,6 +83,8 @@ def decide(state: State | None, command: Command, reference: Reference) -> Answe
         return refusal
     if type(command.body) in _OF_HOUSEHOLDS:
         return households.decide(state, command, reference)
+    if type(command.body) in _OF_INSPECTIONS:
+        return inspections.decide(state, command, reference)
     return _HANDLERS[type(command.body)](_Asked(state, command, reference, policy), command.body)
 
 
@@ -105,6 +109,8 @@ def evolve(
             return _after(_person(state, unit), event)
         case _ if type(event) in _BY_HOUSEHOLDS:
             return households.evolve(state, event, unit)
+        case _ if type(event) in _BY_INSPECTIONS:
+            return inspections.evolve(state, event, unit)
         case _:
             return state
 
@@ -318,3 +324,5 @@ _HANDLERS: dict[type[Message], Callable[[_Asked, Any], Answer]] = {
 
 _OF_HOUSEHOLDS = frozenset(get_args(h.Command))
 _BY_HOUSEHOLDS = frozenset(get_args(h.Event))
+_OF_INSPECTIONS = frozenset(get_args(i.Command))
+_BY_INSPECTIONS = frozenset(get_args(i.Event))

@@ -1,7 +1,8 @@
 """The forms about households: what they send is said, and its verdict shown at the field at fault."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
@@ -9,8 +10,10 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.base import EPOCH
 from contracts.catalogue import COMMANDS
 from contracts.households import household_prefix
+from contracts.inspections import kinds_of
 from contracts.lineage import standing_zones
 from contracts.personal import plain_model
 from contracts.reasons import REASONS
@@ -29,17 +32,24 @@ from web.problems import ProblemError, status_text
 
 VERDICT_SECONDS = 3.0
 NEW = "new"
+_STREAM_OF = {"enter_household": NEW, "carry_out_inspection": NEW, "put_right": "isp"}
+"""Form → what it is sent to: a new stream or an inspection; all others to a household."""
+
+_INSPECTIONS = ("carry_out_inspection", "put_right")
+_NOT_A_DAY = MESSAGES["date_parsing"]
 _ERASED = REASONS["erased_person"]
 _OTHER_BODY = N_("This form has been sent before with other contents. Open it again.")
 
-Stream = Annotated[str, Path(pattern=r"^(new|hsh_[0-9a-f]{32})$")]
+Stream = Annotated[str, Path(pattern=r"^(new|(hsh|isp)_[0-9a-f]{32})$")]
 Name = Annotated[str, Path(pattern=r"^[a-z_]{1,40}$")]
 
 
 class PlacePages:
     """The forms under `/places`."""
 
-    def __init__(self, pages: Pages, desk: PlaceDesk, decisions: Decisions) -> None:
+    def __init__(self, pages: Pages, desk: PlaceDesk, decisions: Decisions, clock: Callable[[], int]) -> None:
+        """`clock`: milliseconds since the epoch."""
+        self._clock = clock
         self._pages = pages
         self._desk = desk
         self._decisions = decisions
@@ -71,7 +81,7 @@ class PlacePages:
     async def _about(self, unit: str, stream: str, name: str) -> tuple[PlaceForm, Home | None]:
         """The form of this name, and the household that it is about. Raises ProblemError 404."""
         definition = PLACE_FORMS.get(name)
-        if definition is None or (stream == NEW) is not (name == "enter_household"):
+        if definition is None or stream[:3] != _STREAM_OF.get(name, "hsh"):
             raise ProblemError(404)
         home = None if stream == NEW else await self._desk.places.home(stream)
         if stream != NEW and (home is None or home.unit != unit):
@@ -82,6 +92,12 @@ class PlacePages:
         definition, home = await self._about(unit, stream, name)
         sent, gettext = await read_form(request), self._pages.gettext(request)
         body, errors = await self._body(request, definition, unit, sent)
+        told_at = None
+        if day := sent.filled.get("day"):
+            try:
+                told_at = self._day(day)
+            except (ValueError, OverflowError):
+                errors = errors.plus("day", gettext(_NOT_A_DAY))
         if errors:
             form = Form(definition.labels, sent.values, errors)
             return await self._form_page(request, unit, stream, name, form, 422)
@@ -93,6 +109,7 @@ class PlacePages:
             sent.get("form_key") or secrets.token_urlsafe(18),
             stream=None if home is None else stream,
             zone=home.zone if home else body.get("zone"),
+            told_at=told_at,
         )
         try:
             receipt = await self._desk.say(wish)
@@ -107,7 +124,8 @@ class PlacePages:
         verdict = await self._verdict(receipt)
         if verdict is not None and verdict.outcome == "refused":
             sentence = gettext(REASONS.get(verdict.reason or "", verdict.reason or ""))
-            at = verdict.field if verdict.field in definition.labels else ""
+            field = "day" if verdict.field == "occurred_at" else verdict.field
+            at = field if field in definition.labels else ""
             # The refusal is on record under the old key.
             form = Form(
                 definition.labels, {**sent.values, "form_key": ""}, FormErrors({at or "": (sentence,)})
@@ -115,7 +133,8 @@ class PlacePages:
             return await self._form_page(request, unit, stream, name, form, 422)
         if verdict is not None and verdict.outcome in ("accepted", "duplicate"):
             verdict = await self._received(wish, receipt) or verdict
-        return self._pages.redirect(f"/households/{receipt.subject}", notice_of(verdict, gettext))
+        path = f"/inspections?unit={unit}" if name in _INSPECTIONS else f"/households/{receipt.subject}"
+        return self._pages.redirect(path, notice_of(verdict, gettext))
 
     async def _body(
         self, request: Request, definition: PlaceForm, unit: str, sent: Submitted
@@ -136,12 +155,21 @@ class PlacePages:
             if found is None:
                 sentence = REASONS["no_such_household"] if number else MESSAGES["missing"]
                 errors = errors.plus("household", gettext(sentence))
+        if str(body.get("finding", "")).isdecimal():
+            body["finding"] = int(body["finding"])
         try:
             plain_model(model).model_validate({key: value for key, value in body.items() if value})
         except ValidationError as error:
             for key, sentences in form_errors(error, gettext).items():
                 errors = errors.plus(key, *sentences)
         return {key: value for key, value in body.items() if value}, errors
+
+    def _day(self, text: str) -> int | None:
+        """The told day as a time: None for today, else its noon. Raises ValueError, OverflowError."""
+        day, zone = date.fromisoformat(text), self._pages.site.zone
+        today = (EPOCH + timedelta(milliseconds=self._clock())).astimezone(zone).date()
+        noon = datetime.combine(day, time(12), zone)
+        return None if day == today else max((noon - EPOCH) // timedelta(milliseconds=1), 0)
 
     async def _received(self, wish: Wish, receipt: Receipt) -> Verdict | None:
         """After a move within the community: the other household receives who moved (invariant 8).
@@ -184,15 +212,24 @@ class PlacePages:
             status=status,
             definition=PLACE_FORMS[name],
             unit_name=found.name if found else unit,
-            back="/households" if stream == NEW else f"/households/{stream}",
+            back=_back(stream, name),
             action=f"/places/{unit}/{stream}/{name}",
             form=form,
             form_key=form.value("form_key") or secrets.token_urlsafe(18),
             kept={one: form.value(one) for one in KEPT if form.value(one)},
-            choices=zone_choices(register, unit),
+            choices=choices_in(register, unit),
         )
 
 
-def zone_choices(register: Register, unit: str) -> Mapping[str, list[tuple[str, str]]]:
-    """The zones that stand, as choices."""
-    return {"zone": [(zone.zone, zone.name) for zone in standing_zones(register, unit)]}
+def _back(stream: str, name: str) -> str:
+    if name in _INSPECTIONS:
+        return "/inspections"
+    return "/households" if stream == NEW else f"/households/{stream}"
+
+
+def choices_in(register: Register, unit: str) -> Mapping[str, list[tuple[str, str]]]:
+    """The zones that stand and the kinds of inspection in force, as choices."""
+    return {
+        "zone": [(zone.zone, zone.name) for zone in standing_zones(register, unit)],
+        "inspection": [(kind.inspection, kind.name) for kind in kinds_of(register, unit, register.latest)],
+    }

@@ -13,6 +13,7 @@ from contracts.register import DefinePolicyV1
 _CASEWORK = ["clerk", "grid_worker", "handler", "supervisor"]
 _GUARDS = ["data_protection_officer", "supervisor"]
 _OF_ZONES = ["clerk", "grid_worker", "supervisor"]
+_INSPECTORS = [*_OF_ZONES, "handler", "patroller"]
 _OF_HOUSEHOLDS = (
     "enter_household",
     "correct_household",
@@ -52,6 +53,8 @@ def _people() -> DefinePolicyV1:
             "grant_disclosure": ["auditor", "data_protection_officer"],
             "end_disclosure": ["auditor", "data_protection_officer"],
             **dict.fromkeys(_OF_HOUSEHOLDS, _OF_ZONES),
+            "carry_out_inspection": _INSPECTORS,
+            "put_right": _INSPECTORS,
         },
         laws={
             "purpose_achieved": _LAW.format("一"),

@@ -11,6 +11,7 @@ from contracts import casework as w
 from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
+from contracts import transfer as t
 from contracts.base import Message
 from contracts.figures import CaseStatus
 from contracts.letters import LetterMadeV1
@@ -38,6 +39,8 @@ def evolve(row: CaseRow | None, event: Message, told: Told, batches: Batches) ->
     """
     if type(event) is g.LodgedV1:
         return _lodged(event, told, batches)
+    if type(event) is t.TransferredInV1:
+        return _transferred_in(event, told)
     if row is None:
         return None
     change = _CHANGES.get(type(event))
@@ -98,6 +101,54 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         changed_at=told.at,
     )
     return _replaced(row, _run(row, "accept", told.at, event.accept_due_at, batches))
+
+
+def _transferred_in(event: t.TransferredInV1, told: Told) -> CaseRow:
+    """A case as it goes on here: with the standing that it left with, and no more of what it was there."""
+    decision, stood = told.decision, event.standing
+    reporter = event.reporter_name or event.telephone or event.address
+    mark = _mark(stood.deadline, stood.due_at)
+    return CaseRow(
+        case_id=told.subject,
+        partition=decision.partition,
+        unit=decision.unit or "",
+        tracking_number=event.tracking_number,
+        channel=event.channel,
+        anonymous=event.anonymous,
+        zone_told=None,
+        source_id=None,
+        duplicate_of=None,
+        batch=None,
+        reporter=reporter.subject if reporter else None,
+        submission_id=decision.submission_id,
+        lodged_by=None,
+        lodged_at=stood.lodged_at,
+        occurred_at=stood.lodged_at,
+        recorded_at=decision.recorded_at,
+        title=_json(event.title) if event.title else None,
+        story=_json(event.story),
+        status="lodged" if stood.deadline == "accept" else "accepted",
+        zone=None,
+        category=event.category,
+        changed_at=told.at,
+        kind=event.kind,
+        severity=event.severity,
+        accepted_at=stood.due_start if stood.deadline == "handle" else None,
+        replied_at=stood.replied_at,
+        reply_delay=None if stood.replied_at is None else stood.replied_at - stood.lodged_at,
+        due_deadline=stood.deadline,
+        due_start=stood.due_start,
+        due_end=stood.due_at,
+        due_at=stood.due_at,
+        lapses=mark if stood.overdue else "",
+        overdue=stood.overdue,
+        late=stood.late,
+        extension="approved" if stood.extended else None,
+        escalate_at=event.escalate_at,
+        transfer=event.transfer,
+        transferred_from=event.origin_unit,
+        came_from=event.origin,
+    )
 
 
 def _json(sealed: Sealed) -> str:
@@ -251,6 +302,23 @@ def _restored(row: CaseRow, _event: Message, _told: Told, batches: Batches) -> _
     return held | running | back | {"held": None}
 
 
+def _transferred_out(row: CaseRow, event: t.TransferredOutV1, _told: Told, _batches: Batches) -> _Change:
+    left = {"status": "transferred", "in_transit": True, "became": None, "extension": row.extension}
+    return _STOPPED | left | {"transfer": event.transfer, "transferred_to": event.to}
+
+
+def _transfer_confirmed(
+    _row: CaseRow, event: t.TransferConfirmedV1, _told: Told, _batches: Batches
+) -> _Change:
+    return {"became": event.case, "in_transit": False}
+
+
+def _transfer_released(row: CaseRow, event: t.TransferReleasedV1, _told: Told, batches: Batches) -> _Change:
+    status = "lodged" if event.deadline == "accept" else "accepted"
+    back = {"status": status, "in_transit": False, "transferred_to": None, "escalate_at": event.escalate_at}
+    return back | _run(row, event.deadline, event.due_start, event.due_at, batches)
+
+
 def _redacted(row: CaseRow, event: g.RedactedV1, _told: Told, _batches: Batches) -> _Change:
     return {"redacted": f"{row.redacted} {event.text}".strip()}
 
@@ -360,4 +428,7 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     e.UnmergedV1: _restored,
     g.RedactedV1: _redacted,
     g.OverdueV1: _overdue,
+    t.TransferredOutV1: _transferred_out,
+    t.TransferConfirmedV1: _transfer_confirmed,
+    t.TransferReleasedV1: _transfer_released,
 }

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from contracts.base import DAY_MS
 from contracts.grievance import GrievancePolicy, policy_in
+from contracts.lineage import above, is_gone
 from contracts.reference import Register
 from services.projections.papers import reporter_data
 from services.projections.queries import CaseView
@@ -67,6 +68,8 @@ class Head(NamedTuple):
     kind: str | None
     severity: str | None
     escalated_to: str | None
+    transferred_to: str | None
+    transferred_from: str | None
     source: str | None
 
 
@@ -97,7 +100,6 @@ class Staff:
 def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | None, now: int) -> Head:
     """The head of a case's page; `now` in milliseconds."""
     unit = register.unit(case.unit)
-    above = register.unit(case.escalated_to) if case.escalated_to else None
     zone = register.zone(case.unit, case.zone) if case.zone else None
     return Head(
         case=case,
@@ -112,9 +114,16 @@ def head_of(case: CaseRow, register: Register, staff: Staff, batch: BatchRow | N
         outcome=OUTCOME_WORDS.get(case.outcome, case.outcome) if case.outcome else None,
         kind=dict(words.CASE_KINDS).get(case.kind) if case.kind else None,
         severity=dict(words.SEVERITIES).get(case.severity) if case.severity else None,
-        escalated_to=above.name if above else case.escalated_to,
+        escalated_to=_unit_name(register, case.escalated_to),
+        transferred_to=_unit_name(register, case.transferred_to),
+        transferred_from=_unit_name(register, case.transferred_from),
         source=batch.source if batch else None,
     )
+
+
+def _unit_name(register: Register, unit: str | None) -> str | None:
+    found = register.unit(unit) if unit else None
+    return found.name if found else unit
 
 
 def reporter_of(view: CaseView, opener: Opener) -> Reporter:
@@ -186,6 +195,17 @@ def policy_of(register: Register) -> GrievancePolicy | None:
         return None
 
 
+def communities_beside(unit: str, register: Register, now: int) -> list[tuple[str, str]]:
+    """The communities that a case of this one can be transferred to; successors of a unit that is gone first."""
+    standing = [
+        (one.unit, one.name)
+        for one in register.units(now)
+        if one.tier == "community" and one.unit != unit and not is_gone(register, one.unit, now)
+    ]
+    into = set(above(register, unit, now))
+    return sorted(standing, key=lambda one: one[0] not in into)
+
+
 def choices_in(unit: str, register: Register, staff: Staff, now: int) -> Mapping[str, list[tuple[str, str]]]:
     """What the fields of commands offer: the zones of the community, and its handlers."""
     posts = register.appointments(now)
@@ -195,6 +215,7 @@ def choices_in(unit: str, register: Register, staff: Staff, now: int) -> Mapping
         "zone": [(zone.zone, zone.name) for zone in register.zones(unit)],
         "category": commands.category_choices(register),
         "handler": [(person, staff(person)) for person in people],
+        "community": communities_beside(unit, register, now),
     }
 
 

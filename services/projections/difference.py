@@ -31,6 +31,8 @@ ORDER: tuple[TableName, ...] = (
     "accusation_events",
     "households",
     "residents",
+    "inspections",
+    "findings",
     "batches",
     "cases",
     "accusations",

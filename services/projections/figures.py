@@ -121,7 +121,8 @@ def _in_scope(tables: Tables, scope: f.Scope, months: Sequence[Month]) -> Subque
             row.overdue_historical,
             row.late,
             row.duplicate_of,
-            row.reply_delay,
+            case((row.status != "transferred", row.reply_delay)).label("reply_delay"),
+            case((row.transferred_from.is_not(None), 1), else_=0).label("came"),
             place.label("place"),
             case((row.batch.is_not(None), 1), else_=0).label("imported"),
             case((_late_entered(tables), 1), else_=0).label("late_entered"),
@@ -135,7 +136,8 @@ def _in_scope(tables: Tables, scope: f.Scope, months: Sequence[Month]) -> Subque
 def _late_entered(tables: Tables) -> ColumnElement[bool]:
     """See contracts.figures.is_late_entered."""
     row = tables.cases.c
-    return and_(row.batch.is_(None), row.recorded_at - row.occurred_at > f.LATE_ENTRY_MS)
+    here = and_(row.batch.is_(None), row.transferred_from.is_(None))
+    return and_(here, row.recorded_at - row.occurred_at > f.LATE_ENTRY_MS)
 
 
 def _grouped(connection: Connection, cases: Subquery, key: ColumnElement[Any]) -> dict[Any, f.Counts]:
@@ -159,10 +161,13 @@ def _counts(cases: Subquery, key: ColumnElement[Any]) -> Select[Any]:
         "on_time": and_(done, ~row.late),
         "duplicates": row.duplicate_of.is_not(None),
         "replied": row.reply_delay.is_not(None),
+        "received": row.came == 0,
+        "transferred_in": row.came == 1,
+        "transferred_out": row.status == "transferred",
     } | {f"after_{days}": row.reply_delay > days * DAY_MS for days in f.AFTER_DAYS}
     columns = [func.sum(case((which, 1), else_=0)).label(name) for name, which in sums.items()]
     keyed = key.label("key")
-    return select(keyed, func.count().label("received"), *columns).select_from(cases).group_by(keyed)
+    return select(keyed, *columns).select_from(cases).group_by(keyed)
 
 
 def _delays(cases: Subquery, key: ColumnElement[Any]) -> Select[Any]:
@@ -201,6 +206,8 @@ def _read(row: RowMapping, delays: Any) -> f.Counts:
         on_time=f.OnTime(on_time=number["on_time"], denominator=denominator),
         duplicates=number["duplicates"],
         replied=number["replied"],
+        transferred_in=number["transferred_in"],
+        transferred_out=number["transferred_out"],
         reply_days=days,
         replied_after_days={str(days): number[f"after_{days}"] for days in f.AFTER_DAYS},
     )
@@ -239,6 +246,7 @@ def _facts(connection: Connection, tables: Tables) -> Iterator[f.CaseFacts]:
         row.duplicate_of,
         row.batch.is_not(None),
         _late_entered(tables),
+        row.transferred_from.is_not(None),
     )
     streamed = connection.execute(query.execution_options(yield_per=_PORTION))
     return (f.CaseFacts(*found) for found in streamed)

@@ -13,6 +13,7 @@ from contracts import accusation as a
 from contracts import control as c
 from contracts import grievance as g
 from contracts import people as p
+from contracts import transfer as t
 from contracts.base import Message
 from contracts.envelope import DecisionBody
 from ledger.log import Record
@@ -161,7 +162,7 @@ class Fold:
         after = evolve(self.cases.get(case_id), event, told, self.batches)
         if after is not None:
             self.cases[case_id] = after
-            lodged = type(event) is g.LodgedV1
+            lodged = isinstance(event, g.LodgedV1 | t.TransferredInV1)
             (self.new if lodged else self.changed).add(case_id)
             if lodged and after.batch is not None:
                 self._by_batch[after.batch].add(case_id)

@@ -51,6 +51,10 @@ EVENT_TITLES: Mapping[str, str] = {
     "withdrawal_undone": N_("Withdrawal taken back by the complainant"),
     "merged": N_("Merged into another case"),
     "unmerged": N_("Merging undone"),
+    "transferred_out": N_("Transferred to another community"),
+    "transferred_in": N_("Taken in from another community"),
+    "transfer_confirmed": N_("The other community has taken it in"),
+    "transfer_released": N_("The transfer was refused; the case is back"),
     "progress_recorded": N_("Progress recorded"),
     "replied": N_("Replied"),
     "resolved": N_("Resolved"),
@@ -69,6 +73,9 @@ OTHER_COMMANDS: Mapping[str, str] = {
     "attach": N_("Attach a file"),
     "redact": N_("Redact"),
     "deadline_due": N_("Deadline passed"),
+    "receive_transfer": N_("Take in a transferred case"),
+    "confirm_transfer": N_("Confirm a transfer"),
+    "release_transfer": N_("Take back a transferred case"),
     "open_import": N_("Open an import"),
     "close_import": N_("Close an import"),
     "heartbeat": N_("Heartbeat"),
@@ -257,8 +264,14 @@ class Teller:
         if kind in ("assigned", "recused"):
             return [Fact(self.gettext(N_("Handler")), self.name_of(str(data["handler"])))]
         if kind == "escalated":
-            unit = self.register.unit(str(data["to"]))
-            return [Fact(self.gettext(N_("To unit")), unit.name if unit else str(data["to"]))]
+            return [Fact(self.gettext(N_("To unit")), self._unit_name(str(data["to"])))]
+        if kind == "transferred_out":
+            return [Fact(self.gettext(N_("To unit")), self._unit_name(str(data["to"])))]
+        if kind == "transferred_in":
+            return [Fact(self.gettext(N_("From unit")), self._unit_name(str(data["origin_unit"])))]
+        if kind == "transfer_released":
+            reason = REASONS.get(str(data["reason"]), str(data["reason"]))
+            return [Fact(self.gettext(N_("Reason")), self.gettext(reason))]
         if kind in ("referred", "returned") and "zone" in data:
             zone = self.register.zone(self.unit, str(data["zone"]))
             return [Fact(self.gettext(N_("To zone")), zone.name if zone else str(data["zone"]))]
@@ -279,6 +292,10 @@ class Teller:
     def _letter(self, kind: str, number: str) -> str:
         word = self.gettext(dict(words.LETTER_KINDS).get(kind, kind))
         return f"{word} {office_word(number)}"
+
+    def _unit_name(self, unit: str) -> str:
+        found = self.register.unit(unit)
+        return found.name if found else unit
 
     def _chosen(self, choice: _Choice, value: str) -> Fact:
         return Fact(self.gettext(choice.label), self.gettext(dict(choice.words).get(value, value)))

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from contracts.households import household_code
 from contracts.lineage import standing_zones
-from contracts.people import telephone_handle
+from contracts.people import ReadingPurpose, telephone_handle
 from contracts.reasons import REASONS
 from contracts.register import UnitDefinedV1, ZoneDefinedV1
 from ledger.log import LogError
@@ -247,12 +247,7 @@ class HouseholdPages:
 
     async def _opener(self, reader: Reader, unit: str, about: Sequence[str]) -> Opener:
         """Opens what is sealed, once it is on record that the reader is shown it; else it opens nothing."""
-        try:
-            await self._sources.access.record_reading(reader.actor.id, unit, "household", subjects=about)
-        except (LogError, VaultError) as error:
-            structlog.get_logger("access").warning("reading not recorded", reason=type(error).__name__)
-            return Opener(self._sources.vault, may_open=False)
-        return Opener(self._sources.vault, may_open=True)
+        return await opener_on_record(self._sources, reader, unit, about, "household")
 
     def _offer(
         self, name: str, unit: str, stream: str, resident: str = "", values: dict[str, str] | None = None
@@ -263,6 +258,18 @@ class HouseholdPages:
         return PlaceOffer(
             name, definition, form, f"/places/{unit}/{stream}/{name}", secrets.token_urlsafe(18), kept
         )
+
+
+async def opener_on_record(
+    sources: "Sources", reader: Reader, unit: str, about: Sequence[str], purpose: ReadingPurpose
+) -> Opener:
+    """Opens what is sealed, once it is on record that the reader is shown it; else it opens nothing."""
+    try:
+        await sources.access.record_reading(reader.actor.id, unit, purpose, subjects=about)
+    except (LogError, VaultError) as error:
+        structlog.get_logger("access").warning("reading not recorded", reason=type(error).__name__)
+        return Opener(sources.vault, may_open=False)
+    return Opener(sources.vault, may_open=True)
 
 
 _OF_HOUSEHOLD = ("enter_resident", "correct_household", "end_household")

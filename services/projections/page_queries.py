@@ -84,6 +84,17 @@ def batch_of(model: ReadModel, case: CaseRow) -> BatchRow | None:
     return model.read(query)
 
 
+def _owner(connection: Connection, tables: Tables, partition: int, case_id: str, text: str) -> str | None:
+    """The subject under whose keys a text of the case was sealed; None where no event holds it."""
+    at = tables.case_events.c
+    where = (at.case_id == case_id, at.partition == partition, at.data.contains(text, autoescape=True))
+    for data in connection.execute(select(at.data).where(*where)).scalars():
+        for value in orjson.loads(data).values():
+            if isinstance(value, dict) and value.get("text") == text:
+                return str(value["subject"])
+    return None
+
+
 class Redacted(NamedTuple):
     """Redactions as (subject of the case, text), and through where each partition was looked at."""
 
@@ -107,14 +118,18 @@ def redacted_texts(model: ReadModel, since: Mapping[int, int]) -> Redacted:
                 continue
             same = and_(row.case_id == at.case_id, row.partition == at.partition)
             rows = connection.execute(
-                select(at.data, row.story)
+                select(at.data, at.case_id, row.story, row.came_from)
                 .select_from(tables.case_events.join(tables.cases, same))
                 .where(at.partition == partition, at.submission_offset >= since.get(partition, 0))
                 .where(at.type == "grievance.redacted.v1")
             )
-            found += [
-                (str(orjson.loads(one.story)["subject"]), str(orjson.loads(one.data)["text"])) for one in rows
-            ]
+            for one in rows:
+                text = str(orjson.loads(one.data)["text"])
+                lodged = str(orjson.loads(one.story)["subject"])
+                # What was lodged elsewhere is under the keys of the case that it was there.
+                came = one.came_from is not None
+                own = _owner(connection, tables, partition, one.case_id, text) if came else None
+                found.append((own or lodged, text))
         return Redacted(tuple(found), through)
 
     return model.read(query)

@@ -24,6 +24,7 @@ from services.projections import case_page, dashboard, history, papers, queries,
 from services.projections.access import GUARDS, AccessLog, Opening, on_record, opening_of
 from services.projections.chart import monthly_chart
 from services.projections.household_pages import HouseholdPages
+from services.projections.inspection_pages import InspectionPages
 from services.projections.letter_pages import LetterPages
 from services.projections.letters import letters_of
 from services.projections.live import Live
@@ -104,6 +105,7 @@ class ProjectionPages:
         personal = PersonalPages(self._pages, self._sources, self._reader)
         personal.add_to(router)
         HouseholdPages(self._pages, self._sources, self._reader).add_to(router)
+        InspectionPages(self._pages, self._sources, self._reader).add_to(router)
         LetterPages(self._pages, self._sources, self._reader).add_to(router)
         return router
 
@@ -230,8 +232,10 @@ class ProjectionPages:
         sentence = worklist.NOT_A_NUMBER
         if number is not None:
             found = await asyncio.to_thread(queries.case_by_tracking_number, self._sources.model, number)
-            if found is not None and reader.holds_any(CASEWORK, found.case.unit):
-                return self._pages.redirect(f"/cases/{found.case.case_id}")
+            homes = await asyncio.to_thread(queries.followed, self._sources.model, found) if found else ()
+            mine = [home.case for home in homes if reader.holds_any(CASEWORK, home.case.unit)]
+            if mine:
+                return self._pages.redirect(f"/cases/{mine[-1].case_id}")
             sentence = worklist.NO_SUCH_NUMBER
         errors = FormErrors({"number": (gettext(sentence),)})
         form = Form(worklist.FIND_LABELS, sent.values, errors, prefix="find")

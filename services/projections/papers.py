@@ -94,7 +94,7 @@ def files_of(view: CaseView, opener: Opener, name_of: Callable[[str], str]) -> l
 def reporter_data(view: CaseView) -> Mapping[str, Any]:
     """What is recorded about who lodged the case: of each field the last that was said, still sealed."""
     told: dict[str, Any] = {}
-    for row in (*_of(view, "lodged"), *_of(view, "corrected")):
+    for row in (*_of(view, "lodged"), *_of(view, "transferred_in"), *_of(view, "corrected")):
         data = _data(row)
         told |= {name: data[name] for name in REPORTER_FIELDS if name in data}
     return told

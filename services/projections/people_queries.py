@@ -144,7 +144,9 @@ def cases_of(model: ReadModel, subject: str) -> tuple[CaseRow, ...]:
     def query(connection: Connection, tables: Tables) -> tuple[CaseRow, ...]:
         at = tables.cases.c
         mine = or_(at.reporter == subject, at.story.contains(f'"{subject}"', autoescape=True))
-        rows = connection.execute(select(tables.cases).where(mine).order_by(at.lodged_at, at.case_id))
+        rows = connection.execute(
+            select(tables.cases).where(mine).order_by(at.lodged_at, at.recorded_at, at.case_id)
+        )
         return tuple(CaseRow(*row) for row in rows)
 
     return model.read(query)

@@ -1,4 +1,4 @@
-"""Households and residents folded from the decisions of one partition of the family `people`."""
+"""Households, residents and inspections folded from the decisions of one partition of the family `people`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any, get_args
 import orjson
 
 from contracts import households as h
+from contracts import inspections as i
 from contracts.base import Message
 from contracts.personal import Sealed
 from services.projections.case_fold import Told
-from services.projections.place_rows import HouseholdRow, PlaceRow, ResidentRow
+from services.projections.place_rows import FindingRow, HouseholdRow, InspectionRow, PlaceRow, ResidentRow
 from services.projections.rows import TableName
 
 HOUSEHOLD_EVENTS = frozenset(get_args(h.Event))
@@ -27,20 +28,35 @@ class Places:
 
     households: dict[str, HouseholdRow] = field(default_factory=dict)
     residents: dict[str, ResidentRow] = field(default_factory=dict)
+    inspections: dict[str, InspectionRow] = field(default_factory=dict)
+    findings: dict[str, FindingRow] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
 
     def hold(self, rows: Iterable[PlaceRow]) -> None:
         """Take in rows that the read model has already."""
         for row in rows:
-            if isinstance(row, HouseholdRow):
-                self.households[row.household_id] = row
-            else:
-                self.residents[row.resident_id] = row
+            held: dict[str, Any] = self._held()[_TABLE[type(row)]]
+            held[_key(row)] = row
+
+    def _held(self) -> dict[TableName, dict[str, Any]]:
+        return {
+            "households": self.households,
+            "residents": self.residents,
+            "inspections": self.inspections,
+            "findings": self.findings,
+        }
 
     def take(self, event: Message, told: Told) -> None:
         """Fold one event."""
         if isinstance(event, h.HouseholdEnteredV1):
             self._put(_household(event, told))
+            return
+        if isinstance(event, i.InspectionCarriedOutV1):
+            for row in _inspection(event, told):
+                self._put(row)
+            return
+        if isinstance(event, i.FindingPutRightV1):
+            self._put_right(event, told)
             return
         household = self.households.get(told.subject)
         if household is None or type(event) not in HOUSEHOLD_EVENTS:
@@ -66,11 +82,16 @@ class Places:
 
     def rows(self, *, changed: bool = False) -> dict[TableName, list[PlaceRow]]:
         """The rows of each table: all that are held, or those that changed."""
-        held: dict[TableName, dict[str, Any]] = {"households": self.households, "residents": self.residents}
         return {
             name: [row for key, row in rows.items() if not changed or key in self.changed]
-            for name, rows in held.items()
+            for name, rows in self._held().items()
         }
+
+    def _put_right(self, event: i.FindingPutRightV1, told: Told) -> None:
+        row = self.findings.get(f"{told.subject}/{event.finding}")
+        if row is not None:
+            offset = told.decision.events_offset
+            self._put(row._replace(put_right_at=event.at, how=sealed_json(event.how), events_offset=offset))
 
     def _correct(self, event: h.ResidentCorrectedV1, told: Told) -> None:
         told_now = {
@@ -99,7 +120,40 @@ class Places:
 
     def _put(self, row: PlaceRow) -> None:
         self.hold([row])
-        self.changed.add(row.household_id if isinstance(row, HouseholdRow) else row.resident_id)
+        self.changed.add(_key(row))
+
+
+_TABLE: dict[type[PlaceRow], TableName] = {
+    HouseholdRow: "households",
+    ResidentRow: "residents",
+    InspectionRow: "inspections",
+    FindingRow: "findings",
+}
+
+
+def _key(row: PlaceRow) -> str:
+    match row:
+        case HouseholdRow():
+            return row.household_id
+        case ResidentRow():
+            return row.resident_id
+        case InspectionRow():
+            return row.inspection_id
+        case FindingRow():
+            return f"{row.inspection_id}/{row.number}"
+
+
+def _inspection(event: i.InspectionCarriedOutV1, told: Told) -> list[PlaceRow]:
+    decision, texts = told.decision, i.findings_in(event)
+    place = (decision.family, decision.partition, told.subject)
+    what = (decision.unit or "", event.inspection, event.zone or i.WHOLE)
+    offset = decision.events_offset
+    head = InspectionRow(*place, *what, event.period, event.at, decision.actor or "", len(texts), offset)
+    found = [
+        FindingRow(*place, number, *what, event.at, sealed_json(text), None, None, offset)
+        for number, text in texts.items()
+    ]
+    return [head, *found]
 
 
 def _household(event: h.HouseholdEnteredV1, told: Told) -> HouseholdRow:

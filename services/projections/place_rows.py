@@ -1,4 +1,4 @@
-"""Rows of households and residents. Times in milliseconds since the epoch; personal fields are sealed, as JSON."""
+"""Rows of households, residents and inspections. Times in milliseconds since the epoch; personal fields are sealed, as JSON."""
 
 from __future__ import annotations
 
@@ -40,4 +40,37 @@ class ResidentRow(NamedTuple):
     events_offset: int
 
 
-PlaceRow = HouseholdRow | ResidentRow
+class InspectionRow(NamedTuple):
+    """An inspection that was carried out; `zone`: blank for a community as a whole; `period` it counts for."""
+
+    family: str
+    partition: int
+    inspection_id: str
+    unit: str
+    inspection: str
+    zone: str
+    period: str
+    at: int
+    actor: str
+    findings: int
+    events_offset: int
+
+
+class FindingRow(NamedTuple):
+    """A finding of an inspection; `text` and `how` are sealed, `put_right_at` None while it is open."""
+
+    family: str
+    partition: int
+    inspection_id: str
+    number: int
+    unit: str
+    inspection: str
+    zone: str
+    at: int
+    text: str
+    put_right_at: int | None
+    how: str | None
+    events_offset: int
+
+
+PlaceRow = HouseholdRow | ResidentRow | InspectionRow | FindingRow

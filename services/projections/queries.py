@@ -230,14 +230,20 @@ def flow_by_month(model: ReadModel, scope: Scope | None = None) -> tuple[MonthFl
 
 def _flow_by_month(connection: Connection, tables: Tables, scope: Scope) -> tuple[MonthFlow, ...]:
     row = tables.cases.c
-    received = _by_month(connection, tables, scope, row.lodged_at)
+    received = _by_month(connection, tables, scope, row.lodged_at, row.transferred_from.is_(None))
     closed = _by_month(connection, tables, scope, row.closed_at)
     months = sorted(received.keys() | closed.keys())
     return tuple(MonthFlow(month, received.get(month, 0), closed.get(month, 0)) for month in months)
 
 
-def _by_month(connection: Connection, tables: Tables, scope: Scope, at: ColumnElement[int]) -> dict[str, int]:
-    where = [at.is_not(None), *conditions(scope, tables.cases.c.unit, place_of(tables), at)]
+def _by_month(
+    connection: Connection,
+    tables: Tables,
+    scope: Scope,
+    at: ColumnElement[int],
+    *which: ColumnElement[bool],
+) -> dict[str, int]:
+    where = [at.is_not(None), *which, *conditions(scope, tables.cases.c.unit, place_of(tables), at)]
     first, last = connection.execute(select(func.min(at), func.max(at)).where(*where)).one()
     if first is None:
         return {}
@@ -255,9 +261,11 @@ def flow_by_zone(model: ReadModel, scope: Scope | None = None) -> tuple[ZoneFlow
 def _flow_by_zone(connection: Connection, tables: Tables, scope: Scope) -> tuple[ZoneFlow, ...]:
     row = tables.cases.c
     where = conditions(scope, row.unit, place_of(tables), row.lodged_at)
-    placed = select(place_of(tables).label("zone"), row.status).where(*where).subquery()
+    lodged = row.transferred_from.is_(None).label("lodged")
+    placed = select(place_of(tables).label("zone"), row.status, lodged).where(*where).subquery()
     closed = func.sum(case((placed.c.status.in_(DONE), 1), else_=0))
-    counts = select(placed.c.zone, func.count(), closed).group_by(placed.c.zone)
+    received = func.sum(case((placed.c.lodged, 1), else_=0))
+    counts = select(placed.c.zone, received, closed).group_by(placed.c.zone)
     flows = [ZoneFlow(zone, int(n), int(done)) for zone, n, done in connection.execute(counts)]
     return tuple(sorted(flows, key=lambda flow: zone_order(flow.zone)))
 
@@ -288,3 +296,27 @@ def batches(model: ReadModel, unit: str | None = None) -> tuple[BatchView, ...]:
 def _paged(query: Select[Any], page: Page) -> Select[Any]:
     size = max(page.size, 1)
     return query.limit(size).offset((max(page.number, 1) - 1) * size)
+
+
+def in_transit(model: ReadModel, limit: int) -> tuple[str, ...]:
+    """Cases that left for another unit, while nobody has said what became of them; by their id."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[str, ...]:
+        row = tables.cases.c
+        found = select(row.case_id).where(row.in_transit).order_by(row.case_id).limit(limit)
+        return tuple(connection.execute(found).scalars())
+
+    return model.read(query)
+
+
+def followed(model: ReadModel, view: CaseView) -> tuple[CaseView, ...]:
+    """The case and what it became by transfers, one after another."""
+    found = [view]
+    seen = {view.case.case_id}
+    while (became := found[-1].case.became) is not None and found[-1].case.status == "transferred":
+        following = case_by_id(model, became)
+        if following is None or following.case.case_id in seen:
+            break
+        seen.add(following.case.case_id)
+        found.append(following)
+    return tuple(found)

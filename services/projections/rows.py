@@ -52,6 +52,9 @@ class CaseRow(NamedTuple):
     `withdrawal_asked`: a withdrawal was asked for, `confirm_from` when the complainant can confirm it; `undo_until`: until
     when they can undo one; `merged_into`: the case that it was merged into; `held`: JSON of the columns as they stood
     before it was withdrawn or merged.
+    `transfer`: the cause of the transfer by which it left or came; `transferred_to`: the unit that it left for, and `became`
+    the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
+    nobody has said yet what became of it.
     `letters_unserved`: the numbers of letters that wait to be served; `service_failed`: the last service did.
     """
 
@@ -109,13 +112,20 @@ class CaseRow(NamedTuple):
     undo_until: int | None = None
     merged_into: str | None = None
     held: str | None = None
+    transfer: str | None = None
+    transferred_to: str | None = None
+    became: str | None = None
+    transferred_from: str | None = None
+    came_from: str | None = None
+    in_transit: bool = False
     letters_unserved: str = ""
     service_failed: bool = False
 
     @property
     def late_entered(self) -> bool:
         """Whether it was lodged live, but long after it happened (contracts.figures_definition)."""
-        return is_late_entered(self.occurred_at, self.recorded_at, imported=self.batch is not None)
+        given = self.batch is not None or self.transferred_from is not None
+        return is_late_entered(self.occurred_at, self.recorded_at, imported=given)
 
 
 class CaseEventRow(NamedTuple):
@@ -303,4 +313,6 @@ TableName = Literal[
     "accusation_events",
     "households",
     "residents",
+    "inspections",
+    "findings",
 ]

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from services.projections.place_rows import HouseholdRow, ResidentRow
+from services.projections.place_rows import FindingRow, HouseholdRow, InspectionRow, ResidentRow
 from services.projections.rows import (
     AccusationEventRow,
     AccusationRow,
@@ -54,6 +54,8 @@ ROWS: dict[TableName, type[Row]] = {
     "accusation_events": AccusationEventRow,
     "households": HouseholdRow,
     "residents": ResidentRow,
+    "inspections": InspectionRow,
+    "findings": FindingRow,
 }
 
 KEYS: dict[TableName, tuple[str, ...]] = {
@@ -70,6 +72,8 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "accusation_events": ("partition", "submission_offset", "number"),
     "households": ("household_id", "partition"),
     "residents": ("resident_id", "partition"),
+    "inspections": ("inspection_id", "partition"),
+    "findings": ("inspection_id", "number", "partition"),
 }
 
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") :]
@@ -84,6 +88,8 @@ _LONG = frozenset(
         "letters_unserved",
         "address",
         "resident_name",
+        "text",
+        "how",
         "against",
         "excluded",
         "entrusted",
@@ -125,6 +131,8 @@ class Tables(NamedTuple):
     accusation_events: Table
     households: Table
     residents: Table
+    inspections: Table
+    findings: Table
 
     def named(self, name: TableName) -> Table:
         """The table of this name."""
@@ -193,6 +201,7 @@ def _add_indices(
     _index("import", case.partition, case.batch, where=case.due_deadline.is_not(None))
     _index("delay", case.unit, case.reply_delay, where=case.reply_delay.is_not(None))
     _index("lodged", case.unit, case.lodged_at)
+    _index("transit", case.case_id, where=case.in_transit)
     _index("reporter", case.reporter, case.lodged_at, where=case.reporter.is_not(None))
     _index("merged", case.merged_into, where=case.merged_into.is_not(None))
     _index("case", case_events.c.case_id)
@@ -210,10 +219,14 @@ def _add_indices(
     _index("accusation", accusation_events.c.accusation_id)
 
 
-def _add_place_indices(*, households: Table, residents: Table, **_others: Table) -> None:
+def _add_place_indices(
+    *, households: Table, residents: Table, inspections: Table, findings: Table, **_others: Table
+) -> None:
     _index("zone", households.c.unit, households.c.zone, households.c.entered_at)
     _index("household", residents.c.household)
     _index("subject", residents.c.subject)
+    _index("kind", inspections.c.unit, inspections.c.inspection, inspections.c.period)
+    _index("open", findings.c.unit, findings.c.at, where=findings.c.put_right_at.is_(None))
     _index("way", residents.c.unit, where=residents.c.state == "on_the_way")
 
 

@@ -37,6 +37,7 @@ VIEWS: Mapping[str, str] = {
     "overdue": N_("Overdue and open"),
     "unserved": N_("Letters to be served"),
     "closed": N_("Closed or ended otherwise"),
+    "transferred": N_("Transferred to another community"),
     "all": N_("All cases"),
 }
 EMPTY: Mapping[str, str] = {
@@ -45,6 +46,7 @@ EMPTY: Mapping[str, str] = {
     "overdue": N_("No open case is past its deadline."),
     "unserved": N_("Every reply and every opinion has been served."),
     "closed": N_("No case has been closed yet. Cases come here when they are closed or not accepted."),
+    "transferred": N_("No case was transferred to another community."),
     "all": N_("No case is on record yet. Record the first one with the form for a new grievance."),
 }
 _ALIASES = str.maketrans("OIL", "011")
@@ -141,13 +143,20 @@ def page_number(text: str) -> int:
 def read_cases(model: ReadModel, view: View, actor: str) -> Worklist:
     """The cases of a view: by deadline where they are open, else the last changed first. Blocks."""
     wanted, page = query_of(view, actor)
-    return (newest if view.name in ("unserved", "closed", "all") else worklist)(model, wanted, page)
+    return (newest if view.name in ("unserved", "closed", "transferred", "all") else worklist)(
+        model, wanted, page
+    )
 
 
 def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
     """What to ask the read model for."""
     over = (*DONE, *SET_ASIDE)
-    statuses = {"closed": over, "all": (*OPEN, *over), "unserved": (*OPEN, *DONE)}.get(view.name, OPEN)
+    statuses = {
+        "closed": over,
+        "transferred": ("transferred",),
+        "all": (*OPEN, *over, "transferred"),
+        "unserved": (*OPEN, *DONE),
+    }.get(view.name, OPEN)
     wanted = WorklistFilter(
         unit=view.unit.unit,
         statuses=statuses,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, literal, nul
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.projections.fold import Fold, Needs
-from services.projections.place_rows import HouseholdRow, PlaceRow, ResidentRow
+from services.projections.place_rows import FindingRow, HouseholdRow, PlaceRow, ResidentRow
 from services.projections.rows import AccusationRow, BatchRow, CaseRow, Position, Row
 from services.projections.schema import CHANGING, KEYS, Tables
 
@@ -75,11 +75,14 @@ def _cases(connection: Connection, tables: Tables, partition: int, wanted: Needs
 
 
 def _places(connection: Connection, tables: Tables, partition: int, wanted: Needs) -> Iterable[PlaceRow]:
-    households, residents = tables.households.c, tables.residents.c
+    households, residents, findings = tables.households.c, tables.residents.c, tables.findings.c
     for keys in _chunks(wanted.cases):
         where = (households.partition == partition, households.household_id.in_(keys))
         for row in connection.execute(select(tables.households).where(*where)):
             yield HouseholdRow(*row)
+        of = (findings.partition == partition, findings.inspection_id.in_(keys))
+        for row in connection.execute(select(tables.findings).where(*of)):
+            yield FindingRow(*row)
     for keys in _chunks(wanted.residents):
         where = (residents.partition == partition, residents.resident_id.in_(keys))
         for row in connection.execute(select(tables.residents).where(*where)):

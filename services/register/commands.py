@@ -11,7 +11,7 @@ from web.i18n import N_
 Page = Literal["overview", "unit", "people", "calendar"]
 Kind = Literal[
     "text", "words", "json", "number", "first_day", "last_day", "days", "codes", "tier", "organisation_kind",
-    "unit", "parent", "zone", "person", "role", "post",
+    "unit", "parent", "zone", "person", "role", "post", "cycle", "each",
 ]  # fmt: skip
 
 
@@ -91,6 +91,20 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
                     "json",
                     help=N_("A geometry of type Polygon or MultiPolygon, longitude first."),
                 ),
+                _SINCE,
+            ),
+            "unit",
+        ),
+        "define_inspection": Command(
+            "unit",
+            N_("Enter or change a kind of inspection"),
+            N_("Record the kind of inspection"),
+            N_("It holds here and in all communities below. What is due follows from it, from that day on."),
+            (
+                Field("inspection", N_("Id"), "text", required=True, help=_CODE),
+                Field("name", N_("Name"), "text", required=True),
+                Field("cycle", N_("How often"), "cycle", required=True),
+                Field("each", N_("What is inspected"), "each", required=True),
                 _SINCE,
             ),
             "unit",
@@ -243,6 +257,14 @@ KIND_WORDS: Mapping[str, str] = MappingProxyType(
         "office": N_("Office"),
         "other": N_("Other"),
     }
+)
+
+
+CYCLE_WORDS: Mapping[str, str] = MappingProxyType(
+    {"month": N_("Every month"), "quarter": N_("Every quarter"), "year": N_("Every year")}
+)
+EACH_WORDS: Mapping[str, str] = MappingProxyType(
+    {"zone": N_("Each zone"), "unit": N_("The community as a whole")}
 )
 
 

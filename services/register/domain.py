@@ -56,6 +56,7 @@ def _units_touched(body: Message, register: Register, now: int) -> set[str]:
             return {appointment.unit for appointment in posts} or {LEDGER_UNIT}
         case (
             r.DefineZoneV1()
+            | r.DefineInspectionV1()
             | r.NameResponsibleV1()
             | r.AppointV1()
             | r.EndAppointmentV1()
@@ -74,6 +75,9 @@ def _right_above(unit: str, register: Register, now: int) -> set[str]:
 
 def _decide_body(body: Message, register: Register, now: int) -> Answer:
     match body:
+        case r.DefineInspectionV1():
+            known = register.unit(body.unit) is not None
+            return accept(r.InspectionDefinedV1, body) if known else Refused("unknown_unit", "unit")
         case r.DefineUnitV1() | r.DefineZoneV1() | r.NameResponsibleV1():
             return rules_places.decide(body, register, now)
         case r.SucceedUnitsV1() | r.SucceedZonesV1():

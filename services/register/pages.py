@@ -227,6 +227,8 @@ class RegisterPages:
             "zone": [(zone.zone, zone.name) for zone in register.zones(code, now)],
             "person": [(found.person, name_of(found.person)) for found in register.people()],
             "role": roles,
+            "cycle": [(one, gettext(word)) for one, word in commands.CYCLE_WORDS.items()],
+            "each": [(one, gettext(word)) for one, word in commands.EACH_WORDS.items()],
             "post": [(post.post, post.name) for post in register.posts(code)],
         }
 

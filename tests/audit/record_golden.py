@@ -21,6 +21,7 @@ from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
 from contracts import register as r
+from contracts import transfer as t
 from contracts.base import DAY_MS, HOUR_MS
 from contracts.envelope import Submission, encode
 from contracts.grievance import GrievancePolicy
@@ -33,6 +34,7 @@ from tests.support.community import RESIDENT
 from tests.support.ledger import (
     ADMINISTRATOR,
     CLERK,
+    CLOCK,
     HANDLER,
     NEIGHBOUR,
     OTHER_HANDLER,
@@ -65,6 +67,7 @@ def build() -> DemoLedger:
     case = _handled_case(demo)
     _refused(demo, case)
     _repeated(demo, case)
+    _transferred(demo)
     _imported(demo)
     _clocks(demo)
     _register(demo)
@@ -139,6 +142,35 @@ def _ended_otherwise(demo: DemoLedger, case: str) -> None:
         demo.submit(e.ConfirmWithdrawalV1(), subject=case, by=HANDLER)
         demo.submit(e.ConfirmWithdrawalV1(), subject=case, by=RESIDENT)
     demo.submit(e.UndoWithdrawalV1(), subject=case, by=RESIDENT)
+
+
+def _transferred(demo: DemoLedger) -> None:
+    """A case that goes next door, and one that comes back."""
+    for number, settled in enumerate(("received", "released")):
+        case = demo.lodge()
+        left = demo.submit(t.TransferV1(to=NEIGHBOUR, note=SEALED), subject=case, by=HANDLER)
+        event = left.decision.events[0].data
+        request = t.ReceiveTransferV1.model_validate(
+            {
+                "transfer": event["transfer"],
+                "origin": case,
+                "origin_unit": UNIT,
+                "receive_by": event["receive_by"],
+                "standing": event["standing"],
+                "tracking_number": _number(7),
+                "channel": "counter",
+                "story": SEALED,
+            }
+        )
+        transfer = event["transfer"]
+        demo.now += HOUR_MS + DAY_MS * (settled == "released")
+        identity = f"00000000-0000-8000-8000-00000000770{number}"
+        there = stream_id("grv", identity)
+        demo.submit(request, unit=NEIGHBOUR, by=CLOCK, subject=there, id=identity, causationid=transfer)
+        confirm = t.ConfirmTransferV1(transfer=transfer, case=there)
+        release = t.ReleaseTransferV1(transfer=transfer, reason="transfer_too_late")
+        for body in (confirm, release) if settled == "received" else (release, confirm):
+            demo.submit(body, subject=case, by=CLOCK, causationid=transfer)
 
 
 def _refused(demo: DemoLedger, case: str) -> None:

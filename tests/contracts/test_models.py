@@ -63,6 +63,7 @@ PLAIN_TEXT = {
     "register.define_zone.v1/boundary": "where a zone ends, in words",
     "register.define_zone.v1/area": "a GeoJSON geometry, of which nothing but numbers is taken",
     "register.define_post.v1/name": "an official name of a post",
+    "register.define_inspection.v1/name": "an official name of a kind of inspection",
     "register.define_calendar.v1/source": "the notice that sets a year's days off",
     "control.open_import.v1/source": "the name of a file, given by who imports it",
     "grievance.lodge.v1/source_id": "a record's number in another system",

@@ -29,6 +29,8 @@ OF_THINGS = {
     "register.zone_defined.v1": {"name"},
     "register.define_post.v1": {"name"},
     "register.post_defined.v1": {"name"},
+    "register.define_inspection.v1": {"name"},
+    "register.inspection_defined.v1": {"name"},
     "grievance.redact.v1": {"text"},
     "grievance.redacted.v1": {"text"},
     "Sealed": {"text"},

@@ -9,6 +9,7 @@ from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
 from contracts import register as r
+from contracts import transfer as t
 from contracts.base import DAY_MS, Message
 from contracts.workflow import Accepted, Refused
 from services.grievance.domain import FUTURE_TOLERANCE_MS
@@ -20,11 +21,13 @@ from tests.support.given import (
     FORMER,
     GRID_WORKER,
     HANDLER,
+    LATER,
     NEIGHBOUR,
     SEALED,
     STRANGER,
     STREET,
     SUPERVISOR,
+    TRACKING,
     Who,
     accepted,
     attach,
@@ -67,6 +70,19 @@ COMMANDS: dict[str, Message] = {
     "resolve": g.ResolveV1(note=SEALED),
     "close": g.CloseV1(outcome="answered"),
     "reopen": g.ReopenV1(note=SEALED),
+    "transfer": t.TransferV1(to=NEIGHBOUR, note=SEALED),
+    "receive_transfer": t.ReceiveTransferV1(
+        transfer=LATER,
+        origin="grv_origin00",
+        origin_unit=NEIGHBOUR,
+        receive_by=day(1),
+        standing=t.Standing(deadline="accept", lodged_at=day(0), due_start=day(0), due_at=day(15)),
+        tracking_number=TRACKING,
+        channel="counter",
+        story=SEALED,
+    ),
+    "confirm_transfer": t.ConfirmTransferV1(transfer=LATER, case="grv_there0000"),
+    "release_transfer": t.ReleaseTransferV1(transfer=LATER, reason="unit_gone"),
     "record_occurrence": g.RecordOccurrenceV1(kind="mass_incident", note=SEALED),
     "attach": attach(),
     "redact": g.RedactV1(text="sub_storytext0000", reason="third_party"),

@@ -9,13 +9,17 @@ from contracts import casework as w
 from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
+from contracts import transfer as t
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, NoOp, Refused
 from services.grievance.case import Case, is_open
 from tests.support.given import (
     CATEGORY,
     CLERK,
+    CLOCK,
     HANDLER,
+    LATER,
+    NEIGHBOUR,
     OTHER_ZONE,
     RESIDENT,
     SEALED,
@@ -68,6 +72,9 @@ COMMANDS: tuple[Message, ...] = (
     e.UndoWithdrawalV1(),
     e.MergeV1(target=OTHER, note=SEALED),
     e.UnmergeV1(note=SEALED),
+    t.TransferV1(to=NEIGHBOUR, note=SEALED),
+    t.ReleaseTransferV1(transfer=LATER, reason="unit_gone"),
+    t.ConfirmTransferV1(transfer=LATER, case="grv_there0000"),
 )
 LONGEST_DAYS = 60 + 30
 """No term of the default policy is longer, extended."""
@@ -78,11 +85,10 @@ class Step:
 
     def __init__(self, body: Message | None, days: float, by: Who | None) -> None:
         self.body, self.days = body, days
-        self.by = (
-            RESIDENT
-            if isinstance(body, _OWN)
-            else by or (SUPERVISOR if isinstance(body, _DECISIONS) else HANDLER)
-        )
+        usual = SUPERVISOR if isinstance(body, _DECISIONS) else HANDLER
+        answers = isinstance(body, t.ConfirmTransferV1 | t.ReleaseTransferV1)
+        usual = RESIDENT if isinstance(body, _OWN) else by or usual
+        self.by = CLOCK if answers else usual
 
 
 _OWN = (e.AskWithdrawalV1, e.ConfirmWithdrawalV1, e.UndoWithdrawalV1)

@@ -8,6 +8,7 @@ from contracts import casework as w
 from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
+from contracts import transfer as t
 from contracts.base import Message
 from contracts.workflow import Accepted, Refused
 from tests.support.given import (
@@ -16,6 +17,7 @@ from tests.support.given import (
     CLOCK,
     HANDLER,
     LATER,
+    NEIGHBOUR,
     OTHER_ZONE,
     SEALED,
     STORY,
@@ -80,6 +82,8 @@ REFUSALS: dict[Message, dict[str, str]] = {
         **ENDED,
     },
     w.RecuseV1(handler=HANDLER.actor, note=SEALED): ENDED,
+    t.TransferV1(to=NEIGHBOUR, note=SEALED): ENDED
+    | {"answered": "answered_already", "resolved": "answered_already"},
     g.RecordProgressV1(note=SEALED): WORKED_ON,
     g.ReplyV1(reply=SEALED): WORKED_ON,
     g.ResolveV1(note=SEALED): WORKED_ON | {"resolved": "already_resolved"},
@@ -108,6 +112,9 @@ def test_every_command_has_its_row() -> None:
     elsewhere = {
         g.DeadlineDueV1,
         w.DecideExtensionV1,
+        t.ReceiveTransferV1,
+        t.ConfirmTransferV1,
+        t.ReleaseTransferV1,
         z.PauseV1,
         z.ResumeV1,
         e.AskWithdrawalV1,

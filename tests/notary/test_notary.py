@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from ledger.kafka import KafkaLog
 from ledger.log import Draft, EventLog, TopicPartition
 from ledger.merkle import ProofError, verify_consistency
 from ledger.notes import open_checkpoint, signer_of, verifier_of
+from ledger.sqlite import SqliteLog
 from ledger.tree_file import TreeStoreError, origin_of, trees_path
 from ledger.tree_reader import SignedTree
 from ledger.tree_store import Growth, only_notary
@@ -47,6 +50,27 @@ async def test_a_tree_is_that_of_the_records(tmp_path: Path, count: int) -> None
             assert trees.trees() == [LEDGER_TREE, *(TopicPartition("t", number) for number in range(3))]
             for at in trees.trees():
                 await assert_tree_is_of(log, trees, at)
+
+
+class _Growing(SqliteLog):
+    """A log to which somebody appends between the look at its ends and the reading."""
+
+    async def end_offsets(self, topics: Sequence[str]) -> dict[TopicPartition, int]:
+        """The ends, which are not the ends any more."""
+        ends = await super().end_offsets(topics)
+        await self.append(*TREE, drafts(1, first=ends[TREE]))
+        return ends
+
+
+async def test_what_comes_meanwhile_is_signed_too(tmp_path: Path) -> None:
+    """Records that are appended while the notary looks are signed with the rest, and it comes to an end."""
+    async with _Growing(tmp_path / "log.sqlite") as log:
+        await log.create_topics({"ledger": 1, "t": 3})
+        await log.append(*TREE, drafts(5))
+        with notary_over(log, tmp_path) as notary:
+            async with asyncio.timeout(30):
+                assert await notary.catch_up() == 6
+            assert not notary.refused
 
 
 async def test_a_tree_on_kafka_is_that_of_the_records(tmp_path: Path, kafka_bootstrap: str) -> None:

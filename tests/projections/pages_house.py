@@ -277,7 +277,9 @@ async def _house(station: Station, model: ReadModel) -> House:
     verdicts = Verdicts(station, model, projector)
     forms = PeoplePages(kit, people_desk, verdicts, wall_clock, aftermath)
     receipts = ReceiptPages(kit, desk, Issuer(station.log, station.keys, station.submitter))
-    places = PlacePages(kit, PlaceDesk(station.submitter, station.register, ReadPlaces(model)), verdicts)
+    places = PlacePages(
+        kit, PlaceDesk(station.submitter, station.register, ReadPlaces(model)), verdicts, wall_clock
+    )
     routers = [pages.router(), forms.router(), intake.router(), receipts.router(), intake_api(desk, kit)]
     routers.append(places.router())
     app = make_app(station, kit, routers)

@@ -112,8 +112,22 @@ async def test_imported_event_tells_both_times(house: House) -> None:
 @pytest.mark.parametrize(
     ("who", "offered"),
     [
-        ("clerk", ["triage", "accept", "escalate", "record_occurrence", "correct"]),
-        ("handler", ["triage", "accept", "not_accept", "escalate", "recuse", "record_occurrence", "correct"]),
+        ("clerk", ["triage", "accept", "escalate", "ask_withdrawal", "record_occurrence", "correct"]),
+        (
+            "handler",
+            [
+                "triage",
+                "accept",
+                "not_accept",
+                "transfer",
+                "escalate",
+                "recuse",
+                "ask_withdrawal",
+                "merge",
+                "record_occurrence",
+                "correct",
+            ],
+        ),
         ("auditor", []),
         ("admin", []),
     ],
@@ -135,8 +149,8 @@ async def test_action_is_sent_to_intake_with_a_fresh_key(house: House) -> None:
     pages = [await page_of(house, case), await page_of(house, case)]
     keys = [re.findall(r'name="form_key" value="([^"]{20,})"', page) for page in pages]
     assert f'action="/intake/communities/{UNIT}/grievances/{case}/accept"' in pages[0]
-    assert len(keys[0]) == 8
-    assert len({*keys[0], *keys[1]}) == 16
+    assert len(keys[0]) == 11
+    assert len({*keys[0], *keys[1]}) == 22
 
 
 async def test_assignment_offers_the_handlers_of_the_community(house: House) -> None:

@@ -17,6 +17,7 @@ from contracts import control as c
 from contracts import ending as e
 from contracts import grievance as g
 from contracts import households as h
+from contracts import inspections as i
 from contracts import people as p
 from contracts import register as r
 from contracts.base import DAY_MS, Message, to_rfc3339
@@ -180,6 +181,7 @@ _USUALLY: dict[type[Message], Who] = {
     p.GrantDisclosureV1: OTHER_AUDITOR,
     p.EndDisclosureV1: OFFICER,
     **dict.fromkeys(get_args(h.Command), CLERK),
+    **dict.fromkeys(get_args(i.Command), GRID_WORKER),
 }
 
 
@@ -349,6 +351,7 @@ _STREAMS: dict[type[Message], str] = {
     p.GrantDisclosureV1: "dsc",
     p.EndDisclosureV1: "dsc",
     **dict.fromkeys(get_args(h.Command), "hsh"),
+    **dict.fromkeys(get_args(i.Command), "isp"),
 }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-FieldKind = Literal["text", "line", "choice", "handler", "zone", "category", "letter", "number", "case"]
+FieldKind = Literal[
+    "text", "line", "choice", "handler", "zone", "category", "letter", "number", "community", "case"
+]
 
 
 class CommandField(NamedTuple):
