@@ -19,7 +19,7 @@ from services.intake.api import Command
 from services.intake.desk import Desk
 from services.intake.promises import FAMILY, Issued, Issuer, as_file, standing
 from services.intake.voice import Said, Voice, offers_of
-from web.case_forms.aftercare import RESIDENT_FORMS
+from web.case_forms.resident import RESIDENT_FORMS
 from web.case_forms.words import SATISFACTIONS
 from web.forms import Form, FormErrors, Submitted, read_form
 from web.i18n import N_
@@ -53,6 +53,8 @@ class TrackedCase(NamedTuple):
     `status` as in web.words.CASE_STATES; `offset` of the submission that lodged it. `case`: its id, for what the
     holder says of it and never for the page; `offers`: commands that the holder may give now; `answered`: it has
     letters; `satisfaction`: as rated last; `additions`: how often information was added.
+    `withdrawal_asked`: a withdrawal is on record, `confirm_from`: from when it can be confirmed, None where only staff said
+    so; `undo_until`: until when one that was made can be taken back.
     """
 
     unit: str
@@ -71,6 +73,9 @@ class TrackedCase(NamedTuple):
     answered: bool = False
     satisfaction: str | None = None
     additions: int = 0
+    withdrawal_asked: bool = False
+    confirm_from: int | None = None
+    undo_until: int | None = None
 
 
 class Letter(NamedTuple):

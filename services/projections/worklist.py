@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from contracts.base import DAY_MS
-from contracts.figures import DONE, OPEN
+from contracts.figures import DONE, OPEN, SET_ASIDE
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
 from contracts.working_days import is_covered, working_days_between
@@ -39,7 +39,7 @@ VIEWS: Mapping[str, str] = {
     "owed": N_("Results to be sent back"),
     "unsettled": N_("Not answered, or not satisfied"),
     "unrated": N_("Closed and not rated"),
-    "closed": N_("Closed or not accepted"),
+    "closed": N_("Closed or ended otherwise"),
     "transferred": N_("Transferred to another community"),
     "all": N_("All cases"),
 }
@@ -161,12 +161,13 @@ def read_cases(model: ReadModel, view: View, actor: str) -> Worklist:
 
 def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
     """What to ask the read model for."""
+    over = (*DONE, *SET_ASIDE)
     statuses = {
-        "closed": DONE,
+        "closed": over,
         "unsettled": DONE,
         "unrated": DONE,
         "transferred": ("transferred",),
-        "all": (*OPEN, *DONE, "transferred"),
+        "all": (*OPEN, *over, "transferred"),
         "unserved": (*OPEN, *DONE),
         "owed": (*OPEN, *DONE, "transferred"),
     }.get(view.name, OPEN)

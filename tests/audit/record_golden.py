@@ -18,6 +18,7 @@ import orjson
 from contracts import aftercare as a
 from contracts import casework as w
 from contracts import control as c
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import joint as j
 from contracts import pausing as z
@@ -123,6 +124,7 @@ def _handled_case(demo: DemoLedger) -> str:
             else HANDLER
         )
         demo.submit(step, subject=case, by=by)
+    _ended_otherwise(demo, case)
     other = demo.lodge(anonymous=True, zone=None, zone_told="3-12", source_id="虚构-7")
     demo.submit(g.NotAcceptV1(reason="before_court", remedy=SEALED), subject=other)
     demo.submit(g.AcceptV1(), subject=other)
@@ -142,6 +144,25 @@ def _after_the_reply(demo: DemoLedger) -> None:
     demo.submit(a.RecordFollowUpV1(reached="not_reached", note=SEALED), subject=case, by=HANDLER)
     demo.submit(g.CloseV1(outcome="answered"), subject=case)
     demo.submit(a.AddInformationV1(note=SEALED), subject=case, by=RESIDENT)
+
+
+def _ended_otherwise(demo: DemoLedger, case: str) -> None:
+    """Merging and unmerging, and a withdrawal up to its undoing."""
+    survivor = demo.lodge()
+    demo.submit(e.MergeV1(target=case, note=SEALED), subject=case, by=HANDLER)
+    demo.submit(
+        e.MergeV1(target="grv_00000000000080008000000000000099", note=SEALED), subject=case, by=HANDLER
+    )
+    demo.submit(e.MergeV1(target=survivor, note=SEALED), subject=case, by=HANDLER)
+    demo.submit(e.MergeV1(target=case, note=SEALED), subject=survivor, by=HANDLER)
+    demo.submit(e.UnmergeV1(note=SEALED), subject=case, by=RESIDENT)
+    demo.submit(e.AskWithdrawalV1(note=SEALED), subject=case, by=CLERK)
+    demo.submit(e.AskWithdrawalV1(note=SEALED), subject=case, by=RESIDENT)
+    for days in (1, 3):
+        demo.now += days * DAY_MS
+        demo.submit(e.ConfirmWithdrawalV1(), subject=case, by=HANDLER)
+        demo.submit(e.ConfirmWithdrawalV1(), subject=case, by=RESIDENT)
+    demo.submit(e.UndoWithdrawalV1(), subject=case, by=RESIDENT)
 
 
 def _transferred(demo: DemoLedger) -> None:

@@ -8,13 +8,14 @@ Times are milliseconds; `day(n)` is n days of 24 hours after the beginning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from contracts import accusation as a
 from contracts import aftercare as af
 from contracts import control as c
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import households as h
 from contracts import inspections as i
@@ -168,6 +169,8 @@ _USUALLY: dict[type[Message], Who] = {
     af.AddInformationV1: RESIDENT,
     af.RateV1: RESIDENT,
     af.RecordFollowUpV1: CLERK,
+    e.ConfirmWithdrawalV1: RESIDENT,
+    e.UndoWithdrawalV1: RESIDENT,
     c.HeartbeatV1: CLOCK,
     c.OpenImportV1: CLERK,
     c.CloseImportV1: CLERK,
@@ -196,6 +199,14 @@ class World:
     people: people.State | None
     now: int
     accusation: accusations.Accusation | None = None
+    others: Mapping[str, Case] = field(default_factory=dict)
+
+    def beside(self, case: str, *events: Message | Past | Iterable[Past], unit: str = COMMUNITY) -> World:
+        """The same world with another case of the partition, to which these events happened."""
+        state: Case | None = None
+        for past in _flat(events):
+            state = grievances.evolve(state, past.event, unit, past.at, past.batch)
+        return self if state is None else replace(self, others={**self.others, case: state})
 
     def when(
         self,
@@ -236,7 +247,7 @@ class World:
         live = named is None or named.closed_at is not None
         effective_at = now if live else command.occurred_at
         register = self.register.at(self.register.end)
-        reference = Reference(register, now, effective_at, self.control.batches)
+        reference = Reference(register, now, effective_at, self.control.batches, self.others.get)
         if family == "control":
             return control.decide(self.control, command, reference, "grievance")
         if family == "register":
