@@ -42,9 +42,6 @@ Intake vouches that it was said there, never for who said it. Members of staff w
 themselves speak so too.
 """
 
-TrackingNumber = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$")]
-"""Twenty Crockford base-32 digits (100 bits) that mean nothing, in groups of four."""
-
 MediaType = Literal[
     "image/jpeg",
     "image/png",
@@ -70,7 +67,7 @@ _SealedOfFile = Annotated[Sealed, Personal(Line, subject="case", apart="file")]
 
 
 class _Lodging(doors.Doors):
-    tracking_number: TrackingNumber
+    tracking: Hash
     channel: Channel
     zone: Code | None = None
     zone_told: Code | None = None

@@ -5,7 +5,6 @@ case's state, the letters to the complainant (ADR 0030) and the receipt, and not
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, NamedTuple, Protocol
 
@@ -15,6 +14,7 @@ from starlette.responses import Response
 
 from contracts.lineage import responsible, stands_as
 from contracts.reference import Register
+from contracts.tracking import as_printed
 from services.intake.api import Command
 from services.intake.desk import Desk
 from services.intake.promises import FAMILY, Issued, Issuer, as_file, standing
@@ -43,8 +43,6 @@ UNKNOWN = N_(
     "No case has this number. Compare each group with the receipt. What was recorded just now can be "
     "found in a moment."
 )
-_NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
-_ALIKE = str.maketrans("ILO", "110")
 
 
 class TrackedCase(NamedTuple):
@@ -197,7 +195,7 @@ class TrackPages:
 
     async def _asked(self, request: Request) -> Asked:
         sent, gettext = await read_form(request), self._pages.gettext(request)
-        number = tracking_number(sent.get("number"))
+        number = as_printed(sent.get("number"))
         if number is None:
             return Asked(None, _with_error(sent, gettext(MALFORMED)), 422)
         client = self._client(request)
@@ -248,17 +246,6 @@ class TrackPages:
         if named is None:
             return None
         return " / ".join(self._name_of(register, person) for person in (named.person, *named.deputies))
-
-
-def tracking_number(text: str) -> str | None:
-    """The number as it was meant, in groups of four; None where it is none.
-
-    Letters may be small, groups may be parted by anything, and I, L and O stand for 1, 1 and 0.
-    """
-    digits = "".join(character for character in text[:100].upper() if character.isalnum()).translate(_ALIKE)
-    if _NUMBER.fullmatch(digits) is None:
-        return None
-    return "-".join(digits[at : at + 4] for at in range(0, 20, 4))
 
 
 def _with_error(sent: Submitted, sentence: str) -> Form:

@@ -76,7 +76,7 @@ class CaseRow(NamedTuple):
     case_id: str
     partition: int
     unit: str
-    tracking_number: str
+    tracking: str
     channel: str
     anonymous: bool
     zone_told: str | None
@@ -300,7 +300,7 @@ class AccusationRow(NamedTuple):
     partition: int
     accusation_id: str
     unit: str
-    tracking_number: str
+    tracking: str
     about: str
     channel: str
     submission_offset: int

@@ -192,7 +192,7 @@ def _add_indices(
     **others: Table,
 ) -> None:
     case = cases.c
-    _index("tracking", case.tracking_number)
+    _index("tracking", case.tracking)
     _index("worklist", case.unit, case.status, case.due_at)
     _index("zone", case.unit, case.zone, case.due_at)
     _index("handler", case.handler, case.status, case.due_at, where=case.handler.is_not(None))
@@ -222,7 +222,7 @@ def _add_indices(
     _index("about", readings.c.about, readings.c.recorded_at)
     accusations, accusation_events = others["accusations"], others["accusation_events"]
     _index("queue", accusations.c.unit, accusations.c.status, accusations.c.lodged_at)
-    _index("tracking", accusations.c.tracking_number)
+    _index("tracking", accusations.c.tracking)
     _index("accusation", accusation_events.c.accusation_id)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -62,8 +61,6 @@ UNSETTLED: Mapping[str, tuple[str, ...]] = {
 """View → why a closed case needs to be looked at again."""
 
 _NEWEST_FIRST = frozenset({"unserved", "owed", "unsettled", "unrated", "closed", "transferred", "all"})
-_ALIASES = str.maketrans("OIL", "011")
-_NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
 
 
 class View(NamedTuple):
@@ -221,14 +218,3 @@ def category_name(register: Register, code: str | None, recorded_at: int) -> str
         return None
     found = register.category_then(code, recorded_at) or register.category(code)
     return found.name if found else code
-
-
-def normal_number(text: str) -> str | None:
-    """A tracking number as it is on record, from how somebody typed it; None where it cannot be one.
-
-    Case, spaces and hyphens do not count; O is read as 0, I and L as 1 (Crockford's base 32).
-    """
-    digits = re.sub(r"[\s\-‐‑–—]", "", text).upper().translate(_ALIASES)
-    if _NUMBER.fullmatch(digits) is None:
-        return None
-    return "-".join(digits[at : at + 4] for at in range(0, 20, 4))

@@ -178,7 +178,7 @@ def _transferred(demo: DemoLedger) -> None:
                 "origin_unit": UNIT,
                 "receive_by": event["receive_by"],
                 "standing": event["standing"],
-                "tracking_number": _number(7),
+                "tracking": _number(7),
                 "channel": "counter",
                 "story": SEALED,
             }
@@ -201,8 +201,8 @@ def _refused(demo: DemoLedger, case: str) -> None:
     demo.lodge(by=STRANGER)
     demo.lodge(unit="nowhere")
     demo.lodge(told=demo.now + DAY_MS)
-    demo.submit(g.LodgeV1(tracking_number=_number(1), channel="web", story=SEALED), subject="grv_otherstream")
-    demo.submit(g.LodgeV1(tracking_number=_number(2), channel="web", story=SEALED), subject=case)
+    demo.submit(g.LodgeV1(tracking=_number(1), channel="web", story=SEALED), subject="grv_otherstream")
+    demo.submit(g.LodgeV1(tracking=_number(2), channel="web", story=SEALED), subject=case)
     demo.submit(g.AcceptV1(), subject="grv_00000000")
     demo.submit(g.AcceptV1(), subject=case)
     demo.submit(g.AcceptV1(), subject=case, unit=NEIGHBOUR)
@@ -363,7 +363,7 @@ def _unreadable(demo: DemoLedger) -> None:
 
 def _submission(demo: DemoLedger, **changes: Any) -> Submission:
     submission_id = _id(demo)
-    body = {"tracking_number": _number(9), "channel": "counter", "zone": "z1", "story": SEALED.model_dump()}
+    body = {"tracking": _number(9), "channel": "counter", "zone": "z1", "story": SEALED.model_dump()}
     attributes = {
         "source": "/intake",
         "type": "grievance.lodge.v1",
@@ -395,7 +395,7 @@ def _json(message: dict[str, Any]) -> bytes:
 
 
 def _number(number: int) -> str:
-    return f"0000-0000-0000-0000-{number:04d}"
+    return f"{number:064x}"
 
 
 def lines(demo: DemoLedger) -> Iterator[bytes]:

@@ -95,7 +95,7 @@ COMMANDS: dict[str, Message] = {
         origin_unit=NEIGHBOUR,
         receive_by=day(1),
         standing=t.Standing(deadline="accept", lodged_at=day(0), due_start=day(0), due_at=day(15)),
-        tracking_number=TRACKING,
+        tracking=TRACKING,
         channel="counter",
         story=SEALED,
     ),

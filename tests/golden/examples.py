@@ -182,7 +182,7 @@ FIELDS: Mapping[str, Any] = {
         "replied_at": AT,
         "paused_days": 10,
     },
-    "tracking_number": "0123-4567-89AB-CDEF-GHJK",
+    "tracking": "9f" * 32,
     "unit": "demo",
     "until": AT,
     "version": "2026-1",

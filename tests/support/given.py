@@ -26,6 +26,7 @@ from contracts.catalogue import EVENTS, TYPE_OF
 from contracts.envelope import Submission
 from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT, RegisterHistory
+from contracts.tracking import digest_of
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from runtime import control
 from services.accusation import domain as accusations
@@ -63,7 +64,7 @@ SUBJECT = p.subject_id("demo", bytes(10))
 LATER = "00000000-0000-8000-8000-0000000000ff"
 BATCH_OPENING = "00000000-0000-8000-8000-0000000000bb"
 BATCH = stream_id("imp", BATCH_OPENING)
-TRACKING = "0123-4567-89AB-CDEF-GHJK"
+TRACKING = digest_of("0123-4567-89AB-CDEF-GHJK")
 STORY = Sealed(subject="sub_fictional0000", text="sub_storytext0000", sealed="QUJD")
 OF_FILE = Sealed(subject="sub_fictional0000", text="sub_filetext00000", sealed="QUJD")
 
@@ -365,7 +366,7 @@ def _is_ledger_wide(body: Message, family: str) -> bool:
 
 def lodge(**fields: object) -> g.LodgeV1:
     """Lodge a grievance at the counter, in zone 1 unless told otherwise."""
-    usual = {"tracking_number": TRACKING, "channel": "counter", "zone": ZONE, "story": STORY}
+    usual = {"tracking": TRACKING, "channel": "counter", "zone": ZONE, "story": STORY}
     return g.LodgeV1.model_validate(usual | fields)
 
 
