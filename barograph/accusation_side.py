@@ -9,10 +9,10 @@ import orjson
 from pydantic import ValidationError
 
 from contracts.personal import Sealed
+from contracts.tracking import as_printed
 from ledger.subject_keys import VaultError
 from ledger.vault import Vault
 from services.accusation.views import Entry, Item, TrackedCase
-from services.intake.tracking import tracking_number
 from services.projections import accusations, queries
 from services.projections.rows import AccusationEventRow, AccusationRow
 from services.projections.store import ReadModel
@@ -40,9 +40,9 @@ class ReadAccusations:
         rows = await asyncio.to_thread(accusations.events_of, self._model, accusation)
         return [self._entry(row) for row in rows]
 
-    async def case(self, tracking_number_told: str) -> TrackedCase | None:
+    async def case(self, tracking_number: str) -> TrackedCase | None:
         """See services.accusation.views.Accusations."""
-        number = tracking_number(tracking_number_told)
+        number = as_printed(tracking_number)
         if number is None:
             return None
         view = await asyncio.to_thread(queries.case_by_tracking_number, self._model, number)
@@ -53,7 +53,6 @@ class ReadAccusations:
         return Item(
             row.accusation_id,
             row.unit,
-            row.tracking_number,
             row.about,
             row.channel,
             row.lodged_at,

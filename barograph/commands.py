@@ -137,6 +137,8 @@ def show_figures(found: Figures, console: Console) -> None:
         "open",
         "closed",
         "not_accepted",
+        "withdrawn",
+        "merged",
         "overdue",
         "duplicates",
         "transferred_in",

@@ -27,6 +27,7 @@ from contracts.register import (
     NameResponsibleV1,
     OrganisationKind,
 )
+from contracts.tracking import digest_of
 from runtime import embedded
 from runtime.submit import Said
 from services.intake.desk import reporter_handle
@@ -254,7 +255,7 @@ class _Live:
         said = self._said("lodge", {}, "clerk", f"demo-lodge-{number}", kind="grv")
         submitter = self.station.submitter
         body = {
-            "tracking_number": submitter.tracking_number(submitter.submission_id(said)),
+            "tracking": digest_of(submitter.tracking_number(submitter.submission_id(said))),
             "channel": "letter" if by_letter else "counter",
             "zone": zone,
             "category": category,

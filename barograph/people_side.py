@@ -134,7 +134,6 @@ def _case(station: Station, model: ReadModel, case: CaseRow, subject: str) -> di
     events = view.events if view else ()
     return {
         "case_id": case.case_id,
-        "tracking_number": case.tracking_number,
         "unit": case.unit,
         "status": case.status,
         "lodged_at": case.lodged_at,

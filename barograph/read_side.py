@@ -121,6 +121,9 @@ class ReadTracking:
             answered=any(event_name(row.type) in _LETTERS for view in views for row in view.events),
             satisfaction=case.satisfaction,
             additions=case.additions,
+            withdrawal_asked=case.withdrawal_asked,
+            confirm_from=case.confirm_from,
+            undo_until=case.undo_until,
         )
 
     async def _accusation(self, tracking_number: str) -> TrackedCase | None:
@@ -173,6 +176,22 @@ def _offers(case: CaseRow, now: int) -> Iterator[str]:
         yield "add_information"
     if case.review_until is not None and now <= case.review_until:
         yield "request_review"
+    yield from _endings(case, now)
+
+
+def _endings(case: CaseRow, now: int) -> Iterator[str]:
+    if case.status == "merged":
+        yield "unmerge"
+    elif case.status not in OPEN:
+        if case.undo_until is not None and now <= case.undo_until:
+            yield "undo_withdrawal"
+    else:
+        if case.confirm_from is None:
+            yield "ask_withdrawal"
+        elif now >= case.confirm_from:
+            yield "confirm_withdrawal"
+        if case.withdrawal_asked:
+            yield "undo_withdrawal"
 
 
 class ReadWatch:

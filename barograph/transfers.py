@@ -101,7 +101,7 @@ class Transfers:
             "origin_unit": row.unit,
             "receive_by": left["receive_by"],
             "standing": left["standing"],
-            "tracking_number": row.tracking_number,
+            "tracking": row.tracking,
             "channel": row.channel,
             "anonymous": row.anonymous,
             "category": row.category,

@@ -13,6 +13,7 @@ from barograph.station import opened_station, wall_clock
 from benchmarks.installation import COMMUNITY, prepare
 from benchmarks.measure import Bench, Result, in_fresh_process, in_turns
 from contracts.topics import submissions_topic
+from contracts.tracking import digest_of
 from ledger.entry import entry_of, leaf_hash
 from ledger.log import Draft, Record, TopicPartition
 from ledger.merkle import inclusion_path
@@ -82,7 +83,7 @@ async def _submitted(settings: Settings, name: str, count: int) -> float:
                 family="grievance",
                 type="grievance.lodge.v1",
                 body={
-                    "tracking_number": submitter.tracking_number(f"{name} {number}"),
+                    "tracking": digest_of(submitter.tracking_number(f"{name} {number}")),
                     "channel": "counter",
                     "title": "路灯",
                     "story": "路灯不亮。（虚构）" * 8,

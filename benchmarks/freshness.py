@@ -15,6 +15,7 @@ from barograph.station import Station, opened_station
 from benchmarks.bare_trip import opened_trip
 from benchmarks.installation import COMMUNITY, STORY, ZONE, prepare, running
 from benchmarks.measure import Bench, Result
+from contracts.tracking import digest_of
 from runtime.settings import Settings
 from runtime.submit import Receipt, Said
 from services.projections.store import Place, ReadModel
@@ -101,7 +102,7 @@ class Watcher:
         said = Said(
             family="grievance",
             type="grievance.lodge.v1",
-            body={"channel": "counter", "zone": ZONE, "story": STORY, "tracking_number": ""},
+            body={"channel": "counter", "zone": ZONE, "story": STORY, "tracking": ""},
             actor=self._clerk,
             role="clerk",
             unit=COMMUNITY.unit,
@@ -110,7 +111,7 @@ class Watcher:
             basis=self._station.register.history.end,
         )
         number = submitter.tracking_number(submitter.submission_id(said))
-        return await submitter.submit(replace(said, body={**said.body, "tracking_number": number}))
+        return await submitter.submit(replace(said, body={**said.body, "tracking": digest_of(number)}))
 
     async def watch(self) -> None:
         """Look again and again; rows and position change in one transaction. Runs until cancelled."""

@@ -25,6 +25,7 @@ from contracts.base import DAY_MS, HOUR_MS, sha256_hex
 from contracts.partition import partition_of
 from contracts.register import AppointV1
 from contracts.topics import partitions_of, submissions_topic
+from contracts.tracking import digest_of
 from ledger.log import Draft
 from ledger.open import open_log
 from runtime import embedded
@@ -131,7 +132,7 @@ class _Source:
         lodging = self._said("grievance.lodge.v1", {}, f"lodge:{number}", kind="grv", told_at=at)
         case = self._submitter.subject_of(lodging)
         body = {
-            "tracking_number": self._submitter.tracking_number(self._submitter.submission_id(lodging)),
+            "tracking": digest_of(self._submitter.tracking_number(self._submitter.submission_id(lodging))),
             "channel": "web",
             "zone": ZONE,
             "story": f"{number} 号楼前路灯不亮，夜里看不清路，请安排修理。",

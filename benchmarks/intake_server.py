@@ -39,7 +39,7 @@ PLAIN = "plain"
 _ANSWER = {
     "submission_id": "00000000-0000-8000-8000-000000000000",
     "case_id": f"grv_{'0' * 32}",
-    "tracking_number": "0000-0000-0000-0000-0000",
+    "tracking": "0" * 64,
     "topic": "grievance.submissions",
     "partition": 0,
     "offset": 0,

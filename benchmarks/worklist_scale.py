@@ -127,7 +127,7 @@ def _case(number: int, count: int) -> CaseRow:
         case_id=_case_id(number),
         partition=0,
         unit=_UNIT,
-        tracking_number=f"{number:020d}",
+        tracking=f"{number:064d}",
         channel="counter",
         anonymous=False,
         zone_told=None,

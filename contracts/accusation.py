@@ -10,9 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.base import LEDGER_UNIT, Code, Identifier, Line, Message, Telephone, Text
+from contracts.base import LEDGER_UNIT, Code, Hash, Identifier, Line, Message, Telephone, Text
 from contracts.casework import Verdict
-from contracts.grievance import TrackingNumber
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
@@ -41,7 +40,7 @@ class LodgeV1(Message):
     parted by spaces; `case`: the grievance that it grew from.
     """
 
-    tracking_number: TrackingNumber
+    tracking: Hash
     channel: Channel
     about: About
     entrusted: Entrusted

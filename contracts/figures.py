@@ -17,13 +17,18 @@ from contracts.figures_definition import DEFINITION, Definition
 from contracts.grievance import OccurrenceKind
 from contracts.months import month_of, months_between
 
-CaseStatus = Literal["lodged", "accepted", "in_review", "not_accepted", "closed", "transferred"]
+CaseStatus = Literal[
+    "lodged", "accepted", "in_review", "not_accepted", "closed", "transferred", "withdrawn", "merged"
+]
 State = Literal["provisional", "unknown", "certified"]
 AsOf = dict[str, dict[str, int]]
 """Topic → partition → how many of its records the figures rest on, or are known of."""
 
 OPEN: tuple[CaseStatus, ...] = ("lodged", "accepted", "in_review")
 DONE: tuple[CaseStatus, ...] = ("closed", "not_accepted")
+SET_ASIDE: tuple[CaseStatus, ...] = ("withdrawn", "merged")
+"""How a case ends that is neither open nor closed; it stays among the received."""
+
 AFTER_DAYS = (15, 30, 60)
 LATE_ENTRY_MS = 3 * DAY_MS
 """How long a live lodging may come after what it tells of: what waits on paper over a weekend is in time.
@@ -128,7 +133,7 @@ def watched_state(watching: Watching) -> State:
 
 
 class OnTime(Message):
-    """How many were closed with every deadline met, of those closed or open and overdue."""
+    """How many were closed with every deadline met, of those closed, open and overdue, or set aside too late."""
 
     on_time: int
     denominator: int
@@ -149,6 +154,8 @@ class Counts(Message):
     open: int
     closed: int
     not_accepted: int
+    withdrawn: int
+    merged: int
     overdue: int
     overdue_historical: int
     on_time: OnTime
@@ -301,6 +308,7 @@ def count(cases: Sequence[CaseFacts]) -> Counts:
     """The figures of these cases, whatever their scope."""
     done = [case for case in cases if case.status in DONE]
     overdue = sum(case.overdue for case in cases)
+    late_aside = sum(case.late for case in cases if case.status in SET_ASIDE)
     delays = sorted(
         case.replied_at - case.lodged_at
         for case in cases
@@ -311,11 +319,15 @@ def count(cases: Sequence[CaseFacts]) -> Counts:
         open=sum(case.status in OPEN for case in cases),
         closed=len(done),
         not_accepted=sum(case.status == "not_accepted" for case in done),
+        withdrawn=sum(case.status == "withdrawn" for case in cases),
+        merged=sum(case.status == "merged" for case in cases),
         overdue=overdue,
         overdue_historical=sum(case.overdue_historical for case in cases),
         transferred_in=sum(case.came for case in cases),
         transferred_out=sum(case.status == "transferred" for case in cases),
-        on_time=OnTime(on_time=sum(not case.late for case in done), denominator=len(done) + overdue),
+        on_time=OnTime(
+            on_time=sum(not case.late for case in done), denominator=len(done) + overdue + late_aside
+        ),
         duplicates=sum(case.duplicate_of is not None for case in cases),
         replied=len(delays),
         reply_days=_days(delays),

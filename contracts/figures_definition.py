@@ -62,8 +62,9 @@ DEFINITION = Definition(
             zh="移送其他单位的诉求，无论对方是否已接收；其他各项中只计入已登记、重复与历史逾期，在此不算办结。",
         ),
         "open": Meaning(
-            en="Cases lodged or accepted, and not closed, and cases whose review or re-review is not answered.",
-            zh="已登记或已受理、尚未办结的诉求，以及复查、复核尚未答复的诉求。",
+            en="Cases lodged or accepted, and neither closed, withdrawn nor merged, and "
+            "cases whose review or re-review is not answered.",
+            zh="已登记或已受理、尚未办结也未撤回或并案的诉求，以及复查、复核尚未答复的诉求。",
         ),
         "closed": Meaning(
             en="Cases closed or not accepted, and neither reopened since nor under review. An answered review closes.",
@@ -72,6 +73,17 @@ DEFINITION = Definition(
         "not_accepted": Meaning(
             en="Of the closed: those not accepted.",
             zh="其中不予受理的诉求。",
+        ),
+        "withdrawn": Meaning(
+            en="Cases that their complainant withdrew, confirmed by them with the tracking number, and has not taken "
+            "back. They are received, and neither open nor closed. What staff say of a withdrawal withdraws nothing.",
+            zh="诉求人已撤回（凭查询编号本人确认）且未恢复的诉求。计入已登记，不计入未办结或已办结。"
+            "工作人员登记的撤回意愿不产生撤回效力。",
+        ),
+        "merged": Meaning(
+            en="Cases merged here into another one as duplicates, and not unmerged since. They are received, and "
+            "neither open nor closed.",
+            zh="在本系统中作为重复诉求并入其他诉求且未撤销并案的诉求。计入已登记，不计入未办结或已办结。",
         ),
         "overdue": Meaning(
             en="Open cases with an overdue event, not a historical one, on record for the very "
@@ -90,11 +102,11 @@ DEFINITION = Definition(
             "so (an overdue event) or the step that met it came after its end. Of a case that an "
             "import closes by its reply only the handling term, counted from lodging, is judged. A handling term "
             "that was extended, with approval, before its end, ends where it was moved to. "
-            "denominator: the closed cases and the overdue ones.",
+            "denominator: the closed cases, the overdue ones, and those withdrawn or merged after a deadline of theirs "
+            "was missed.",
             zh="on_time：已办结且从未错过任何期限的诉求；有逾期事件记录，或办理步骤晚于截止时间，均为"
             "错过。导入时以答复办结的，只看自登记起算的办理期限。期满前经批准延期的，办理期限以延期后的"
-            "截止时间为准。denominator：已办结与逾期未办结之"
-            "和。",
+            "截止时间为准。denominator：已办结、逾期未办结，以及错过期限后才撤回或并案的诉求之和。",
         ),
         "duplicates": Meaning(
             en="Cases that an import recorded as repeating an earlier one. They count in every figure.",

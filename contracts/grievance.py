@@ -13,6 +13,7 @@ from contracts import aftercare as a
 from contracts import casework as w
 from contracts import danger, doors, joint, pausing
 from contracts import desk as d
+from contracts import ending as e
 from contracts import letters as ltr
 from contracts import outside as o
 from contracts import risk as k
@@ -41,9 +42,6 @@ Intake vouches that it was said there, never for who said it. Members of staff w
 themselves speak so too.
 """
 
-TrackingNumber = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$")]
-"""Twenty Crockford base-32 digits (100 bits) that mean nothing, in groups of four."""
-
 MediaType = Literal[
     "image/jpeg",
     "image/png",
@@ -69,7 +67,7 @@ _SealedOfFile = Annotated[Sealed, Personal(Line, subject="case", apart="file")]
 
 
 class _Lodging(doors.Doors):
-    tracking_number: TrackingNumber
+    tracking: Hash
     channel: Channel
     zone: Code | None = None
     zone_told: Code | None = None
@@ -314,6 +312,7 @@ Command = (
     | doors.Command
     | danger.Command
     | joint.Command
+    | e.Command
 )
 Event = (
     LodgedV1
@@ -342,6 +341,7 @@ Event = (
     | doors.Event
     | danger.Event
     | joint.Event
+    | e.Event
 )
 
 
@@ -361,7 +361,8 @@ class GrievancePolicy(Message):
     below it. `reopen_days`: how long after its closing a case can be opened again; `additions`: how many texts a
     complainant may add to a case. `representatives_in_person`: how many speak for all where petitioners come in
     person. `danger_minutes`: how long a case that may tell of danger waits for somebody on duty, who holds the post
-    `duty_post` where anybody does.
+    `duty_post` where anybody does. `withdrawal_cooling_days`: how long a complainant has to think
+    a withdrawal over before confirming it, `undo_days`: how long after they can take it back.
     """
 
     accept_days: Annotated[int, Field(ge=1, le=3650)]
@@ -386,6 +387,8 @@ class GrievancePolicy(Message):
     duty_post: Code = "duty"
     reopen_days: Annotated[int, Field(ge=1, le=3650)] = 365
     additions: Annotated[int, Field(ge=0, le=1000)] = 20
+    withdrawal_cooling_days: Annotated[int, Field(ge=1, le=365)] = 3
+    undo_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
 
 def policy_in(register: Register) -> GrievancePolicy | None:

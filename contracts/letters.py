@@ -37,9 +37,7 @@ CODES: dict[LetterKind, str] = {
 LetterNumber = Annotated[str, Field(pattern=r"^[A-Z]{2}-[0-9]{4}-[0-9A-HJKMNP-TV-Z]{12}-[0-9]{1,6}$")]
 """Kind, year, twelve digits of the case, and which letter of the case it is: `CL-2026-7Q2M0000AB3D-3`."""
 
-PLACEHOLDERS = frozenset(
-    {"name", "unit", "subject", "lodged", "tracking", "text", "reason", "due", "zone", "result"}
-)
+PLACEHOLDERS = frozenset({"name", "unit", "subject", "lodged", "text", "reason", "due", "zone", "result"})
 """What a template's text may name in braces."""
 
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")

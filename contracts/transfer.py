@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.base import DAY_MS, Code, Identifier, Line, Message, Milliseconds, Telephone, Text
+from contracts.base import DAY_MS, Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import CaseKind, SealedText, Severity
 from contracts.doors import Doors
 from contracts.personal import Personal, Sealed
@@ -67,7 +67,7 @@ class ReceiveTransferV1(Doors):
     origin_unit: Code
     receive_by: Milliseconds
     standing: Standing
-    tracking_number: Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z-]{24}$")]
+    tracking: Hash
     channel: Code
     anonymous: bool = False
     category: Code | None = None

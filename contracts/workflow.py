@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contracts.base import Message
 from contracts.envelope import Submission
@@ -44,17 +44,23 @@ class Batch(NamedTuple):
     closed_at: int | None
 
 
+def _no_other(_stream: str) -> None:
+    return None
+
+
 class Reference(NamedTuple):
     """All that a decision may look at beside its stream's state; times in milliseconds.
 
     `register`: the register as of the effective basis. `now`: the partition's clock. `effective_at`: the
     time rules run on: the clock's when live, the told time inside an open import batch (invariant 10).
+    `other`: the state of another stream of the same partition, that the command names in `data.target`.
     """
 
     register: Register
     now: int
     effective_at: int
     batches: Mapping[str, Batch]
+    other: Callable[[str], Any] = _no_other
 
 
 class Command(NamedTuple):

@@ -220,11 +220,18 @@ class Partition:
     def _answer(self, command: Command, told: Told, state: Any, rules: Rules) -> Answer:
         if self._register_at_basis.basis != told.basis:
             self._register_at_basis = self.register.at(told.basis)
-        reference = Reference(self._register_at_basis, told.now, told.effective_at, self.control.batches)
+        reference = Reference(
+            self._register_at_basis, told.now, told.effective_at, self.control.batches, self._other
+        )
         if command.submission.type.startswith("control."):
             return control.decide(self.control, command, reference, self.family.family)
         refused = control.refuse_batch(self.control, command)
         return refused or rules.decide(state, command, reference)
+
+    def _other(self, subject: str) -> Any:
+        """The state of a stream of this partition that a command names beside its own; None where there is none."""
+        stream = self.streams.get(subject)
+        return stream.state if stream else None
 
     def _fold(
         self,

@@ -100,8 +100,7 @@ class Recall:
         Raises IndexLostError, LogUnavailableError.
         """
         if self._index is not None:
-            subjects = {_subject(record.value) for record in records}
-            await self._load(self._index, [name for name in subjects if name is not None])
+            await self._load(self._index, {name for record in records for name in _subjects(record.value)})
 
     def note(self, offset: int, subject: str | None, verdict: Verdict) -> None:
         """The decision at this offset of the events partition has been taken in."""
@@ -246,14 +245,17 @@ def _is_control(event: Message) -> bool:
     return TYPE_OF[type(event)].startswith("control.")
 
 
-def _subject(value: bytes | None) -> str | None:
-    """The stream that a submission or a decision is about; None where the bytes are neither."""
+def _subjects(value: bytes | None) -> list[str]:
+    """The streams that a submission or a decision is about or names (`Reference.other`); none of other bytes."""
     try:
         raw = orjson.loads(value or b"")
     except orjson.JSONDecodeError:
-        return None
-    subject = raw.get("subject") if isinstance(raw, dict) else None
-    return subject if isinstance(subject, str) else None
+        return []
+    if not isinstance(raw, dict):
+        return []
+    data = raw.get("data")
+    found = (raw.get("subject"), data.get("target") if isinstance(data, dict) else None)
+    return [name for name in found if isinstance(name, str)]
 
 
 def _spans(offsets: Sequence[int]) -> list[tuple[int, int]]:

@@ -45,7 +45,7 @@ from runtime.last_record import LastRecord
 
 CLOCK_TOLERANCE_MS = 5_000
 _REMEMBERED = 100_000
-_DERIVED = frozenset({"tracking_number", "danger"})
+_DERIVED = frozenset({"tracking", "danger"})
 """Fields of a body that intake makes of the others."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

@@ -18,6 +18,7 @@ from web.case_forms import (
     aftercare,
     danger,
     doors,
+    ending,
     handling,
     joint,
     outside,
@@ -65,8 +66,16 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
         **doors.FORMS,
         **outside.FORMS,
         **risk.FORMS,
+        **ending.FORMS,
         **records.FORMS,
         **aftercare.FORMS,
+        **triage.FORMS,
+        **transfer.FORMS,
+        **oversight.FORMS,
+        **handling.FORMS,
+        **review.FORMS,
+        **ending.FORMS,
+        **records.FORMS,
     }
 )
 """Command name → its form, in the order of a case's life."""

@@ -52,6 +52,7 @@ CASE_STATES: Mapping[str, State] = MappingProxyType(
         "reopened": State(N_("Reopened"), "running"),
         "transferred": State(N_("Transferred to another community"), "stopped"),
         "withdrawn": State(N_("Withdrawn"), "stopped"),
+        "merged": State(N_("Merged"), "past"),
         "taken_up": State(N_("Taken up"), "running"),
         "passed_on": State(N_("Passed to the competent authority"), "running"),
         "not_pursued": State(N_("Not pursued"), "stopped"),

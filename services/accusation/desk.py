@@ -13,6 +13,7 @@ from contracts.envelope import Role
 from contracts.grievance import RESIDENT
 from contracts.personal import plain_model
 from contracts.reference import Register
+from contracts.tracking import digest_of
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
 from runtime.submit import Receipt, Said, Submitter
@@ -81,7 +82,7 @@ class AccusationDesk:
             basis=register.basis,
         )
         number = self._submitter.tracking_number(self._submitter.submission_id(said))
-        full = {**body, "entrusted": entrusted, "tracking_number": number}
+        full = {**body, "entrusted": entrusted, "tracking": digest_of(number)}
         if excluded:
             full["excluded"] = " ".join(excluded)
         # A subject of its own: what one person lodged elsewhere leads neither here nor from here.
@@ -146,7 +147,7 @@ class AccusationDesk:
 
 def check(body: Mapping[str, Any]) -> None:
     """Raise pydantic.ValidationError where what was entered is not of the form of a lodging."""
-    found = {"tracking_number": "0000-0000-0000-0000-0000", "entrusted": ("act_00000000",)}
+    found = {"tracking": "0" * 64, "entrusted": ("act_00000000",)}
     plain_model(COMMANDS["accusation.lodge.v1"]).model_validate({**body, **found})
 
 

@@ -14,7 +14,6 @@ class Item(NamedTuple):
 
     accusation: str
     unit: str
-    tracking_number: str
     about: str
     channel: str
     lodged_at: int

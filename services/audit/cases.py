@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from contracts import casework as w
 from contracts import control as c
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
 from contracts import transfer as t
@@ -45,6 +46,7 @@ class _Case:
     lapses: set[tuple[str, int]] = field(default_factory=set)
     overdue_historical: bool = False
     late: bool = False
+    before: tuple[CaseStatus, _Due | None] | None = None
     came: bool = False
 
 
@@ -195,6 +197,23 @@ class CaseBook:
         """The handling term begins anew."""
         case.status, case.closed_at, case.due = "accepted", None, _Due("handle", at, event.handle_due_at)
 
+    def withdraw(self, case: _Case, _event: e.WithdrawnV1, at: int) -> None:
+        """The complainant withdrew the case; how it stood is kept."""
+        self._meet(case, at)
+        case.before = case.status, case.due
+        case.status, case.due = "withdrawn", None
+
+    def merge(self, case: _Case, _event: e.MergedV1, at: int) -> None:
+        """The case went into another one; how it stood is kept."""
+        self._meet(case, at)
+        case.before = case.status, case.due
+        case.status, case.due = "merged", None
+
+    def restore(self, case: _Case, _event: Message, _at: int) -> None:
+        """The case stands as before it was withdrawn or merged; where it was neither, nothing changes."""
+        if case.before is not None:
+            (case.status, case.due), case.before = case.before, None
+
     def ask_review(self, case: _Case, event: w.ReviewRequestedV1, at: int) -> None:
         """A request for review ends the handling, where it had not ended, and its answer has a term."""
         self._meet(case, at)
@@ -266,6 +285,10 @@ _STEPS: Mapping[type[Message], Callable[[CaseBook, _Case, Any, int], None]] = Ma
         g.ReopenedV1: CaseBook.reopen,
         w.ReviewRequestedV1: CaseBook.ask_review,
         w.ReviewAnsweredV1: CaseBook.answer_review,
+        e.WithdrawnV1: CaseBook.withdraw,
+        e.WithdrawalUndoneV1: CaseBook.restore,
+        e.MergedV1: CaseBook.merge,
+        e.UnmergedV1: CaseBook.restore,
         g.OverdueV1: CaseBook.lapse,
         t.TransferredOutV1: CaseBook.leave,
         t.TransferReleasedV1: CaseBook.come_back,

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "barograph-bundle-1"
-FIGURES = ("grievance.figures", 1, "4a48a44b2a79fea928a9984efbf02dc1cc53ac48efa661653077d398ff0bc7eb")
+FIGURES = ("grievance.figures", 1, "7d21026f1cd70bdb572a0b8747d55dab4b12b1132a6602e0c42a258f0ae7af3e")
 """Id, version and hash of the definition that `Figures` computes."""
 
 MAX_MEMBERS = 100_000
@@ -848,6 +848,7 @@ class Case:
     lodged_at: int
     is_duplicate: bool
     status: str = "open"
+    before: str = "open"
     replied_at: int | None = None
     came: bool = False
 
@@ -888,7 +889,12 @@ class Figures:
                 "transferred_out": "transferred",
                 "transfer_released": "open",
             }
-            case.status = after.get(kind.split(".")[1], case.status)
+            name = kind.split(".")[1]
+            if name in ("withdrawn", "merged"):
+                case.before, case.status = case.status, name
+            elif name in ("withdrawal_undone", "unmerged") and case.status in ("withdrawn", "merged"):
+                case.status = case.before
+            case.status = after.get(name, case.status)
             if kind == "grievance.replied.v1" and case.replied_at is None:
                 case.replied_at = at
 
@@ -901,8 +907,10 @@ class Figures:
         return {
             "received": sum(not case.came for case in cases),
             "open": sum(case.status == "open" for case in cases),
-            "closed": sum(case.status != "open" for case in stayed),
+            "closed": sum(case.status in ("closed", "not_accepted") for case in cases),
             "not_accepted": sum(case.status == "not_accepted" for case in cases),
+            "withdrawn": sum(case.status == "withdrawn" for case in cases),
+            "merged": sum(case.status == "merged" for case in cases),
             "transferred_in": sum(case.came for case in cases),
             "transferred_out": len(cases) - len(stayed),
             "duplicates": sum(case.is_duplicate for case in cases),

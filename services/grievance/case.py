@@ -14,7 +14,9 @@ from contracts.working_days import end_of_day, local_day, next_working_day
 from services.grievance import papers as p
 
 E = TypeVar("E", bound=Message)
-Status = Literal["lodged", "accepted", "in_review", "not_accepted", "closed", "transferred"]
+Status = Literal[
+    "lodged", "accepted", "in_review", "not_accepted", "closed", "transferred", "withdrawn", "merged"
+]
 
 
 class Due(NamedTuple):
@@ -117,6 +119,24 @@ class Risk(NamedTuple):
     until: int | None = None
 
 
+class Withdrawal(NamedTuple):
+    """A withdrawal that was asked for: from when it can be confirmed, None where only staff said so."""
+
+    confirm_from: int | None = None
+
+
+class Ended(NamedTuple):
+    """What a withdrawn or merged case gets back, and until when a withdrawal can be undone."""
+
+    status: Status
+    due: Due | None
+    extension: Extension | None
+    referral: Referral | None
+    escalate_at: int | None
+    proposal: Proposal | None
+    undo_until: int
+
+
 class Life(NamedTuple):
     """What became of a case beside its status.
 
@@ -150,6 +170,8 @@ class Life(NamedTuple):
     petition: Petition | None = None
     alarm: Alarm | None = None
     joint: Joint | None = None
+    withdrawal: Withdrawal | None = None
+    ended: Ended | None = None
 
 
 class Case(NamedTuple):
@@ -224,8 +246,14 @@ def made(kind: type[E], body: Message, **more: Any) -> E:
 
 def refused_by_status(state: Case, otherwise: str) -> Refused:
     """The refusal of what this case's status does not admit."""
-    reasons = {"in_review": "in_review", "closed": "already_closed", "not_accepted": "was_not_accepted"}
-    reasons |= {"transferred": "transferred_already"}
+    reasons = {
+        "in_review": "in_review",
+        "closed": "already_closed",
+        "not_accepted": "was_not_accepted",
+        "withdrawn": "was_withdrawn",
+        "merged": "was_merged",
+        "transferred": "transferred_already",
+    }
     return Refused(reasons.get(state.status, otherwise))
 
 

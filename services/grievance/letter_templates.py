@@ -9,8 +9,8 @@ from __future__ import annotations
 from contracts.letters import LETTERS_POLICY, LetterKind, LettersPolicy, LetterTemplate
 from contracts.register import DefinePolicyV1
 
-_OPENING = "{name}：\n\n您于{lodged}向本单位反映的“{subject}”事项（查询码：{tracking}）收悉。"
-_OPENING_EN = "{name}:\n\nWe have received the matter “{subject}” that you brought to us on {lodged} (tracking number: {tracking})."
+_OPENING = "{name}：\n\n您于{lodged}向本单位反映的“{subject}”事项收悉。"
+_OPENING_EN = "{name}:\n\nWe have received the matter “{subject}” that you brought to us on {lodged}."
 _REVIEW = (
     "\n\n如不服本处理意见，可自收到本意见书之日起30日内，向原办理机关、单位的上一级机关、单位提出复查申请；"
     "逾期不提出的，不再受理。"
@@ -58,19 +58,19 @@ TEMPLATES: dict[LetterKind, LetterTemplate] = {
     ),
     "review_opinion": LetterTemplate(
         title="信访事项复查意见书",
-        body="{name}：\n\n您对“{subject}”事项（查询码：{tracking}）处理意见提出的复查申请收悉。经复查，结论为：{result}。\n\n{text}"
+        body="{name}：\n\n您对“{subject}”事项处理意见提出的复查申请收悉。经复查，结论为：{result}。\n\n{text}"
         "\n\n如不服本复查意见，可自收到本意见书之日起30日内，向复查机关、单位的上一级机关、单位提出复核申请。",
         title_en="Opinion of the review",
-        body_en="{name}:\n\nYou asked for a review of the reply on “{subject}” (tracking number: {tracking}). "
+        body_en="{name}:\n\nYou asked for a review of the reply on “{subject}”. "
         "Result: {result}.\n\n{text}\n\nIf you do not agree, you may ask the office above for a re-review "
         "within 30 days of receiving this letter.",
     ),
     "re_review_opinion": LetterTemplate(
         title="信访事项复核意见书",
-        body="{name}：\n\n您对“{subject}”事项（查询码：{tracking}）复查意见提出的复核申请收悉。经复核，结论为：{result}。\n\n{text}"
+        body="{name}：\n\n您对“{subject}”事项复查意见提出的复核申请收悉。经复核，结论为：{result}。\n\n{text}"
         "\n\n本复核意见为信访程序的终结意见。仍以同一事实和理由提出投诉请求的，不再受理。",
         title_en="Opinion of the re-review",
-        body_en="{name}:\n\nYou asked for a re-review on “{subject}” (tracking number: {tracking}). "
+        body_en="{name}:\n\nYou asked for a re-review on “{subject}”. "
         "Result: {result}.\n\n{text}\n\nThis opinion ends the procedure.",
     ),
 }

@@ -21,6 +21,7 @@ from services.grievance import (
     danger,
     desk,
     doors,
+    ending,
     joint,
     letters,
     outside,
@@ -168,6 +169,7 @@ HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] =
     **transfer.HANDLERS,
     **pausing.HANDLERS,
     **joint.HANDLERS,
+    **ending.HANDLERS,
 }
 """Command → its rule."""
 
@@ -183,7 +185,9 @@ def _term_begins(state: Case, _event: Message, _at: int) -> Case:
 
 
 def _ends(state: Case, _event: Message, _at: int) -> Case:
-    return with_life(state, extension=None, referral=None, escalate_at=None, proposal=None, joint=None)
+    return with_life(
+        state, extension=None, referral=None, escalate_at=None, proposal=None, joint=None, withdrawal=None
+    )
 
 
 def _extension_asked(state: Case, event: w.ExtensionAskedV1, _at: int) -> Case:
@@ -243,4 +247,5 @@ _STEPS: Mapping[type[Message], Callable[[Case, Any, int], Case]] = {
     **pausing.STEPS,
     **danger.STEPS,
     **joint.STEPS,
+    **ending.STEPS,
 }

@@ -21,6 +21,7 @@ from contracts.people import telephone_handle
 from contracts.personal import SubjectRole, plain_model
 from contracts.reasons import REASONS
 from contracts.reference import Register
+from contracts.tracking import digest_of
 from contracts.workflow import FUTURE_TOLERANCE_MS
 from ledger.log import RecordTooLargeError
 from runtime.last_seen import last_seen
@@ -204,7 +205,7 @@ class Desk:
         number = self._submitter.tracking_number(self._submitter.submission_id(said))
         case = self._submitter.subject_of(said)
         handles = reporter_handle(said.body, said.unit, case) | owners_of(said.body, case)
-        body = {**said.body, "tracking_number": number}
+        body = {**said.body, "tracking": digest_of(number)}
         if (told := danger_in(body.get("title"), body.get("story"))) is not None:
             body["danger"] = told
         return replace(said, body=body, handles=handles)

@@ -17,6 +17,7 @@ from contracts.grievance import Channel
 from contracts.partition import partition_of
 from contracts.personal import SubjectRole
 from contracts.topics import partitions_of, submissions_topic
+from contracts.tracking import digest_of
 from ledger.log import EventLog
 from runtime.genesis import Ledger
 from runtime.submit import Said, Submitter
@@ -252,7 +253,7 @@ class GrievanceImport:
         key = f"lodge:{row.source_id}:{_digest(told)}"
         lodging = self._said("grievance.lodge.v1", {}, key, kind="grv", told_at=row.lodged_at)
         body = {
-            "tracking_number": self._submitter.tracking_number(self._submitter.submission_id(lodging)),
+            "tracking": digest_of(self._submitter.tracking_number(self._submitter.submission_id(lodging))),
             "channel": self._importer.channel,
             "title": row.title,
             "story": row.story,

@@ -1,5 +1,6 @@
 """Intake's pages: the form for a grievance, and what the forms of case commands send."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
@@ -261,7 +262,11 @@ class IntakePages:
 
 def _body(sent: Submitted, fields: tuple[str, ...]) -> dict[str, Any]:
     """The form's own fields, blank ones and the time left out."""
-    return {name: text for name, text in sent.filled.items() if name in fields and name != "occurred_at"}
+    body = {name: text for name, text in sent.filled.items() if name in fields and name != "occurred_at"}
+    if "target" in body:
+        # A case may be named by the address of its page.
+        body["target"] = re.split(r"[?#]", body["target"])[0].rstrip("/").rpartition("/")[2]
+    return body
 
 
 def _command_labels(command: str) -> dict[str, str]:

@@ -140,7 +140,7 @@ class ReceiptPages:
         ) -> Response:
             issued = await self._issued(actor, partition, offset)
             return await self._pages.render(
-                request, "intake/receipt.html", **await self._shown(request, issued, partition)
+                request, "intake/receipt.html", **await self._shown(request, issued, partition, actor)
             )
 
         return router
@@ -154,11 +154,12 @@ class ReceiptPages:
             raise ProblemError(403)
         return issued
 
-    async def _shown(self, request: Request, issued: Issued, partition: int) -> dict[str, Any]:
+    async def _shown(self, request: Request, issued: Issued, partition: int, actor: Actor) -> dict[str, Any]:
         record, submission = issued.record, issued.submission
         unit = (await self._desk.register()).unit(submission.unit)
         verdict = await self._desk.decisions.wait(FAMILY, partition, record.offset, 0)
-        is_lodging = submission.type == "grievance.lodge.v1"
+        # Who holds the number speaks as the complainant: whoever comes to handle the case does not read it here.
+        has_number = submission.type == "grievance.lodge.v1" and submission.actor == actor.id
         policy = policy_in(await self._desk.register())
         return {
             "to_choose": to_choose(submission.data, policy.representatives_in_person if policy else None),
@@ -167,7 +168,7 @@ class ReceiptPages:
             "submission": submission,
             "record": record,
             "unit_name": unit.name if unit else submission.unit,
-            "tracking_number": self._desk.tracking_number(submission.id) if is_lodging else None,
+            "tracking_number": self._desk.tracking_number(submission.id) if has_number else None,
             "position": f"{TOPIC}/{partition}/{record.offset}",
             "digest": record_digest(record),
             "verdict": verdict,

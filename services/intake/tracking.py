@@ -5,7 +5,6 @@ case's state, the letters to the complainant (ADR 0030) and the receipt, and not
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, NamedTuple, Protocol
 
@@ -15,11 +14,12 @@ from starlette.responses import Response
 
 from contracts.lineage import responsible, stands_as
 from contracts.reference import Register
+from contracts.tracking import as_printed
 from services.intake.api import Command
 from services.intake.desk import Desk
 from services.intake.promises import FAMILY, Issued, Issuer, as_file, standing
 from services.intake.voice import Said, Voice, offers_of
-from web.case_forms.aftercare import RESIDENT_FORMS
+from web.case_forms.resident import RESIDENT_FORMS
 from web.case_forms.words import SATISFACTIONS
 from web.forms import Form, FormErrors, Submitted, read_form
 from web.i18n import N_
@@ -43,8 +43,6 @@ UNKNOWN = N_(
     "No case has this number. Compare each group with the receipt. What was recorded just now can be "
     "found in a moment."
 )
-_NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
-_ALIKE = str.maketrans("ILO", "110")
 
 
 class TrackedCase(NamedTuple):
@@ -53,6 +51,8 @@ class TrackedCase(NamedTuple):
     `status` as in web.words.CASE_STATES; `offset` of the submission that lodged it. `case`: its id, for what the
     holder says of it and never for the page; `offers`: commands that the holder may give now; `answered`: it has
     letters; `satisfaction`: as rated last; `additions`: how often information was added.
+    `withdrawal_asked`: a withdrawal is on record, `confirm_from`: from when it can be confirmed, None where only staff said
+    so; `undo_until`: until when one that was made can be taken back.
     """
 
     unit: str
@@ -71,6 +71,9 @@ class TrackedCase(NamedTuple):
     answered: bool = False
     satisfaction: str | None = None
     additions: int = 0
+    withdrawal_asked: bool = False
+    confirm_from: int | None = None
+    undo_until: int | None = None
 
 
 class Letter(NamedTuple):
@@ -192,7 +195,7 @@ class TrackPages:
 
     async def _asked(self, request: Request) -> Asked:
         sent, gettext = await read_form(request), self._pages.gettext(request)
-        number = tracking_number(sent.get("number"))
+        number = as_printed(sent.get("number"))
         if number is None:
             return Asked(None, _with_error(sent, gettext(MALFORMED)), 422)
         client = self._client(request)
@@ -243,17 +246,6 @@ class TrackPages:
         if named is None:
             return None
         return " / ".join(self._name_of(register, person) for person in (named.person, *named.deputies))
-
-
-def tracking_number(text: str) -> str | None:
-    """The number as it was meant, in groups of four; None where it is none.
-
-    Letters may be small, groups may be parted by anything, and I, L and O stand for 1, 1 and 0.
-    """
-    digits = "".join(character for character in text[:100].upper() if character.isalnum()).translate(_ALIKE)
-    if _NUMBER.fullmatch(digits) is None:
-        return None
-    return "-".join(digits[at : at + 4] for at in range(0, 20, 4))
 
 
 def _with_error(sent: Submitted, sentence: str) -> Form:

@@ -1,6 +1,6 @@
 """What the holder of a tracking number says of the case: checked at the field, then submitted as a resident.
 
-A form for it is one of web.case_forms.aftercare.RESIDENT_FORMS; the number comes with it, in its body.
+A form for it is one of web.case_forms.resident.RESIDENT_FORMS; the number comes with it, in its body.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from contracts.grievance import RESIDENT
 from services.intake.desk import Desk, Verdict, Wish
 from services.intake.notices import FAILURES, VERDICT_SECONDS, Shortfall, shortfall
 from services.intake.promises import FAMILY
-from web.case_forms.aftercare import RESIDENT_FORMS
 from web.case_forms.kit import CommandForm
+from web.case_forms.resident import RESIDENT_FORMS
 from web.forms import Form, FormErrors, Submitted, new_form_key
 from web.i18n import Gettext
 from web.notices import Notice, notice_of, verdict_sentence
@@ -80,7 +80,8 @@ class Voice:
 def _heard(command: str, sent: Submitted, verdict: Verdict | None, gettext: Gettext) -> Said:
     if verdict is None or verdict.outcome != "refused":
         return Said(notice_of(verdict, gettext))
-    first = RESIDENT_FORMS[command].fields[0].name
+    fields = RESIDENT_FORMS[command].fields
+    first = fields[0].name if fields else ""
     errors = FormErrors({verdict.field or first: (verdict_sentence(verdict, gettext) or "",)})
     return _back(command, sent, new_form_key(), Shortfall(errors, HTTPStatus.CONFLICT))
 

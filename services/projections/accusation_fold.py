@@ -21,7 +21,7 @@ def follow(row: AccusationRow | None, event: Message, told: Told) -> AccusationR
             decision.partition,
             told.subject,
             decision.unit or "",
-            event.tracking_number,
+            event.tracking,
             event.about,
             event.channel,
             decision.submission_offset,

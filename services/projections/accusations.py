@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, select
 
+from contracts.tracking import digest_of
 from services.projections.rows import AccusationEventRow, AccusationRow
 from services.projections.schema import Tables
 from services.projections.store import ReadModel
@@ -37,7 +38,7 @@ def by_id(model: ReadModel, accusation: str) -> AccusationRow | None:
 
 def by_tracking_number(model: ReadModel, number: str) -> AccusationRow | None:
     """The accusation of this tracking number."""
-    return _one(model, lambda tables: tables.accusations.c.tracking_number == number)
+    return _one(model, lambda tables: tables.accusations.c.tracking == digest_of(number))
 
 
 def _one(model: ReadModel, which: _Which) -> AccusationRow | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from contracts.figures import SET_ASIDE
 from services.projections.rows import CaseRow
 
 Unsettled = Literal["no_answer", "not_satisfied", "unrated"]
@@ -15,6 +16,10 @@ def kept(before: CaseRow, after: CaseRow, at: int, *, live: bool) -> dict[str, A
     A term is met when the case leaves the status that it runs in, by whatever event.
     """
     changes: dict[str, Any] = {"unsettled": unsettled(after)}
+    if after.status in SET_ASIDE and before.status not in SET_ASIDE:
+        return changes | _set_aside(before, at)
+    if before.status in SET_ASIDE and after.status not in SET_ASIDE:
+        return changes | _back(after)
     if after.status == "transferred" or before.status == "transferred":
         return changes | terms_of(after)
     if before.status == "lodged" and after.status != "lodged":
@@ -31,6 +36,21 @@ def kept(before: CaseRow, after: CaseRow, at: int, *, live: bool) -> dict[str, A
     if ended and live and before.concluded_at is None:
         changes["concluded_at"] = at
     return changes
+
+
+def _set_aside(before: CaseRow, at: int) -> dict[str, Any]:
+    """What a withdrawal or a merge leaves of the term that ran: one that had passed stays missed, another is no more."""
+    term = {"lodged": "accept_due", "accepted": "handle_due"}.get(before.status)
+    end = None if term is None else getattr(before, term)
+    if term is None or end is None:
+        return {}
+    return {term: None} if at <= end else {"handle_missed": before.handle_missed or term == "handle_due"}
+
+
+def _back(row: CaseRow) -> dict[str, Any]:
+    """The term that runs on when such an ending is undone."""
+    term = {"accept": "accept_due", "handle": "handle_due"}.get(row.due_deadline or "")
+    return {} if term is None else {term: row.due_at}
 
 
 def terms_of(row: CaseRow) -> dict[str, Any]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import orjson
+
 from contracts import aftercare as a
 from contracts import casework as w
 from contracts import danger as dg
 from contracts import doors as d
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import joint as j
 from contracts import pausing as z
 from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import Message
+from contracts.figures import CaseStatus
 from contracts.letters import LetterMadeV1
 from contracts.outside import ResultReturnedV1
 from contracts.personal import Sealed
@@ -88,7 +92,7 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         case_id=told.subject,
         partition=decision.partition,
         unit=decision.unit or "",
-        tracking_number=event.tracking_number,
+        tracking=event.tracking,
         channel=event.channel,
         anonymous=event.anonymous,
         zone_told=event.zone_told,
@@ -131,7 +135,7 @@ def _transferred_in(event: t.TransferredInV1, told: Told) -> CaseRow:
         case_id=told.subject,
         partition=decision.partition,
         unit=decision.unit or "",
-        tracking_number=event.tracking_number,
+        tracking=event.tracking,
         channel=event.channel,
         anonymous=event.anonymous,
         zone_told=None,
@@ -373,6 +377,33 @@ def _followed_up(_row: CaseRow, event: a.FollowUpRecordedV1, _told: Told, _batch
     return {"followed_up": event.reached}
 
 
+def _withdrawal_asked(_row: CaseRow, event: e.WithdrawalAskedV1, _told: Told, _batches: Batches) -> _Change:
+    return {"withdrawal_asked": True, "confirm_from": event.confirm_from}
+
+
+def _withdrawn(row: CaseRow, event: e.WithdrawnV1, told: Told, _batches: Batches) -> _Change:
+    return _set_aside(row, "withdrawn", told.at) | {"undo_until": event.undo_until}
+
+
+def _merged(row: CaseRow, event: e.MergedV1, told: Told, _batches: Batches) -> _Change:
+    return _set_aside(row, "merged", told.at) | {"merged_into": event.target}
+
+
+def _set_aside(row: CaseRow, status: CaseStatus, at: int) -> _Change:
+    """The case ended so that it can come back; a deadline that it had missed by then stays missed."""
+    held = orjson.dumps({name: getattr(row, name) for name in _HELD}).decode()
+    return _met(row, at) | _STOPPED | {"status": status, "held": held}
+
+
+def _restored(row: CaseRow, _event: Message, _told: Told, batches: Batches) -> _Change:
+    back = {"withdrawal_asked": False, "confirm_from": None, "undo_until": None, "merged_into": None}
+    if row.held is None:
+        return back
+    held: _Change = orjson.loads(row.held)
+    running = _run(row, held["due_deadline"], held["due_start"], held["due_end"], batches)
+    return held | running | back | {"held": None}
+
+
 def _transferred_out(row: CaseRow, event: t.TransferredOutV1, _told: Told, _batches: Batches) -> _Change:
     left = {"status": "transferred", "in_transit": True, "became": None, "extension": row.extension}
     return _STOPPED | left | {"transfer": event.transfer, "transferred_to": event.to}
@@ -430,6 +461,8 @@ _NEW_TERM: _Change = {
 
 _STOPPED: _Change = {
     "joint_open": False,
+    "withdrawal_asked": False,
+    "confirm_from": None,
     "proposed": False,
     "extension": None,
     "referred": False,
@@ -440,6 +473,20 @@ _STOPPED: _Change = {
     "due_at": None,
     "overdue": False,
 }
+
+
+_HELD = (
+    "status",
+    "extension",
+    "referred",
+    "escalate_at",
+    "proposed",
+    "due_deadline",
+    "due_start",
+    "due_end",
+    "joint_open",
+)
+"""Columns that a withdrawn or merged case gets back; the rest of its deadline follows from them."""
 
 
 def _met(row: CaseRow, at: int) -> _Change:
@@ -486,6 +533,11 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     k.RiskFlagLiftedV1: lambda _row, _event, _told, _batches: {"risk_until": None},
     w.ReviewRequestedV1: _review_requested,
     w.ReviewAnsweredV1: _review_answered,
+    e.WithdrawalAskedV1: _withdrawal_asked,
+    e.WithdrawnV1: _withdrawn,
+    e.WithdrawalUndoneV1: _restored,
+    e.MergedV1: _merged,
+    e.UnmergedV1: _restored,
     g.RedactedV1: _redacted,
     d.RepresentativesNamedV1: _representatives_named,
     dg.DangerAcknowledgedV1: _danger_acknowledged,

@@ -268,6 +268,7 @@ _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "lift_risk_flag": lambda case: case.risk_until is not None,
     "record_result_returned": lambda case: case.result_owed,
     "record_service": lambda case: case.unserved,
+    "ask_withdrawal": lambda case: not case.withdrawal_asked,
     "request_review": lambda case: case.review_until is not None,
 }
 """Command → whether it makes sense for a case as it stands; the others always do in their states."""

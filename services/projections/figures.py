@@ -156,6 +156,9 @@ def _counts(cases: Subquery, key: ColumnElement[Any]) -> Select[Any]:
         "open": row.status.in_(f.OPEN),
         "closed": done,
         "not_accepted": row.status == "not_accepted",
+        "withdrawn": row.status == "withdrawn",
+        "merged": row.status == "merged",
+        "late_aside": and_(row.status.in_(f.SET_ASIDE), row.late),
         "overdue": row.overdue,
         "overdue_historical": row.overdue_historical,
         "on_time": and_(done, ~row.late),
@@ -191,7 +194,7 @@ def _delays(cases: Subquery, key: ColumnElement[Any]) -> Select[Any]:
 
 def _read(row: RowMapping, delays: Any) -> f.Counts:
     number = {name: int(value) for name, value in row.items() if name != "key"}
-    denominator = number["closed"] + number["overdue"]
+    denominator = number["closed"] + number["overdue"] + number["late_aside"]
     named = ("lower", "upper", "p90", "longest")
     days = f.reply_days(*(int(getattr(delays, name)) for name in named)) if delays else f.ReplyDays()
     return f.Counts(
@@ -199,6 +202,8 @@ def _read(row: RowMapping, delays: Any) -> f.Counts:
         open=number["open"],
         closed=number["closed"],
         not_accepted=number["not_accepted"],
+        withdrawn=number["withdrawn"],
+        merged=number["merged"],
         overdue=number["overdue"],
         overdue_historical=number["overdue_historical"],
         on_time=f.OnTime(on_time=number["on_time"], denominator=denominator),

@@ -154,7 +154,6 @@ class LetterTexts(NamedTuple):
             "unit": case.unit,
             "subject": self._subject(),
             "lodged": self.formats.day(case.lodged_at),
-            "tracking": case.tracking_number,
             "text": self._text(data),
             "reason": self._word(data.get("reason"), words.NOT_ACCEPTED_REASONS),
             "result": self._word(data.get("result"), words.REVIEW_RESULTS),

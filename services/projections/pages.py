@@ -17,6 +17,7 @@ from contracts.figures import OPEN
 from contracts.figures_definition import DEFINITION, Definition
 from contracts.monthly import MONTHLY
 from contracts.reasons import REASONS, UNREADABLE
+from contracts.tracking import as_printed
 from services.projections import (
     alarms,
     case_page,
@@ -222,7 +223,7 @@ class ProjectionPages(ReaderPages):
     async def _find(self, request: Request, reader: Reader) -> Response:
         sent = await read_form(request)
         gettext = self._pages.gettext(request)
-        number = worklist.normal_number(sent.get("number"))
+        number = as_printed(sent.get("number"))
         sentence = worklist.NOT_A_NUMBER
         if number is not None:
             found = await asyncio.to_thread(queries.case_by_tracking_number, self._sources.model, number)

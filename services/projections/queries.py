@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, fun
 from contracts.envelope import Outcome
 from contracts.figures import DONE, OPEN, CaseStatus, Scope, zone_order
 from contracts.months import months_between
+from contracts.tracking import digest_of
 from services.projections.rows import BatchRow, CaseEventRow, CaseRow, DecisionRow
 from services.projections.schema import Tables
 from services.projections.scoping import conditions, month_place, place_of
@@ -121,7 +122,7 @@ def case_by_tracking_number(model: ReadModel, tracking_number: str) -> CaseView 
     """The case of this tracking number with its events; None where there is none."""
     return model.read(
         lambda connection, tables: _case(
-            connection, tables, tables.cases.c.tracking_number == tracking_number
+            connection, tables, tables.cases.c.tracking == digest_of(tracking_number)
         )
     )
 

@@ -62,6 +62,9 @@ class CaseRow(NamedTuple):
     inside an open import; `accept_met`, `handle_met`: when they were met, `handle_missed`: one for handling was met
     late; `concluded_at`: when it was closed with a reply for the first time, live; `unsettled`: why a closed case
     needs to be looked at again (services.projections.after).
+    `withdrawal_asked`: a withdrawal was asked for, `confirm_from` when the complainant can confirm it; `undo_until`: until
+    when they can undo one; `merged_into`: the case that it was merged into; `held`: JSON of the columns as they stood
+    before it was withdrawn or merged.
     `transfer`: the cause of the transfer by which it left or came; `transferred_to`: the unit that it left for, and `became`
     the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
     nobody has said yet what became of it.
@@ -74,7 +77,7 @@ class CaseRow(NamedTuple):
     case_id: str
     partition: int
     unit: str
-    tracking_number: str
+    tracking: str
     channel: str
     anonymous: bool
     zone_told: str | None
@@ -141,6 +144,11 @@ class CaseRow(NamedTuple):
     handle_missed: bool = False
     concluded_at: int | None = None
     unsettled: Literal["no_answer", "not_satisfied", "unrated"] | None = None
+    withdrawal_asked: bool = False
+    confirm_from: int | None = None
+    undo_until: int | None = None
+    merged_into: str | None = None
+    held: str | None = None
     transfer: str | None = None
     transferred_to: str | None = None
     became: str | None = None
@@ -293,7 +301,7 @@ class AccusationRow(NamedTuple):
     partition: int
     accusation_id: str
     unit: str
-    tracking_number: str
+    tracking: str
     about: str
     channel: str
     submission_offset: int

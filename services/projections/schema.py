@@ -100,6 +100,7 @@ _LONG = frozenset(
         "entrusted",
         "mediators",
         "joint",
+        "held",
     }
 )
 
@@ -199,7 +200,7 @@ def _add_indices(
     **others: Table,
 ) -> None:
     case = cases.c
-    _index("tracking", case.tracking_number)
+    _index("tracking", case.tracking)
     _index("worklist", case.unit, case.status, case.due_at)
     _index("zone", case.unit, case.zone, case.due_at)
     _index("handler", case.handler, case.status, case.due_at, where=case.handler.is_not(None))
@@ -217,6 +218,7 @@ def _add_indices(
     _index("lodged", case.unit, case.lodged_at)
     _index("transit", case.case_id, where=case.in_transit)
     _index("reporter", case.reporter, case.lodged_at, where=case.reporter.is_not(None))
+    _index("merged", case.merged_into, where=case.merged_into.is_not(None))
     _index("case", case_events.c.case_id)
     _index("submission", decisions.c.submission_id)
     _index("subject", decisions.c.subject)
@@ -228,7 +230,7 @@ def _add_indices(
     _index("about", readings.c.about, readings.c.recorded_at)
     accusations, accusation_events = others["accusations"], others["accusation_events"]
     _index("queue", accusations.c.unit, accusations.c.status, accusations.c.lodged_at)
-    _index("tracking", accusations.c.tracking_number)
+    _index("tracking", accusations.c.tracking)
     _index("accusation", accusation_events.c.accusation_id)
     mediation, mediation_events = others["mediations"].c, others["mediation_events"]
     _index("list", mediation.unit, mediation.status, mediation.started_at)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from contracts.base import DAY_MS
-from contracts.figures import DONE, OPEN
+from contracts.figures import DONE, OPEN, SET_ASIDE
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
 from contracts.working_days import is_covered, working_days_between
@@ -39,7 +38,7 @@ VIEWS: Mapping[str, str] = {
     "owed": N_("Results to be sent back"),
     "unsettled": N_("Not answered, or not satisfied"),
     "unrated": N_("Closed and not rated"),
-    "closed": N_("Closed or not accepted"),
+    "closed": N_("Closed or ended otherwise"),
     "transferred": N_("Transferred to another community"),
     "all": N_("All cases"),
 }
@@ -62,8 +61,6 @@ UNSETTLED: Mapping[str, tuple[str, ...]] = {
 """View → why a closed case needs to be looked at again."""
 
 _NEWEST_FIRST = frozenset({"unserved", "owed", "unsettled", "unrated", "closed", "transferred", "all"})
-_ALIASES = str.maketrans("OIL", "011")
-_NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
 
 
 class View(NamedTuple):
@@ -161,12 +158,13 @@ def read_cases(model: ReadModel, view: View, actor: str) -> Worklist:
 
 def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
     """What to ask the read model for."""
+    over = (*DONE, *SET_ASIDE)
     statuses = {
-        "closed": DONE,
+        "closed": over,
         "unsettled": DONE,
         "unrated": DONE,
         "transferred": ("transferred",),
-        "all": (*OPEN, *DONE, "transferred"),
+        "all": (*OPEN, *over, "transferred"),
         "unserved": (*OPEN, *DONE),
         "owed": (*OPEN, *DONE, "transferred"),
     }.get(view.name, OPEN)
@@ -220,14 +218,3 @@ def category_name(register: Register, code: str | None, recorded_at: int) -> str
         return None
     found = register.category_then(code, recorded_at) or register.category(code)
     return found.name if found else code
-
-
-def normal_number(text: str) -> str | None:
-    """A tracking number as it is on record, from how somebody typed it; None where it cannot be one.
-
-    Case, spaces and hyphens do not count; O is read as 0, I and L as 1 (Crockford's base 32).
-    """
-    digits = re.sub(r"[\s\-‐‑–—]", "", text).upper().translate(_ALIASES)
-    if _NUMBER.fullmatch(digits) is None:
-        return None
-    return "-".join(digits[at : at + 4] for at in range(0, 20, 4))

@@ -11,6 +11,7 @@ from barograph.audit_side import AuditReadSide, audit
 from barograph.init import decide_register, enter
 from contracts.base import LEDGER_UNIT
 from contracts.register import AppointV1, EndAppointmentV1
+from services.projections import queries
 from services.projections.accusations import by_id
 from tests.accusation.conftest import NAMED, STORY, Inspection
 from tests.projections.pages_house import UNIT
@@ -146,8 +147,9 @@ async def test_pressure_is_lodged_from_the_tracking_page(inspection: Inspection)
     """From a case's page by number, to the ledger's office; nothing of it is on the case or its page."""
     house, resident = inspection.house, inspection.resident
     case = await house.lodge(story="路灯不亮。（虚构）")
-    with house.model.engine.connect() as connection:
-        number = connection.exec_driver_sql("select tracking_number from g1_cases").scalar_one()
+    view = queries.case_by_id(house.model, case)
+    assert view is not None
+    number = house.number_of(view.case)
     before = (await house.visit("handler", f"/cases/{case}")).text
     page = await resident.fill("/track", {"number": number}, "/track")
     assert "/accusations/pressure" in page.text

@@ -18,6 +18,7 @@ import orjson
 from contracts import aftercare as a
 from contracts import casework as w
 from contracts import control as c
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import joint as j
 from contracts import pausing as z
@@ -123,6 +124,7 @@ def _handled_case(demo: DemoLedger) -> str:
             else HANDLER
         )
         demo.submit(step, subject=case, by=by)
+    _ended_otherwise(demo, case)
     other = demo.lodge(anonymous=True, zone=None, zone_told="3-12", source_id="虚构-7")
     demo.submit(g.NotAcceptV1(reason="before_court", remedy=SEALED), subject=other)
     demo.submit(g.AcceptV1(), subject=other)
@@ -144,6 +146,25 @@ def _after_the_reply(demo: DemoLedger) -> None:
     demo.submit(a.AddInformationV1(note=SEALED), subject=case, by=RESIDENT)
 
 
+def _ended_otherwise(demo: DemoLedger, case: str) -> None:
+    """Merging and unmerging, and a withdrawal up to its undoing."""
+    survivor = demo.lodge()
+    demo.submit(e.MergeV1(target=case, note=SEALED), subject=case, by=HANDLER)
+    demo.submit(
+        e.MergeV1(target="grv_00000000000080008000000000000099", note=SEALED), subject=case, by=HANDLER
+    )
+    demo.submit(e.MergeV1(target=survivor, note=SEALED), subject=case, by=HANDLER)
+    demo.submit(e.MergeV1(target=case, note=SEALED), subject=survivor, by=HANDLER)
+    demo.submit(e.UnmergeV1(note=SEALED), subject=case, by=RESIDENT)
+    demo.submit(e.AskWithdrawalV1(note=SEALED), subject=case, by=CLERK)
+    demo.submit(e.AskWithdrawalV1(note=SEALED), subject=case, by=RESIDENT)
+    for days in (1, 3):
+        demo.now += days * DAY_MS
+        demo.submit(e.ConfirmWithdrawalV1(), subject=case, by=HANDLER)
+        demo.submit(e.ConfirmWithdrawalV1(), subject=case, by=RESIDENT)
+    demo.submit(e.UndoWithdrawalV1(), subject=case, by=RESIDENT)
+
+
 def _transferred(demo: DemoLedger) -> None:
     """A case that goes next door, and one that comes back."""
     for number, settled in enumerate(("received", "released")):
@@ -157,7 +178,7 @@ def _transferred(demo: DemoLedger) -> None:
                 "origin_unit": UNIT,
                 "receive_by": event["receive_by"],
                 "standing": event["standing"],
-                "tracking_number": _number(7),
+                "tracking": _number(7),
                 "channel": "counter",
                 "story": SEALED,
             }
@@ -180,8 +201,8 @@ def _refused(demo: DemoLedger, case: str) -> None:
     demo.lodge(by=STRANGER)
     demo.lodge(unit="nowhere")
     demo.lodge(told=demo.now + DAY_MS)
-    demo.submit(g.LodgeV1(tracking_number=_number(1), channel="web", story=SEALED), subject="grv_otherstream")
-    demo.submit(g.LodgeV1(tracking_number=_number(2), channel="web", story=SEALED), subject=case)
+    demo.submit(g.LodgeV1(tracking=_number(1), channel="web", story=SEALED), subject="grv_otherstream")
+    demo.submit(g.LodgeV1(tracking=_number(2), channel="web", story=SEALED), subject=case)
     demo.submit(g.AcceptV1(), subject="grv_00000000")
     demo.submit(g.AcceptV1(), subject=case)
     demo.submit(g.AcceptV1(), subject=case, unit=NEIGHBOUR)
@@ -342,7 +363,7 @@ def _unreadable(demo: DemoLedger) -> None:
 
 def _submission(demo: DemoLedger, **changes: Any) -> Submission:
     submission_id = _id(demo)
-    body = {"tracking_number": _number(9), "channel": "counter", "zone": "z1", "story": SEALED.model_dump()}
+    body = {"tracking": _number(9), "channel": "counter", "zone": "z1", "story": SEALED.model_dump()}
     attributes = {
         "source": "/intake",
         "type": "grievance.lodge.v1",
@@ -374,7 +395,7 @@ def _json(message: dict[str, Any]) -> bytes:
 
 
 def _number(number: int) -> str:
-    return f"0000-0000-0000-0000-{number:04d}"
+    return f"{number:064x}"
 
 
 def lines(demo: DemoLedger) -> Iterator[bytes]:

@@ -37,7 +37,7 @@ async def _make(settings: Settings) -> SignedReceipt:
         said = Said(
             family="grievance",
             type="grievance.lodge.v1",
-            body={"tracking_number": "0000-0000-0000-0000-0000", "channel": "counter", "story": "虚构"},
+            body={"tracking": "0" * 64, "channel": "counter", "story": "虚构"},
             actor=station.ledger.genesis.administrator,
             role="clerk",
             unit="demo",

@@ -184,7 +184,7 @@ def test_the_plain_form_has_the_same_fields(name: str) -> None:
 def test_the_plain_form_checks_what_is_filled_in() -> None:
     """A plain lodging keeps the rules of texts, telephones and unknown fields."""
     plain = plain_model(COMMANDS["grievance.lodge.v1"])
-    good = {"tracking_number": TRACKING, "channel": "counter", "story": "灯坏了"}
+    good = {"tracking": TRACKING, "channel": "counter", "story": "灯坏了"}
     assert plain.model_validate(good).model_dump(exclude_none=True) == good | {"anonymous": False}
     for bad in (
         {"story": " "},
@@ -200,7 +200,7 @@ def test_the_plain_form_checks_what_is_filled_in() -> None:
 @pytest.mark.parametrize("field", ["reporter_name", "telephone", "address"])
 def test_an_anonymous_lodging_names_nobody(field: str) -> None:
     """A lodging that is anonymous and yet says who lodged it is refused."""
-    told = {"tracking_number": TRACKING, "channel": "web", "story": SEALED, field: SEALED}
+    told = {"tracking": TRACKING, "channel": "web", "story": SEALED, field: SEALED}
     grievance.LodgeV1.model_validate(told)
     with pytest.raises(ValidationError, match="anonymous"):
         grievance.LodgeV1.model_validate(told | {"anonymous": True})

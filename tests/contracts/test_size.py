@@ -86,7 +86,7 @@ def fitting(model: type[Message], character: str, **fields: object) -> Message:
 def lodging(character: str) -> list[Record]:
     """A lodging with everything in it."""
     plain = {
-        "tracking_number": TRACKING,
+        "tracking": TRACKING,
         "channel": "message_board",
         "zone": "z1",
         "zone_told": "永" * 64,
@@ -160,7 +160,7 @@ def test_the_longest_lodging_of_all_has_its_decision() -> None:
         *staff(who, widest),
     )
     fields = {
-        "tracking_number": TRACKING,
+        "tracking": TRACKING,
         "channel": "message_board",
         "zone": widest,
         "zone_told": widest,

@@ -21,7 +21,6 @@ from contracts.base import (
     sha256_hex,
     to_rfc3339,
 )
-from contracts.grievance import TrackingNumber
 
 FORMS = {
     "line": TypeAdapter(Line),
@@ -29,7 +28,6 @@ FORMS = {
     "telephone": TypeAdapter(Telephone),
     "code": TypeAdapter(Code),
     "identifier": TypeAdapter(Identifier),
-    "tracking number": TypeAdapter(TrackingNumber),
 }
 LONGEST = {"line": 200, "text": 10_000}
 CONTROL = [chr(code) for code in (*range(9), 11, 12, *range(14, 32), *range(127, 160))]
@@ -116,27 +114,6 @@ def test_an_identifier_has_its_form(text: str) -> None:
     assert not allows("identifier", text)
     assert allows("identifier", "act_12345678")
     assert allows("identifier", "act_" + "a" * 40)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "0123-4567-89AB-CDEF",
-        "0123-4567-89AB-CDEF-GHJI",
-        "0123-4567-89AB-CDEF-GHJL",
-        "0123-4567-89AB-CDEF-GHJO",
-        "0123-4567-89AB-CDEF-GHJU",
-        "0123-4567-89ab-cdef-ghjk",
-        "0123456789ABCDEFGHJK",
-        "0123-4567-89AB-CDEF-GHJK-",
-        "0123-4567-89AB-CDEF-GHJK\n",
-    ],
-)
-def test_a_tracking_number_has_its_form(text: str) -> None:
-    """A tracking number is five groups of four base-32 digits, in capitals, without I, L, O and U."""
-    assert not allows("tracking number", text)
-    assert allows("tracking number", "0123-4567-89AB-CDEF-GHJK")
-    assert allows("tracking number", "MNPQ-RSTV-WXYZ-0000-9999")
 
 
 @given(st.integers(0, LAST_MS))

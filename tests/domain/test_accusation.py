@@ -23,7 +23,7 @@ NOTE = {"note": SEALED}
 def lodge(**fields: object) -> a.LodgeV1:
     """Lodge through the public form, entrusted to two inspectors unless told otherwise."""
     usual = {
-        "tracking_number": TRACKING,
+        "tracking": TRACKING,
         "channel": "web",
         "about": "conduct",
         "entrusted": (INSPECTOR.actor, SECOND.actor),

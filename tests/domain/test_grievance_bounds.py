@@ -9,6 +9,7 @@ from contracts import casework as w
 from contracts import danger as dg
 from contracts import desk as d
 from contracts import doors as dr
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import joint as j
 from contracts import outside as o
@@ -60,6 +61,11 @@ COMMANDS: dict[str, Message] = {
     "start_joint_handling": j.StartJointHandlingV1(units=("demo", "street"), lead="demo", note=SEALED),
     "record_joint_part": j.RecordJointPartV1(unit="street", note=SEALED),
     "end_joint_handling": j.EndJointHandlingV1(note=SEALED),
+    "ask_withdrawal": e.AskWithdrawalV1(note=SEALED),
+    "confirm_withdrawal": e.ConfirmWithdrawalV1(),
+    "undo_withdrawal": e.UndoWithdrawalV1(),
+    "merge": e.MergeV1(target="grv_00000000000080008000000000000099", note=SEALED),
+    "unmerge": e.UnmergeV1(note=SEALED),
     "urge": w.UrgeV1(note=SEALED),
     "escalate": w.EscalateV1(note=SEALED),
     "record_service": w.RecordServiceV1(result="served", manner="post", recipient="complainant"),
@@ -88,7 +94,7 @@ COMMANDS: dict[str, Message] = {
         origin_unit=NEIGHBOUR,
         receive_by=day(1),
         standing=t.Standing(deadline="accept", lodged_at=day(0), due_start=day(0), due_at=day(15)),
-        tracking_number=TRACKING,
+        tracking=TRACKING,
         channel="counter",
         story=SEALED,
     ),

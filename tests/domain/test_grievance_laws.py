@@ -10,6 +10,7 @@ from contracts import casework as w
 from contracts import danger as dg
 from contracts import desk as d
 from contracts import doors as dr
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import joint as j
 from contracts import outside as o
@@ -39,8 +40,12 @@ from tests.support.given import (
     day,
     given,
     lodge,
+    lodged,
     on,
 )
+
+OTHER = "grv_00000000000080008000000000000099"
+"""Another open case of the community."""
 
 COMMANDS: tuple[Message, ...] = (
     lodge(),
@@ -88,6 +93,11 @@ COMMANDS: tuple[Message, ...] = (
     k.ReportRiskV1(to="street", note=SEALED),
     k.LiftRiskFlagV1(note=SEALED),
     o.RecordResultReturnedV1(manner="system", note=SEALED),
+    e.AskWithdrawalV1(note=SEALED),
+    e.ConfirmWithdrawalV1(),
+    e.UndoWithdrawalV1(),
+    e.MergeV1(target=OTHER, note=SEALED),
+    e.UnmergeV1(note=SEALED),
     t.TransferV1(to=NEIGHBOUR, note=SEALED),
     t.ReleaseTransferV1(transfer=LATER, reason="unit_gone"),
     t.ConfirmTransferV1(transfer=LATER, case="grv_there0000"),
@@ -104,10 +114,12 @@ class Step:
         resident = RESIDENT if isinstance(body, _RESIDENTS) else HANDLER
         usual = SUPERVISOR if isinstance(body, _DECISIONS) else resident
         answers = isinstance(body, t.ConfirmTransferV1 | t.ReleaseTransferV1)
-        self.by = CLOCK if answers else by or usual
+        usual = RESIDENT if isinstance(body, _OWN) else by or usual
+        self.by = CLOCK if answers else usual
 
 
 _RESIDENTS = (a.AddInformationV1, a.RateV1)
+_OWN = (e.AskWithdrawalV1, e.ConfirmWithdrawalV1, e.UndoWithdrawalV1)
 _DECISIONS = (
     z.PauseV1,
     z.ResumeV1,
@@ -141,7 +153,7 @@ def ticks(case: Case | None) -> list[g.DeadlineDueV1]:
 
 def said(world: World, past: list[Past], body: Message, at: int, by: Who | None) -> list[Past]:
     """The events of one more command, added to what happened; every answer is one of the three."""
-    answer = world.when(body, at, by=by).answer
+    answer = world.beside(OTHER, lodged()).when(body, at, by=by).answer
     assert isinstance(answer, Accepted | Refused | NoOp)
     return [*past, *on(at, *answer.events)] if isinstance(answer, Accepted) else past
 

@@ -9,6 +9,7 @@ from contracts import casework as w
 from contracts import danger as dg
 from contracts import desk as d
 from contracts import doors as dr
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import joint as j
 from contracts import outside as o
@@ -136,6 +137,11 @@ def test_every_command_has_its_row() -> None:
         j.RecordJointPartV1,
         j.EndJointHandlingV1,
         j.StartJointHandlingV1,
+        e.AskWithdrawalV1,
+        e.ConfirmWithdrawalV1,
+        e.UndoWithdrawalV1,
+        e.MergeV1,
+        e.UnmergeV1,
         w.UrgeV1,
         k.DecideRiskFlagV1,
         k.LiftRiskFlagV1,

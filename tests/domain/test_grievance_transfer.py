@@ -58,7 +58,7 @@ def request(**fields: object) -> t.ReceiveTransferV1:
         "origin_unit": COMMUNITY,
         "receive_by": day(4),
         "standing": standing(),
-        "tracking_number": TRACKING,
+        "tracking": TRACKING,
         "channel": "counter",
         "story": STORY,
     }

@@ -36,6 +36,7 @@ from contracts.envelope import Role
 from contracts.partition import partition_of
 from contracts.reference import Register
 from contracts.register import Category, DefineCategoriesV1, DefineZoneV1
+from contracts.tracking import digest_of
 from ledger.blobs import BlobFolder
 from ledger.log import Draft, LogError
 from ledger.signing import FixedSigner
@@ -54,6 +55,7 @@ from services.people.place_desk import PlaceDesk
 from services.people.place_pages import PlacePages
 from services.projections.pages import ProjectionPages
 from services.projections.projector import Projector
+from services.projections.rows import CaseRow
 from services.projections.sources import Sources
 from services.projections.store import Place, ReadModel
 from web.identity import Accounts
@@ -132,7 +134,7 @@ class House:
         submitter = self.station.submitter
         said = self._said("lodge", body, unit, by, kind="grv", told_at=told_at)
         number = submitter.tracking_number(submitter.submission_id(said))
-        full = {"tracking_number": number, "channel": "counter", **body}
+        full = {"tracking": digest_of(number), "channel": "counter", **body}
         case = submitter.subject_of(said)
         handles = reporter_handle(body, unit, case) | owners_of(body, case)
         more = {"kind": "grv", "told_at": told_at, "handles": handles}
@@ -140,6 +142,10 @@ class House:
         receipt = await submitter.submit(lodging)
         await self.settle()
         return receipt.subject
+
+    def number_of(self, case: CaseRow) -> str:
+        """The tracking number of a case that was lodged here, as its receipt has it."""
+        return self.station.submitter.tracking_number(case.submission_id or "")
 
     async def command(
         self,

@@ -156,7 +156,7 @@ async def test_every_signed_in_role_may_look(house: House) -> None:
 async def test_page_says_how_far_the_log_is_decided(house: House) -> None:
     """The page tells how many submissions are decided, and how many wait."""
     await open_case(house)
-    body = {"tracking_number": "0000-0000-0000-0000-0000", "channel": "counter", "story": "虚构"}
+    body = {"tracking": "0" * 64, "channel": "counter", "story": "虚构"}
     await house.station.submitter.submit(house._said("lodge", body, UNIT, "clerk", kind="grv"))
     await house.projector.catch_up()
     page = (await house.visit("supervisor", "/dashboard")).text

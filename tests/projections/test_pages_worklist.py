@@ -7,8 +7,9 @@ import re
 import pytest
 
 from contracts.base import DAY_MS
+from contracts.tracking import as_printed
 from services.projections.queries import case_by_id
-from services.projections.worklist import normal_number, page_number
+from services.projections.worklist import page_number
 from tests.projections.pages_house import (
     NEIGHBOUR,
     TITLE,
@@ -31,7 +32,7 @@ async def number_of(house: House, case: str) -> str:
     """The tracking number of a case."""
     view = case_by_id(house.model, case)
     assert view is not None
-    return view.case.tracking_number
+    return house.number_of(view.case)
 
 
 async def test_views_show_their_cases(house: House) -> None:
@@ -158,7 +159,7 @@ async def test_search_needs_the_token_of_the_page(house: House) -> None:
 
 def test_letters_that_look_like_digits_are_read_as_such() -> None:
     """O is read as 0, I and L as 1, as Crockford's base 32 has it."""
-    assert normal_number("oooo-iiii-LLLL-0000-zzzz") == "0000-1111-1111-0000-ZZZZ"
+    assert as_printed("oooo-iiii-LLLL-0000-zzzz") == "0000-1111-1111-0000-ZZZZ"
 
 
 def test_page_numbers_are_bounded() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.personal import SubjectRole
+from contracts.tracking import digest_of
 from services.projections import queries
 from services.projections.pages import ProjectionPages
 from services.projections.signature import normal, tags_of
@@ -63,7 +64,7 @@ async def lodge(house: House, story: str, person: str, unit: str = UNIT) -> str:
     by = "clerk" if unit == UNIT else "neighbour"
     said = house._said("lodge", {}, unit, by, kind="grv")
     body = {
-        "tracking_number": submitter.tracking_number(submitter.submission_id(said)),
+        "tracking": digest_of(submitter.tracking_number(submitter.submission_id(said))),
         "channel": "counter",
         "story": story,
         "reporter_name": person,

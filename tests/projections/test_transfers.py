@@ -92,7 +92,7 @@ async def test_a_case_goes_on_in_the_other_community(house: House) -> None:
         case,
         UNIT,
     )
-    assert (there.lodged_at, there.tracking_number) == (before, here.tracking_number)
+    assert (there.lodged_at, there.tracking) == (before, here.tracking)
     assert there.transfer == here.transfer is not None
 
 
@@ -190,7 +190,7 @@ async def test_no_plain_text_is_carried(house: House) -> None:
 async def test_the_number_leads_on(house: House) -> None:
     """The resident's number leads to the case where it is now, and to the receipt of the lodging."""
     case, _ = await moved(house)
-    number = (await row(house, case)).tracking_number
+    number = house.number_of(await row(house, case))
     found = await tracking_of(house).find(number)
     assert found is not None
     assert (found.unit, found.status, found.partition) == (NEIGHBOUR, "accepted", house.place(UNIT).partition)
@@ -207,7 +207,7 @@ async def test_a_case_can_move_on_and_come_home(house: House) -> None:
     assert len({case, there, home}) == 3
     whole = await asyncio.to_thread(figures, house.model)
     assert (whole.received, whole.open, whole.transferred_in, whole.transferred_out) == (1, 1, 2, 2)
-    found = await tracking_of(house).find((await row(house, case)).tracking_number)
+    found = await tracking_of(house).find(house.number_of(await row(house, case)))
     assert found is not None
     assert (found.unit, found.status) == (UNIT, "accepted")
 

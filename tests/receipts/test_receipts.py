@@ -76,6 +76,16 @@ async def test_a_receipt_is_for_those_who_serve_the_community(front: Front) -> N
         assert (await front.resident.get(path)).status_code == 303
 
 
+async def test_the_number_is_printed_for_who_recorded_the_case(front: Front) -> None:
+    """Who handles the case reads its receipt without the number, with which one speaks as the complainant."""
+    told = await front.lodged()
+    place = f"/intake/receipts/{told['partition']}/{told['offset']}"
+    assert told["tracking_number"] in (await front.clerk.get(place)).text
+    page = await front.house.visit("handler", place)
+    assert page.status_code == 200
+    assert told["tracking_number"] not in page.text
+
+
 async def test_there_is_no_receipt_where_nothing_stands(front: Front) -> None:
     """A place past the end, or one that is no place, is not found or refused, and never an error of ours."""
     for place, status in (("0/0", 404), ("7/99", 404), ("7/x", 422), ("1000/0", 422)):

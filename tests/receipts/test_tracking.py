@@ -7,9 +7,9 @@ import pytest
 from barograph.init import decide_register, enter
 from contracts.evidence import ProvenReceipt, SignedReceipt
 from contracts.register import NameResponsibleV1
+from contracts.tracking import as_printed
 from ledger.receipts import read_receipt
 from services.intake.promises import Proof, qr_picture
-from services.intake.tracking import tracking_number
 from tests.projections.pages_house import ADDRESS, NAME, NOTE, REPLY, STORY, TELEPHONE, TITLE, UNIT
 from tests.receipts.conftest import CSRF, TRIES, Front
 
@@ -83,7 +83,7 @@ async def test_who_answers_for_the_zone_is_named(front: Front) -> None:
 @pytest.mark.parametrize("text", ["", "0000", "0" * 21, "u" * 20, "０" * 20, "\x00", "虚构", "0" * 5000])
 def test_what_is_no_number(text: str) -> None:
     """Anything else than twenty digits of the alphabet is no number."""
-    assert tracking_number(text) is None
+    assert as_printed(text) is None
 
 
 @pytest.mark.parametrize(("number", "status"), [("0000", 422), (UNKNOWN, 404), ("", 422)])

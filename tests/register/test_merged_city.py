@@ -179,7 +179,7 @@ def move(demo: DemoLedger, row: CaseRow) -> None:
         origin_unit=row.unit,
         receive_by=told["receive_by"],
         standing=t.Standing.model_validate(told["standing"]),
-        tracking_number=row.tracking_number,
+        tracking=row.tracking,
         channel=row.channel,
         story=SEALED,
     )

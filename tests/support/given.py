@@ -8,13 +8,14 @@ Times are milliseconds; `day(n)` is n days of 24 hours after the beginning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from contracts import accusation as a
 from contracts import aftercare as af
 from contracts import control as c
+from contracts import ending as e
 from contracts import grievance as g
 from contracts import households as h
 from contracts import inspections as i
@@ -27,6 +28,7 @@ from contracts.envelope import Submission
 from contracts.mediation_file import Mediation
 from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT, RegisterHistory
+from contracts.tracking import digest_of
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from runtime import control
 from services.accusation import domain as accusations
@@ -67,7 +69,7 @@ SUBJECT = p.subject_id("demo", bytes(10))
 LATER = "00000000-0000-8000-8000-0000000000ff"
 BATCH_OPENING = "00000000-0000-8000-8000-0000000000bb"
 BATCH = stream_id("imp", BATCH_OPENING)
-TRACKING = "0123-4567-89AB-CDEF-GHJK"
+TRACKING = digest_of("0123-4567-89AB-CDEF-GHJK")
 STORY = Sealed(subject="sub_fictional0000", text="sub_storytext0000", sealed="QUJD")
 OF_FILE = Sealed(subject="sub_fictional0000", text="sub_filetext00000", sealed="QUJD")
 
@@ -180,6 +182,8 @@ _USUALLY: dict[type[Message], Who] = {
     af.AddInformationV1: RESIDENT,
     af.RateV1: RESIDENT,
     af.RecordFollowUpV1: CLERK,
+    e.ConfirmWithdrawalV1: RESIDENT,
+    e.UndoWithdrawalV1: RESIDENT,
     c.HeartbeatV1: CLOCK,
     c.OpenImportV1: CLERK,
     c.CloseImportV1: CLERK,
@@ -209,6 +213,14 @@ class World:
     now: int
     accusation: accusations.Accusation | None = None
     mediation: Mediation | None = None
+    others: Mapping[str, Case] = field(default_factory=dict)
+
+    def beside(self, case: str, *events: Message | Past | Iterable[Past], unit: str = COMMUNITY) -> World:
+        """The same world with another case of the partition, to which these events happened."""
+        state: Case | None = None
+        for past in _flat(events):
+            state = grievances.evolve(state, past.event, unit, past.at, past.batch)
+        return self if state is None else replace(self, others={**self.others, case: state})
 
     def when(
         self,
@@ -249,7 +261,7 @@ class World:
         live = named is None or named.closed_at is not None
         effective_at = now if live else command.occurred_at
         register = self.register.at(self.register.end)
-        reference = Reference(register, now, effective_at, self.control.batches)
+        reference = Reference(register, now, effective_at, self.control.batches, self.others.get)
         if family == "control":
             return control.decide(self.control, command, reference, "grievance")
         if family == "register":
@@ -374,7 +386,7 @@ def _is_ledger_wide(body: Message, family: str) -> bool:
 
 def lodge(**fields: object) -> g.LodgeV1:
     """Lodge a grievance at the counter, in zone 1 unless told otherwise."""
-    usual = {"tracking_number": TRACKING, "channel": "counter", "zone": ZONE, "story": STORY}
+    usual = {"tracking": TRACKING, "channel": "counter", "zone": ZONE, "story": STORY}
     return g.LodgeV1.model_validate(usual | fields)
 
 

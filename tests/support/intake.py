@@ -25,7 +25,7 @@ from tests.support.keys import SIGNER
 from tests.support.partitions import GENESIS, HERE, WHOLE
 
 INTAKE_KEY, MASTER = b"i" * 32, b"m" * 32
-STORY = {"tracking_number": TRACKING, "channel": "counter", "zone": "z1", "story": "路灯坏了三天"}
+STORY = {"tracking": TRACKING, "channel": "counter", "zone": "z1", "story": "路灯坏了三天"}
 
 
 @dataclass

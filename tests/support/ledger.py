@@ -38,6 +38,7 @@ from contracts.topics import (
     partitions_of,
     submissions_topic,
 )
+from contracts.tracking import digest_of
 from contracts.workflow import stream_id
 from ledger.log import Draft, EventLog, Record, TopicPartition
 from ledger.signing import sign_submission
@@ -169,7 +170,7 @@ class DemoLedger:
     def lodge(self, **fields: Any) -> str:
         """Lodge a grievance; return its case id. Fields of `LodgeV1`, and `submit`'s own arguments."""
         own = {name: fields.pop(name) for name in ("by", "unit", "told", "batch") if name in fields}
-        usual = {"tracking_number": self._tracking_number(), "channel": "counter", "zone": "z1"}
+        usual = {"tracking": self._tracking(), "channel": "counter", "zone": "z1"}
         body = g.LodgeV1.model_validate({**usual, "story": SEALED, **fields})
         return self.submit(body, **own).submission.subject
 
@@ -249,9 +250,8 @@ class DemoLedger:
         self._ids += 1
         return str(uuid.UUID(int=(8 << 76) | (2 << 62) | self._ids))
 
-    def _tracking_number(self) -> str:
-        digits = f"{self._ids:020d}"
-        return "-".join(digits[at : at + 4] for at in range(0, 20, 4))
+    def _tracking(self) -> str:
+        return digest_of(f"{self._ids:020d}")
 
 
 def community() -> tuple[Message, ...]:

@@ -23,6 +23,7 @@ from barograph.notary_side import published, sign_now, trees_of
 from barograph.station import Station, opened_log, opened_station, wall_clock
 from contracts.evidence import MAX_MERGE_DELAY_MS, SignedReceipt
 from contracts.partition import partition_of
+from contracts.tracking import digest_of
 from ledger.log import Record
 from ledger.notes import split_notes
 from ledger.signing import SigningKey
@@ -167,7 +168,7 @@ async def rotate(installation: Installation) -> None:
 async def _lodge(installation: Installation, station: Station, number: int) -> None:
     key, operator = f"case {number}", station.ledger.genesis.administrator
     body = {
-        "tracking_number": station.submitter.tracking_number(key),
+        "tracking": digest_of(station.submitter.tracking_number(key)),
         "channel": "counter",
         "story": "虚构。",
     }

@@ -18,6 +18,7 @@ FieldKind = Literal[
     "unit",
     "units",
     "part",
+    "case",
 ]
 
 
@@ -50,4 +51,6 @@ CLOSED = frozenset({"closed"})
 IN_REVIEW = frozenset({"in_review"})
 NOT_ACCEPTED = frozenset({"not_accepted"})
 TRANSFERRED = frozenset({"transferred"})
+MERGED = frozenset({"merged"})
+WITHDRAWN = frozenset({"withdrawn"})
 OPEN = LODGED | ACCEPTED | IN_REVIEW
