@@ -62,7 +62,8 @@ class CaseRow(NamedTuple):
     late; `concluded_at`: when it was closed with a reply for the first time, live; `unsettled`: why a closed case
     needs to be looked at again (services.projections.after).
     `withdrawal_asked`: a withdrawal was asked for, `confirm_from` when the complainant can confirm it; `undo_until`: until
-    when they can undo one; `merged_into`: the case that it was merged into; `held`: JSON of the columns as they stood
+    when they can undo one; `merged_into`: the case that it was merged into;
+    `split_from`: the one that it was split off from; `held`: JSON of the columns as they stood
     before it was withdrawn or merged.
     `transfer`: the cause of the transfer by which it left or came; `transferred_to`: the unit that it left for, and `became`
     the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
@@ -147,6 +148,7 @@ class CaseRow(NamedTuple):
     confirm_from: int | None = None
     undo_until: int | None = None
     merged_into: str | None = None
+    split_from: str | None = None
     held: str | None = None
     transfer: str | None = None
     transferred_to: str | None = None

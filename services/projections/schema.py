@@ -210,6 +210,7 @@ def _add_indices(
     _index("lodged", case.unit, case.lodged_at)
     _index("transit", case.case_id, where=case.in_transit)
     _index("reporter", case.reporter, case.lodged_at, where=case.reporter.is_not(None))
+    _index("parts", case.split_from, where=case.split_from.is_not(None))
     _index("merged", case.merged_into, where=case.merged_into.is_not(None))
     _index("case", case_events.c.case_id)
     _index("submission", decisions.c.submission_id)
