@@ -31,6 +31,7 @@ from services.projections import (
 )
 from services.projections.access import GUARDS, Opening, knows_reporter, on_record, opening_of
 from services.projections.chart import monthly_chart
+from services.projections.disappearance_pages import DisappearancePages
 from services.projections.household_pages import HouseholdPages
 from services.projections.inspection_pages import InspectionPages
 from services.projections.letter_pages import LetterPages
@@ -100,6 +101,7 @@ class ProjectionPages(ReaderPages):
         InspectionPages(self._pages, self._sources).add_to(router)
         LetterPages(self._pages, self._sources).add_to(router)
         MonthlyPages(self._pages, self._sources).add_to(router)
+        DisappearancePages(self._pages, self._sources).add_to(router)
         return router
 
     def _add_dashboard(self, router: APIRouter) -> None:

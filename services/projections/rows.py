@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from contracts.aftercare import Satisfaction
 from contracts.casework import CaseKind, Severity
 from contracts.danger import Danger
+from contracts.disappearances import Disappearance
 from contracts.doors import OnBehalf
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
@@ -228,6 +229,27 @@ class OccurrenceRow(NamedTuple):
     at: int
 
 
+class DisappearanceRow(NamedTuple):
+    """What no longer stands as it stood; see contracts.disappearances.Line. `was_…`: before a reclassification."""
+
+    partition: int
+    submission_offset: int
+    number: int
+    events_offset: int
+    case_id: str
+    unit: str
+    what: Disappearance
+    recorded_at: int
+    actor: str | None
+    role: str | None
+    goes_on: str | None
+    reason: str | None
+    was_kind: str | None
+    was_severity: str | None
+    kind: str | None
+    severity: str | None
+
+
 class BatchRow(NamedTuple):
     """An import batch of a partition; `rows` and `bad_rows` as told at its close."""
 
@@ -337,6 +359,7 @@ Row = (
     | CaseEventRow
     | DecisionRow
     | OccurrenceRow
+    | DisappearanceRow
     | BatchRow
     | HeartbeatRow
     | PeopleEventRow
@@ -351,6 +374,7 @@ TableName = Literal[
     "case_events",
     "decisions",
     "occurrences",
+    "disappearances",
     "batches",
     "heartbeats",
     "people_events",

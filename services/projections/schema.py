@@ -28,6 +28,7 @@ from services.projections.rows import (
     CaseEventRow,
     CaseRow,
     DecisionRow,
+    DisappearanceRow,
     HeartbeatRow,
     OccurrenceRow,
     PeopleEventRow,
@@ -46,6 +47,7 @@ ROWS: dict[TableName, type[Row]] = {
     "case_events": CaseEventRow,
     "decisions": DecisionRow,
     "occurrences": OccurrenceRow,
+    "disappearances": DisappearanceRow,
     "batches": BatchRow,
     "heartbeats": HeartbeatRow,
     "people_events": PeopleEventRow,
@@ -64,6 +66,7 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "case_events": ("partition", "submission_offset", "number"),
     "decisions": ("family", "partition", "submission_offset"),
     "occurrences": ("partition", "submission_offset", "number"),
+    "disappearances": ("partition", "submission_offset", "number"),
     "batches": ("family", "partition", "batch_id"),
     "heartbeats": ("family", "partition", "submission_offset"),
     "people_events": ("partition", "submission_offset", "number"),
@@ -124,6 +127,7 @@ class Tables(NamedTuple):
     case_events: Table
     decisions: Table
     occurrences: Table
+    disappearances: Table
     batches: Table
     heartbeats: Table
     people_events: Table
@@ -187,6 +191,7 @@ def _add_indices(
     case_events: Table,
     decisions: Table,
     occurrences: Table,
+    disappearances: Table,
     people_events: Table,
     readings: Table,
     **others: Table,
@@ -217,6 +222,7 @@ def _add_indices(
     _index("subject", decisions.c.subject)
     _index("unreadable", decisions.c.recorded_at, where=decisions.c.outcome == "unreadable")
     _index("case", occurrences.c.case_id)
+    _index("unit", disappearances.c.unit, disappearances.c.recorded_at)
     _index("stream", people_events.c.stream)
     _index("about", people_events.c.about, where=people_events.c.about.is_not(None))
     _index("unit", people_events.c.unit, people_events.c.type)
