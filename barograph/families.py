@@ -13,6 +13,7 @@ from runtime.kernel import FamilyRules, Rules
 from services.accusation import domain as accusation
 from services.grievance import domain as grievance
 from services.grievance.case import is_open
+from services.mediation import domain as mediation
 from services.people import domain as people
 from services.register import domain as register
 
@@ -38,6 +39,10 @@ def family_rules() -> Mapping[str, FamilyRules]:
                 )
             },
         ),
+        "mediation": FamilyRules(
+            "mediation",
+            {mediation.RULES: Rules(mediation.RULES, mediation.decide, mediation.evolve, mediation.is_open)},
+        ),
     }
 
 
@@ -61,4 +66,5 @@ def first_rules() -> dict[str, str]:
         "grievance": grievance.RULES,
         "people": people.RULES,
         "accusation": accusation.RULES,
+        "mediation": mediation.RULES,
     }

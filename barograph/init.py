@@ -25,6 +25,7 @@ from services.accusation.policy import default_policy as accusation_policy
 from services.grievance.letter_templates import default_letters
 from services.grievance.policy import default_policy
 from services.grievance.reply_templates import default_reply_templates
+from services.mediation.policy import default_policy as mediation_policy
 from services.people.policy import default_policies
 from services.register.calendars import known_calendars
 
@@ -79,6 +80,7 @@ async def enter_first(station: Station, community: NewCommunity) -> None:
         default_reply_templates(),
         *default_policies(),
         accusation_policy(),
+        mediation_policy(),
     )
     for policy in policies:
         if register.policy(policy.policy) is None:

@@ -21,7 +21,7 @@ from services.intake.desk import Origin, Verdict
 from services.intake.redaction import Redactable
 from services.intake.tracking import Letter, Letters, TrackedCase, TrackedPart
 from services.people.desk import PeopleDesk
-from services.projections import accusations, queries
+from services.projections import accusations, mediations, queries
 from services.projections.access import AccessLog
 from services.projections.database import ReadModelUnavailableError
 from services.projections.history import event_name
@@ -245,8 +245,9 @@ class ReadWatch:
     async def due(self, now: int) -> Sequence[DueDeadline]:
         """See runtime.clock.Watch."""
         with _unavailable():
-            found = await asyncio.to_thread(queries.due_deadlines, self._model, now, _DUE_AT_ONCE)
-        return [DueDeadline(row.unit, row.case_id, row.deadline, row.due_at) for row in found]
+            cases = await asyncio.to_thread(queries.due_deadlines, self._model, now, _DUE_AT_ONCE)
+            others = await asyncio.to_thread(mediations.due, self._model, now, _DUE_AT_ONCE)
+        return [DueDeadline(*row) for row in cases] + [DueDeadline(*row, "mediation") for row in others]
 
     async def last_hour(self, family: str, partition: int) -> int:
         """See runtime.clock.Watch."""

@@ -54,6 +54,10 @@ _WHOSE: Mapping[SubjectRole, str] = {
     "subject": "of the data subject",
     "representatives": "of the representatives",
     "concerned": "of the person concerned",
+    "party_a": "of the mediation's first party",
+    "party_b": "of the mediation's second party",
+    "party": "of a further party",
+    "interpreter": "of the interpreter",
 }
 _FAMILIES: Mapping[str, str] = {
     "control": "Every family: a partition itself",
@@ -61,6 +65,7 @@ _FAMILIES: Mapping[str, str] = {
     "grievance": "Grievances (诉求)",
     "people": "People: personal data",
     "accusation": "Accusations (检举控告)",
+    "mediation": "Mediations (调解)",
 }
 _ENVELOPES: Mapping[str, type[BaseModel]] = {
     "submission": Submission,

@@ -60,11 +60,20 @@ from services.register.pages import RegisterPages
 from web.pages import Pages
 
 Service = Literal[
-    "intake", "register", "grievance", "people", "accusation", "projections", "audit", "clock", "notary"
+    "intake",
+    "register",
+    "grievance",
+    "people",
+    "accusation",
+    "mediation",
+    "projections",
+    "audit",
+    "clock",
+    "notary",
 ]
 EVERY: tuple[Service, ...] = get_args(Service)
-WORKERS = ("register", "grievance", "people", "accusation")
-SUBMITTING = frozenset({"intake", "people", "accusation", "projections", "clock"})
+WORKERS = ("register", "grievance", "people", "accusation", "mediation")
+SUBMITTING = frozenset({"intake", "people", "accusation", "mediation", "projections", "clock"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any, get_args
 
-from contracts import accusation, control, grievance, people, register
+from contracts import accusation, control, grievance, mediation, people, register
 from contracts.base import Message
 
 _NAME = re.compile(r"^(?P<name>[A-Za-z]+?)V(?P<version>[0-9]+)$")
@@ -33,6 +33,7 @@ _MODULES: tuple[tuple[str, ModuleType], ...] = (
     ("grievance", grievance),
     ("people", people),
     ("accusation", accusation),
+    ("mediation", mediation),
 )
 
 COMMANDS: Mapping[str, type[Message]] = MappingProxyType(

@@ -177,6 +177,13 @@ def holders_by_post(register: Register, at: int | None) -> Mapping[tuple[str, st
     return {key: tuple(persons) for key, persons in found.items()}
 
 
+def on_duty(register: Register, person: str, unit: str, post: str, at: int | None) -> bool:
+    """Whether the person holds this post in the unit or above it, or nobody does."""
+    held = holders_by_post(register, at)
+    holders = {one for above in register.lineage(unit, at) for one in held.get((above, post), ())}
+    return not holders or person in holders
+
+
 def chain(register: Register, unit: str, post: str, at: int | None) -> list[Rung]:
     """The post and those above it, the first to be asked first, each with its holders."""
     held = holders_by_post(register, at)

@@ -14,9 +14,21 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from contracts.base import Identifier, Message
 
-SubjectRole = Literal["case", "reporter", "person", "subject", "representatives", "concerned"]
+SubjectRole = Literal[
+    "case",
+    "reporter",
+    "person",
+    "subject",
+    "representatives",
+    "concerned",
+    "party_a",
+    "party_b",
+    "party",
+    "interpreter",
+]
 """Whose data a field is: of the case as a whole, of who lodged it, of a member of staff, of the data subject
-that the command is about, of those who speak for petitioners, or of the person that a case concerns."""
+that the command is about, of those who speak for petitioners or a party, of the person that a case concerns, of a
+mediation's first two parties or a further one, or of an interpreter."""
 
 
 class Sealed(Message):

@@ -7,8 +7,8 @@ from typing import Literal
 LEDGER_TOPIC = "ledger"
 """One partition; record 0 is the genesis."""
 
-Family = Literal["register", "grievance", "people", "accusation"]
-FAMILIES: tuple[Family, ...] = ("register", "grievance", "people", "accusation")
+Family = Literal["register", "grievance", "people", "accusation", "mediation"]
+FAMILIES: tuple[Family, ...] = ("register", "grievance", "people", "accusation", "mediation")
 ONE_PARTITION: frozenset[str] = frozenset({"register"})
 """Families whose rules need one order over the whole ledger (invariant 7)."""
 

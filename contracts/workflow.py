@@ -77,6 +77,15 @@ class Command(NamedTuple):
         return self.submission.type.split(".")[1]
 
 
+FUTURE_TOLERANCE_MS = 5 * 60_000
+"""How far a told time may lie ahead of the partition's clock: hand-set clocks differ."""
+
+
+def in_future(command: Command, reference: Reference) -> bool:
+    """Whether the command tells a time that has not come yet."""
+    return command.occurred_at > reference.now + FUTURE_TOLERANCE_MS
+
+
 def stream_id(kind: str, submission_id: str) -> str:
     """The id of the stream that a submission creates (invariant 5): `grv_` and the UUID's digits."""
     return f"{kind}_{submission_id.replace('-', '')}"

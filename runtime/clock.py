@@ -30,6 +30,7 @@ class DueDeadline(NamedTuple):
     case: str
     deadline: str
     due_at: int
+    family: str = "grievance"
 
 
 class Watch(Protocol):
@@ -112,8 +113,8 @@ class Clock:
 
     def _deadline(self, due: DueDeadline) -> Said:
         return Said(
-            family="grievance",
-            type="grievance.deadline_due.v1",
+            family=due.family,
+            type=f"{due.family}.deadline_due.v1",
             body={"deadline": due.deadline, "due_at": due.due_at},
             actor=self._actor,
             role="clock",

@@ -9,12 +9,9 @@ from contracts import accusation as a
 from contracts.base import Message
 from contracts.grievance import RESIDENT
 from contracts.reference import LEDGER_UNIT
-from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
+from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, in_future, stream_id
 
 RULES = "accusation-1"
-FUTURE_TOLERANCE_MS = 5 * 60_000
-"""How far a told time may lie ahead of the partition's clock: hand-set clocks differ."""
-
 Status = Literal["lodged", "taken_up", "passed_on", "not_pursued", "answered", "closed"]
 _WORKED_ON = ("lodged", "taken_up")
 _ANSWERABLE = ("taken_up", "passed_on", "not_pursued")
@@ -87,7 +84,7 @@ def _refuse_out_of_bounds(state: Accusation | None, command: Command, reference:
         return Refused("no_policy")
     if submission.role not in policy.permissions.get(command.name, ()) or not _speaks(command, reference):
         return Refused("not_entitled")
-    if command.occurred_at > reference.now + FUTURE_TOLERANCE_MS:
+    if in_future(command, reference):
         return Refused("occurred_in_future", "occurred_at")
     if state is None or isinstance(command.body, a.LodgeV1):
         return None

@@ -11,7 +11,7 @@ from typing import Any
 from contracts import danger as a
 from contracts import grievance as g
 from contracts.base import LAST_MS, Message
-from contracts.lineage import holders_by_post
+from contracts.lineage import on_duty
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from services.grievance.case import (
     Alarm,
@@ -54,10 +54,8 @@ def _on_duty(state: Case, command: Command, reference: Reference) -> bool:
     policy = g.policy_in(reference.register)
     if policy is None or command.submission.role == "supervisor":
         return policy is not None
-    held = holders_by_post(reference.register, reference.now)
-    units = reference.register.lineage(state.unit, reference.now)
-    holders = {person for unit in units for person in held.get((unit, policy.duty_post), ())}
-    return not holders or command.submission.actor in holders
+    actor = command.submission.actor
+    return on_duty(reference.register, actor, state.unit, policy.duty_post, reference.now)
 
 
 HANDLERS: Mapping[type[Message], Callable[[Case, Command, Reference], Answer]] = {

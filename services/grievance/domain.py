@@ -14,7 +14,7 @@ from contracts.base import Message
 from contracts.envelope import Submission
 from contracts.lineage import is_gone
 from contracts.outside import order_stream
-from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
+from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, in_future, stream_id
 from services.grievance import aftercare, danger, doors, ending, letters, life, pausing, transfer
 from services.grievance import papers as p
 from services.grievance.case import (
@@ -31,8 +31,6 @@ from services.grievance.case import refused_by_status as _refused_by_status
 from services.grievance.joint import refuse_answering
 
 RULES = "grievance-1"
-FUTURE_TOLERANCE_MS = 5 * 60_000
-"""How far a told time may lie ahead of the partition's clock: hand-set clocks differ."""
 
 
 def decide(state: Case | None, command: Command, reference: Reference) -> Answer:
@@ -121,7 +119,7 @@ def _refuse_out_of_bounds(state: Case | None, command: Command, reference: Refer
     allowed = submission.role in policy.permissions.get(name, ())
     if not allowed or not _speaks(submission, reference):
         return Refused("not_entitled")
-    if command.occurred_at > reference.now + FUTURE_TOLERANCE_MS:
+    if in_future(command, reference):
         return Refused("occurred_in_future", "occurred_at")
     if state is None:
         return None

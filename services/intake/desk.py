@@ -22,6 +22,7 @@ from contracts.personal import SubjectRole, plain_model
 from contracts.reasons import REASONS
 from contracts.reference import Register
 from contracts.tracking import digest_of
+from contracts.workflow import FUTURE_TOLERANCE_MS
 from ledger.log import RecordTooLargeError
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
@@ -30,7 +31,6 @@ from services.intake.danger import danger_in
 from services.intake.doors import counted, faults_of, owners_of
 from web.i18n import N_
 
-FUTURE_TOLERANCE_MS = 5 * 60_000
 TOO_EARLY = N_("This time lies before 1970. Enter when it was last so, and tell of the rest in the story.")
 TOO_LONG_TOGETHER = N_(
     "All entries together are too long for one record. Shorten this one, "

@@ -1,1 +1,1 @@
-"""Mediation of disputes: consent, sessions, agreement or record of failure, follow-up, dossier."""
+"""Mediation (调解): parties who agree to it, sessions, an agreement or another end, and its performance."""

@@ -16,15 +16,12 @@ from contracts import people as p
 from contracts.base import DAY_MS, Message
 from contracts.grievance import RESIDENT
 from contracts.reference import LEDGER_UNIT, Register
-from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
+from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, in_future, stream_id
 from services.people import households, inspections
 from services.people.households import Household
 from services.people.inspections import Inspection
 
 RULES = "people-1"
-FUTURE_TOLERANCE_MS = 5 * 60_000
-"""How far a told time may lie ahead of the partition's clock: hand-set clocks differ."""
-
 CHAIN = (
     "clerk",
     "grid_worker",
@@ -191,7 +188,7 @@ def _refuse_out_of_bounds(
     allowed = submission.role in policy.permissions.get(command.name, ())
     if not allowed or not _speaks(command, reference):
         return Refused("not_entitled")
-    if command.occurred_at > reference.now + FUTURE_TOLERANCE_MS:
+    if in_future(command, reference):
         return Refused("occurred_in_future", "occurred_at")
     elsewhere = submission.subject.startswith("sub_") and not p.is_of_unit(
         submission.subject, submission.unit

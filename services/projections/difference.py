@@ -30,6 +30,7 @@ ORDER: tuple[TableName, ...] = (
     "people_events",
     "readings",
     "accusation_events",
+    "mediation_events",
     "households",
     "residents",
     "inspections",
@@ -37,6 +38,7 @@ ORDER: tuple[TableName, ...] = (
     "batches",
     "cases",
     "accusations",
+    "mediations",
     "positions",
 )
 """Compared in this order: what is derived from less comes first."""
@@ -191,7 +193,7 @@ def _difference(
         place = next(at for at, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b)
         column, live, fresh = fields[place], _shown(ours[place]), _shown(theirs[place])
     row = dict(zip(fields, ours or theirs or (), strict=True))
-    family = row.get("family", "grievance")
+    family = _family(name, row)
     offset = _offset(name, row, side)
     named = dict(zip(KEYS[name], key, strict=True))
     return Difference(name, named, column, live, fresh, events_topic(family), row["partition"], offset)
@@ -201,8 +203,17 @@ def _shown(value: object) -> str | None:
     return None if value is None else str(value)[:60]
 
 
-_STREAMS: Mapping[TableName, str] = {"batches": "batch_id", "accusations": "accusation_id"}
+_STREAMS: Mapping[TableName, str] = {
+    "batches": "batch_id",
+    "accusations": "accusation_id",
+    "mediations": "mediation_id",
+}
 """Table → the column that names a row's stream, where that is not `case_id`."""
+
+
+def _family(name: TableName, row: Mapping[str, Any]) -> str:
+    """The family whose decisions this row comes from."""
+    return str(row.get("family", "mediation" if name == "mediation_events" else "grievance"))
 
 
 def _offset(name: TableName, row: Mapping[str, Any], side: Side) -> int | None:
@@ -211,9 +222,9 @@ def _offset(name: TableName, row: Mapping[str, Any], side: Side) -> int | None:
         return int(row["events_offset"])
     decisions = side.tables.decisions
     at = decisions.c
-    family = row.get("family", "grievance")
+    family = _family(name, row)
     of_partition = (at.family == family, at.partition == row["partition"])
-    if "submission_offset" in row and name != "accusations":
+    if "submission_offset" in row and name not in _STREAMS:
         about = at.submission_offset == row["submission_offset"]
     else:
         about = at.subject == row[_STREAMS.get(name, "case_id")]

@@ -12,6 +12,7 @@ import orjson
 from contracts import accusation as a
 from contracts import control as c
 from contracts import grievance as g
+from contracts import mediation as m
 from contracts import people as p
 from contracts import transfer as t
 from contracts.base import Message
@@ -23,6 +24,7 @@ from services.projections.accusation_fold import event_row, follow
 from services.projections.bounds import bounded_integer, bounded_text
 from services.projections.case_fold import Told, close_import, evolve
 from services.projections.gone import disappearance
+from services.projections.mediation_fold import Mediations
 from services.projections.place_fold import Places
 from services.projections.rows import (
     AccusationEventRow,
@@ -122,6 +124,7 @@ class Fold:
     changed_accusations: set[str] = field(default_factory=set)
     accusation_events: list[AccusationEventRow] = field(default_factory=list)
     places: Places = field(default_factory=Places)
+    mediations: Mediations = field(default_factory=Mediations)
     _by_batch: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def hold(self, rows: Iterable[CaseRow]) -> None:
@@ -151,6 +154,8 @@ class Fold:
                 self._people(event, told, body, number)
             elif kind in _ACCUSATION and self.family == "accusation":
                 self._accusation(event, told, body, number)
+            elif kind in _MEDIATION and self.family == "mediation":
+                self.mediations.take(event, told, _event(told, body, number))
 
     def drain(self) -> None:
         """Start new lists of changes, the old ones having been handed on; keep the rows."""
@@ -159,6 +164,7 @@ class Fold:
         self.people, self.readings, self.accusation_events, self.disappearances = [], [], [], []
         self.changed_accusations = set()
         self.places.changed = set()
+        self.mediations.drain()
 
     def _case(self, event: Message, told: Told, number: int) -> None:
         case_id = told.subject
@@ -316,6 +322,7 @@ _CONTROL = frozenset((c.HeartbeatRecordedV1, c.ImportOpenedV1, c.ImportClosedV1)
 _CASE = frozenset(get_args(g.Event))
 _PEOPLE = frozenset(get_args(p.Event))
 _ACCUSATION = frozenset(get_args(a.Event))
+_MEDIATION = frozenset(get_args(m.Event))
 
 
 class Needs(NamedTuple):

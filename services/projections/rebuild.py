@@ -169,7 +169,11 @@ class _PlaceBuild:
         self._flush()
         fold = self._fold
         self._writer.write(
-            {"batches": list(fold.batches.values()), "accusations": list(fold.accusations.values())}
+            {
+                "batches": list(fold.batches.values()),
+                "accusations": list(fold.accusations.values()),
+                "mediations": list(fold.mediations.rows.values()),
+            }
         )
         self._writer.write(fold.places.rows())
         cases = iter(fold.cases.values())
@@ -189,6 +193,7 @@ class _PlaceBuild:
                 "people_events": fold.people,
                 "readings": fold.readings,
                 "accusation_events": fold.accusation_events,
+                "mediation_events": fold.mediations.events,
             }
         )
         fold.drain()

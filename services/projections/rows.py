@@ -15,6 +15,7 @@ from contracts.disappearances import Disappearance
 from contracts.doors import OnBehalf
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
+from services.projections.mediation_rows import MediationRow
 from services.projections.place_rows import PlaceRow
 
 ExtensionState = Literal["asked", "approved", "refused"]
@@ -366,6 +367,7 @@ Row = (
     | ReadingRow
     | AccusationRow
     | AccusationEventRow
+    | MediationRow
     | PlaceRow
 )
 TableName = Literal[
@@ -381,6 +383,8 @@ TableName = Literal[
     "readings",
     "accusations",
     "accusation_events",
+    "mediations",
+    "mediation_events",
     "households",
     "residents",
     "inspections",

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from services.projections.mediation_rows import MediationRow
 from services.projections.place_rows import FindingRow, HouseholdRow, InspectionRow, ResidentRow
 from services.projections.rows import (
     AccusationEventRow,
@@ -54,6 +55,8 @@ ROWS: dict[TableName, type[Row]] = {
     "readings": ReadingRow,
     "accusations": AccusationRow,
     "accusation_events": AccusationEventRow,
+    "mediations": MediationRow,
+    "mediation_events": CaseEventRow,
     "households": HouseholdRow,
     "residents": ResidentRow,
     "inspections": InspectionRow,
@@ -73,6 +76,8 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "readings": ("partition", "submission_offset", "number"),
     "accusations": ("accusation_id", "partition"),
     "accusation_events": ("partition", "submission_offset", "number"),
+    "mediations": ("mediation_id", "partition"),
+    "mediation_events": ("partition", "submission_offset", "number"),
     "households": ("household_id", "partition"),
     "residents": ("resident_id", "partition"),
     "inspections": ("inspection_id", "partition"),
@@ -96,6 +101,7 @@ _LONG = frozenset(
         "against",
         "excluded",
         "entrusted",
+        "mediators",
         "joint",
         "held",
     }
@@ -134,6 +140,8 @@ class Tables(NamedTuple):
     readings: Table
     accusations: Table
     accusation_events: Table
+    mediations: Table
+    mediation_events: Table
     households: Table
     residents: Table
     inspections: Table
@@ -231,6 +239,11 @@ def _add_indices(
     _index("queue", accusations.c.unit, accusations.c.status, accusations.c.lodged_at)
     _index("tracking", accusations.c.tracking)
     _index("accusation", accusation_events.c.accusation_id)
+    mediation, mediation_events = others["mediations"].c, others["mediation_events"]
+    _index("list", mediation.unit, mediation.status, mediation.started_at)
+    _index("figures", mediation.unit, mediation.started_at)
+    _index("due", mediation.due_at, where=mediation.due_at.is_not(None))
+    _index("mediation", mediation_events.c.case_id)
 
 
 def _add_place_indices(

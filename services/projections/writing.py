@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, literal, nul
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.projections.fold import Fold, Needs
+from services.projections.mediation_rows import MediationRow
 from services.projections.place_rows import FindingRow, HouseholdRow, PlaceRow, ResidentRow
-from services.projections.rows import AccusationRow, BatchRow, CaseRow, Position, Row
+from services.projections.rows import AccusationRow, BatchRow, CaseEventRow, CaseRow, Position, Row
 from services.projections.schema import CHANGING, KEYS, Tables
 
 _KEYS_PER_QUERY = 1000
@@ -55,6 +56,8 @@ def load(connection: Connection, tables: Tables, position: Position, wanted: Nee
             found = select(at).where(at.c.partition == position.partition, at.c.accusation_id.in_(keys))
             held = (AccusationRow(*row) for row in connection.execute(found))
             fold.accusations.update({row.accusation_id: row for row in held})
+    if position.family == "mediation":
+        _hold_mediations(connection, tables, position.partition, wanted, fold)
     if position.family == "people":
         fold.places.hold(_places(connection, tables, position.partition, wanted))
     return fold
@@ -89,6 +92,20 @@ def _places(connection: Connection, tables: Tables, partition: int, wanted: Need
             yield ResidentRow(*row)
 
 
+def _hold_mediations(
+    connection: Connection, tables: Tables, partition: int, wanted: Needs, fold: Fold
+) -> None:
+    row, event = tables.mediations, tables.mediation_events
+    for keys in _chunks(wanted.cases):
+        rows = select(row).where(row.c.partition == partition, row.c.mediation_id.in_(keys))
+        events = select(event).where(event.c.partition == partition, event.c.case_id.in_(keys))
+        in_order = events.order_by(*event.primary_key)
+        fold.mediations.hold(
+            [MediationRow(*one) for one in connection.execute(rows)],
+            [CaseEventRow(*one) for one in connection.execute(in_order)],
+        )
+
+
 def _chunks(keys: Sequence[str]) -> Iterable[Sequence[str]]:
     return (keys[at : at + _KEYS_PER_QUERY] for at in range(0, len(keys), _KEYS_PER_QUERY))
 
@@ -105,6 +122,14 @@ def save(connection: Connection, tables: Tables, fold: Fold) -> None:
     _insert(connection, tables.accusation_events, fold.accusation_events)
     changed = [fold.accusations[key] for key in fold.changed_accusations]
     _upsert(connection, tables.accusations, KEYS["accusations"], changed)
+    mediations = fold.mediations
+    _insert(connection, tables.mediation_events, mediations.events)
+    _upsert(
+        connection,
+        tables.mediations,
+        KEYS["mediations"],
+        [mediations.rows[key] for key in mediations.changed],
+    )
     for name, rows in fold.places.rows(changed=True).items():
         _upsert(connection, tables.named(name), KEYS[name], rows)
     _upsert(connection, tables.batches, KEYS["batches"], [fold.batches[key] for key in fold.changed_batches])

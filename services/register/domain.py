@@ -12,6 +12,7 @@ from contracts.control import RULES_POLICY, AnnouncedRules
 from contracts.desk import REPLIES_POLICY, ReplyTemplates
 from contracts.grievance import GrievancePolicy
 from contracts.letters import LETTERS_POLICY, LettersPolicy
+from contracts.mediation_policy import MediationPolicy
 from contracts.people import PeoplePolicy, RetentionPolicy
 from contracts.places import TIERS_POLICY, TierNames
 from contracts.reference import LEDGER_UNIT, WHOLE_UNIT, Register
@@ -125,6 +126,7 @@ _POLICIES: Mapping[str, type[Message]] = MappingProxyType(
         REPLIES_POLICY: ReplyTemplates,
         "people": PeoplePolicy,
         "accusation": AccusationPolicy,
+        "mediation": MediationPolicy,
         "retention": RetentionPolicy,
         RULES_POLICY: AnnouncedRules,
         TIERS_POLICY: TierNames,

@@ -15,6 +15,9 @@ from contracts import (
     envelope,
     genesis,
     grievance,
+    mediation,
+    mediation_outcome,
+    mediation_policy,
     people,
     personal,
     reference,
@@ -27,6 +30,7 @@ from contracts.danger import DangerOverdueV1
 from contracts.envelope import Decision, DecisionBody, EventBody, Submission
 from contracts.genesis import Genesis
 from contracts.letters import LetterMadeV1
+from contracts.mediation_outcome import InForceV1
 from contracts.personal import Personal, Sealed, personal_fields, plain_model
 from tests.support.given import SEALED, TRACKING
 
@@ -38,6 +42,9 @@ MODULES = (
     envelope,
     genesis,
     grievance,
+    mediation,
+    mediation_outcome,
+    mediation_policy,
     people,
     personal,
     reference,
@@ -68,6 +75,7 @@ PLAIN_TEXT = {
     "register.define_calendar.v1/source": "the notice that sets a year's days off",
     "control.open_import.v1/source": "the name of a file, given by who imports it",
     "grievance.lodge.v1/source_id": "a record's number in another system",
+    "mediation.start.v1/source_id": "a record's number in another system",
     "people.erased.v1/law": "an article of a law, from the policy",
 }
 """Every field of a command that may hold free text in plain, and why no person's words belong in it.
@@ -113,13 +121,13 @@ def _listed() -> set[str]:
     return listed
 
 
-BESIDE_ANSWERS = frozenset({LetterMadeV1, DangerOverdueV1})
+BESIDE_ANSWERS = frozenset({LetterMadeV1, DangerOverdueV1, InForceV1})
 """Events that go with the answer to a command, or answer one that another event answers."""
 
 
 def _answers() -> Iterator[type[Message]]:
     """The event that answers each command, in the commands' order."""
-    for module in (control, register, grievance, people, accusation):
+    for module in (control, register, grievance, people, accusation, mediation):
         yield from (event for event in get_args(module.Event) if event not in BESIDE_ANSWERS)
 
 

@@ -44,6 +44,10 @@ def test_the_page_explains_every_type(name: str) -> None:
             "subject": "of the data subject",
             "representatives": "of the representatives",
             "concerned": "of the person concerned",
+            "party_a": "of the mediation's first party",
+            "party_b": "of the mediation's second party",
+            "party": "of a further party",
+            "interpreter": "of the interpreter",
         }
         assert whose[mark.subject] in row
 

@@ -23,6 +23,7 @@ SERVED = {
     "grievance",
     "people",
     "accusation",
+    "mediation",
     "projections",
     "audit",
     "clock",

@@ -18,8 +18,7 @@ from contracts import register as r
 from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import DAY_MS, Message
-from contracts.workflow import Accepted, Refused
-from services.grievance.domain import FUTURE_TOLERANCE_MS
+from contracts.workflow import FUTURE_TOLERANCE_MS, Accepted, Refused
 from services.grievance.policy import default_policy
 from tests.support.given import (
     ADMINISTRATOR,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts import grievance as g
-from services.grievance.domain import FUTURE_TOLERANCE_MS
+from contracts.workflow import FUTURE_TOLERANCE_MS
 from tests.support.given import (
     BATCH,
     CASE,

@@ -18,6 +18,7 @@ from contracts.genesis import Genesis
 from contracts.topics import FAMILIES, ledger_topics
 from ledger.keys import KeyRing
 from ledger.receipts import sign_promise
+from tests.golden.examples_of_mediation import MEDIATION
 from tests.support.keys import INTAKE, KEYS, ends_of, key_of, retirement, rotation, topic_added
 
 SEALED = {"subject": "sub_5f3a9c0e1d2b4a68", "sealed": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"}
@@ -235,6 +236,7 @@ OTHERWISE: Mapping[str, Mapping[str, Any]] = {
     "people.hold_placed.v1": {"reason": "court_case"},
     "people.request_disclosure.v1": {"purpose": "complaint"},
     "people.disclosure_requested.v1": {"purpose": "complaint"},
+    **MEDIATION,
     "register.define_unit.v1": {"tier": "organisation", "kind": "police_post"},
     "register.unit_defined.v1": {"tier": "organisation", "kind": "police_post"},
     "register.succeed_zones.v1": _ZONES,

@@ -14,6 +14,7 @@ from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT
 from services.accusation.policy import default_policy as accusation_policy
 from services.grievance.policy import default_policy
+from services.mediation.policy import default_policy as mediation_policy
 from services.people.policy import default_policies
 
 BEGINNING = 1_767_225_600_000
@@ -84,6 +85,7 @@ class Community:
             default_policy(),
             *default_policies(),
             accusation_policy(),
+            mediation_policy(),
             *(r.DefinePersonV1(person=who.actor, name=SEALED) for who in self.people),
             *(r.AppointV1(person=who.actor, role=who.role, unit=unit) for who, unit in self.posts),
             *(r.EndAppointmentV1(person=who.actor, role=who.role, unit=unit) for who, unit in self.left),

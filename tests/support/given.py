@@ -19,11 +19,13 @@ from contracts import ending as e
 from contracts import grievance as g
 from contracts import households as h
 from contracts import inspections as i
+from contracts import mediation as m
 from contracts import people as p
 from contracts import register as r
 from contracts.base import DAY_MS, Message, to_rfc3339
 from contracts.catalogue import EVENTS, TYPE_OF
 from contracts.envelope import Submission
+from contracts.mediation_file import Mediation
 from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT, RegisterHistory
 from contracts.tracking import digest_of
@@ -33,6 +35,8 @@ from services.accusation import domain as accusations
 from services.grievance import domain as grievances
 from services.grievance.case import Case
 from services.grievance.policy import default_policy
+from services.mediation import domain as mediations
+from services.mediation.policy import default_policy as mediation_policy
 from services.people import domain as people
 from services.people.policy import default_policies
 from services.register import domain as registers
@@ -60,6 +64,7 @@ ZONE, OTHER_ZONE, CATEGORY = "z1", "z2", "roads"
 LODGING = "00000000-0000-8000-8000-0000000000aa"
 CASE = stream_id("grv", LODGING)
 ACCUSATION = stream_id("acc", LODGING)
+MEDIATION = stream_id("med", LODGING)
 SUBJECT = p.subject_id("demo", bytes(10))
 LATER = "00000000-0000-8000-8000-0000000000ff"
 BATCH_OPENING = "00000000-0000-8000-8000-0000000000bb"
@@ -88,6 +93,12 @@ def staff(who: Who, unit: str) -> tuple[Message, ...]:
 def policy(**terms: int) -> r.PolicyDefinedV1:
     """The default grievance policy, with other terms where given."""
     norm = default_policy()
+    return r.PolicyDefinedV1.model_validate(norm.model_dump() | {"terms": {**norm.terms, **terms}})
+
+
+def policy_of_mediation(**terms: int) -> r.PolicyDefinedV1:
+    """The default mediation policy, with other terms where given."""
+    norm = mediation_policy()
     return r.PolicyDefinedV1.model_validate(norm.model_dump() | {"terms": {**norm.terms, **terms}})
 
 
@@ -167,6 +178,7 @@ def on(at: int, *events: Message, batch: str | None = None) -> tuple[Past, ...]:
 _USUALLY: dict[type[Message], Who] = {
     g.LodgeV1: CLERK,
     g.DeadlineDueV1: CLOCK,
+    m.DeadlineDueV1: CLOCK,
     af.AddInformationV1: RESIDENT,
     af.RateV1: RESIDENT,
     af.RecordFollowUpV1: CLERK,
@@ -200,6 +212,7 @@ class World:
     people: people.State | None
     now: int
     accusation: accusations.Accusation | None = None
+    mediation: Mediation | None = None
     others: Mapping[str, Case] = field(default_factory=dict)
 
     def beside(self, case: str, *events: Message | Past | Iterable[Past], unit: str = COMMUNITY) -> World:
@@ -258,6 +271,8 @@ class World:
             return refused or people.decide(self.people, command, reference)
         if family == "accusation":
             return refused or accusations.decide(self.accusation, command, reference)
+        if family == "mediation":
+            return refused or mediations.decide(self.mediation, command, reference)
         return refused or grievances.decide(self.case, command, reference)
 
 
@@ -314,23 +329,26 @@ def _fold(world: World, past: Past) -> World:
     now = max(world.now, past.at if past.batch is None else world.now)
     family = TYPE_OF[type(past.event)].split(".")[0]
     held, case, about = world.control, world.case, world.people
-    accusation = world.accusation
+    accusation, mediation = world.accusation, world.mediation
     if family == "register":
         world.register.fold(past.at, [past.event])
     elif family == "control":
         held = control.evolve(held, past.event, BATCH, CLERK.actor, COMMUNITY)
     elif family == "accusation":
         accusation = accusations.evolve(accusation, past.event, LEDGER_UNIT, past.at, past.batch)
+    elif family == "mediation":
+        mediation = mediations.evolve(mediation, past.event, COMMUNITY, past.at, past.batch)
     elif family == "people":
         about = people.evolve(about, past.event, COMMUNITY, past.at, past.batch)
     else:
         case = grievances.evolve(case, past.event, COMMUNITY, past.at, past.batch)
-    return World(world.register, held, case, about, now, accusation)
+    return World(world.register, held, case, about, now, accusation, mediation)
 
 
 def _id_of(body: Message) -> str:
     """A submission's id; the lodging and the opening of a batch have those that their streams come from."""
-    return {g.LodgeV1: LODGING, a.LodgeV1: LODGING, c.OpenImportV1: BATCH_OPENING}.get(type(body), LATER)
+    ids = {g.LodgeV1: LODGING, a.LodgeV1: LODGING, m.StartV1: LODGING, c.OpenImportV1: BATCH_OPENING}
+    return ids.get(type(body), LATER)
 
 
 def _subject_of(body: Message) -> str:
@@ -341,6 +359,8 @@ def _subject_of(body: Message) -> str:
         return SUBJECT if kind == "sub" else stream_id(kind, LATER)
     if TYPE_OF[type(body)].startswith("accusation."):
         return ACCUSATION
+    if TYPE_OF[type(body)].startswith("mediation."):
+        return MEDIATION
     return CASE if TYPE_OF[type(body)].startswith("grievance.") else stream_id("reg", LATER)
 
 

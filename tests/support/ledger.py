@@ -21,6 +21,7 @@ from barograph.families import family_rules, first_rules
 from contracts import accusation as a
 from contracts import control as c
 from contracts import grievance as g
+from contracts import mediation as m
 from contracts import people as p
 from contracts import register as r
 from contracts.base import Message, to_rfc3339
@@ -134,13 +135,15 @@ class DemoLedger:
         subject: str | None = None,
         told: int | None = None,
         batch: str | None = None,
+        family: str | None = None,
         **attributes: Any,
     ) -> Submitted:
         """Put a submission on its topic at `now`, and decide it and whatever stands before it.
 
-        `told` is when it happened as told; `attributes` replace others of the envelope's.
+        `told` is when it happened as told; `family`: the one whose partition is meant, for what every family has;
+        `attributes` replace others of the envelope's.
         """
-        family = _family_of(body)
+        family = family or _family_of(body)
         unit = unit or (LEDGER_UNIT if family == "register" else UNIT)
         submission_id = attributes.pop("id", None) or self._next_id()
         submission = Submission(
@@ -171,10 +174,10 @@ class DemoLedger:
         body = g.LodgeV1.model_validate({**usual, "story": SEALED, **fields})
         return self.submit(body, **own).submission.subject
 
-    def open_import(self, unit: str = UNIT) -> str:
+    def open_import(self, unit: str = UNIT, family: str = "grievance") -> str:
         """The clerk opens an import batch; return its id."""
         body = c.OpenImportV1(source="fictional.xlsx", content="0" * 64)
-        return self.submit(body, unit=unit).submission.subject
+        return self.submit(body, unit=unit, family=family).submission.subject
 
     def close_import(self, batch: str, rows: int = 0, unit: str = UNIT) -> Submitted:
         """The clerk closes it."""
@@ -270,14 +273,16 @@ def _kind_of(body: Message) -> str:
         p.ProposeRetentionV1: "ret",
         p.RequestDisclosureV1: "dsc",
     }
-    return kinds.get(type(body)) or {"register": "reg", "grievance": "grv"}[_family_of(body)]
+    return (
+        kinds.get(type(body)) or {"register": "reg", "grievance": "grv", "mediation": "med"}[_family_of(body)]
+    )
 
 
 def _usually(body: Message) -> Who:
     match body:
         case g.LodgeV1() | c.OpenImportV1() | c.CloseImportV1():
             return CLERK
-        case g.DeadlineDueV1() | c.HeartbeatV1():
+        case g.DeadlineDueV1() | m.DeadlineDueV1() | c.HeartbeatV1():
             return CLOCK
         case c.ActivateRulesV1():
             return ADMINISTRATOR

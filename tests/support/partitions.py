@@ -38,6 +38,7 @@ GENESIS = Genesis(
         "grievance": "grievance-1",
         "people": "people-1",
         "accusation": "accusation-1",
+        "mediation": "mediation-1",
     },
     administrator=ADMINISTRATOR.actor,
     keys=KEYS,

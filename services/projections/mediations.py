@@ -1,0 +1,162 @@
+"""What the read model holds of mediations. Who may read what was said is not decided here.
+
+Every function blocks and may raise ReadModelUnavailableError; each answers from one snapshot.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+
+from services.projections.mediation_rows import MediationRow
+from services.projections.queries import Due
+from services.projections.rows import CaseEventRow
+from services.projections.schema import Tables
+from services.projections.store import ReadModel
+
+PAGE = 50
+
+
+class Wanted(NamedTuple):
+    """Which mediations a list shows: of this community, in this state, of this mediator (any where None)."""
+
+    unit: str
+    status: str | None = None
+    mediator: str | None = None
+    dispute: str | None = None
+
+
+class Listed(NamedTuple):
+    """A page of a list, and how many there are in all."""
+
+    rows: tuple[MediationRow, ...]
+    total: int
+
+
+def listed(model: ReadModel, wanted: Wanted, page: int) -> Listed:
+    """The wanted mediations: those with a term first that ends first, then the newest. `page` counts from 1."""
+
+    def query(connection: Connection, tables: Tables) -> Listed:
+        at = tables.mediations.c
+        where = and_(
+            at.unit == wanted.unit,
+            true() if wanted.status is None else at.status == wanted.status,
+            true() if wanted.dispute is None else at.dispute == wanted.dispute,
+            _mediated_by(tables, wanted.mediator),
+        )
+        total = connection.execute(select(func.count()).select_from(tables.mediations).where(where))
+        order = (at.due_at.is_(None), at.due_at, at.started_at.desc(), at.mediation_id)
+        found = select(tables.mediations).where(where).order_by(*order)
+        rows = connection.execute(found.limit(PAGE).offset((page - 1) * PAGE))
+        return Listed(tuple(MediationRow(*row) for row in rows), total.scalar_one())
+
+    return model.read(query)
+
+
+def _mediated_by(tables: Tables, mediator: str | None) -> ColumnElement[bool]:
+    if mediator is None:
+        return true()
+    mediators = tables.mediations.c.mediators
+    return or_(
+        mediators == mediator,
+        mediators.startswith(f"{mediator} ", autoescape=True),
+        mediators.endswith(f" {mediator}", autoescape=True),
+        mediators.contains(f" {mediator} ", autoescape=True),
+    )
+
+
+def by_id(model: ReadModel, mediation: str) -> MediationRow | None:
+    """The mediation of this id."""
+
+    def query(connection: Connection, tables: Tables) -> MediationRow | None:
+        found = select(tables.mediations).where(tables.mediations.c.mediation_id == mediation)
+        row = connection.execute(found.limit(1)).one_or_none()
+        return None if row is None else MediationRow(*row)
+
+    return model.read(query)
+
+
+def events_of(model: ReadModel, mediation: str) -> tuple[CaseEventRow, ...]:
+    """What happened to it, in the order of the log."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[CaseEventRow, ...]:
+        at = tables.mediation_events
+        found = select(at).where(at.c.case_id == mediation).order_by(*at.primary_key)
+        return tuple(CaseEventRow(*row) for row in connection.execute(found))
+
+    return model.read(query)
+
+
+def load(model: ReadModel, unit: str) -> Counter[str]:
+    """Mediator → how many mediations of the community they have that are not closed."""
+
+    def query(connection: Connection, tables: Tables) -> Counter[str]:
+        at = tables.mediations.c
+        found = select(at.mediators).where(at.unit == unit, at.status.in_(("open", "agreed")))
+        return Counter(one for row in connection.execute(found) for one in row.mediators.split())
+
+    return model.read(query)
+
+
+def due(model: ReadModel, now: int, limit: int = 200) -> tuple[Due, ...]:
+    """Terms that have passed by `now` (milliseconds) and are not on record as passed, oldest first."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[Due, ...]:
+        at = tables.mediations.c
+        found = (
+            select(at.unit, at.mediation_id, at.deadline, at.due_at)
+            .where(at.due_at <= now)
+            .order_by(at.due_at, at.mediation_id)
+            .limit(limit)
+        )
+        return tuple(Due(*row) for row in connection.execute(found))
+
+    return model.read(query)
+
+
+class Tally(NamedTuple):
+    """Mediations of one type and outcome (None: none yet) that began in a period, told live or by an import.
+
+    `days`: of those with an end, from the start, summed in milliseconds. Sums in fen.
+    """
+
+    dispute: str
+    imported: bool
+    outcome: str | None
+    found: int
+    ended: int
+    days: int
+    duties: int
+    settled: int
+    breached: int
+    owed: int
+    paid: int
+
+
+def tallies(model: ReadModel, units: Sequence[str], since: int, until: int) -> tuple[Tally, ...]:
+    """The mediations of these communities that began in a period, by type, by how they were told, and by outcome."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[Tally, ...]:
+        at = tables.mediations.c
+        group = (at.dispute, at.imported, at.outcome)
+        sums = (at.ended_at - at.started_at, at.duties, at.settled, at.breached, at.owed, at.paid)
+        found = (
+            select(
+                *group,
+                func.count(),
+                func.count(at.ended_at),
+                *(func.coalesce(func.sum(one), 0) for one in sums),
+            )
+            .where(at.unit.in_(units), at.started_at >= since, at.started_at < until)
+            .group_by(*group)
+            .order_by(*group)
+        )
+        return tuple(
+            Tally(row[0], row[1], row[2], *(int(value) for value in row[3:]))
+            for row in connection.execute(found)
+        )
+
+    return model.read(query)
