@@ -84,7 +84,7 @@ class _Lodging(doors.Doors):
     danger: Danger | None = None
     source: Code | None = None
     split_from: Identifier | None = None
-    split_note: Annotated[Sealed | None, Personal(Text, subject="case", apart="note")] = None
+    split_note: Annotated[Sealed | None, Personal(Line, subject="case", apart="note")] = None
 
 
 class LodgeV1(_Lodging):

@@ -43,7 +43,7 @@ FORMS: Mapping[str, CommandForm] = MappingProxyType(
             (
                 CommandField("story", N_("The matter that is split off"), "text"),
                 CommandField("category", N_("Category"), "category"),
-                CommandField("split_note", N_("Why it is a matter of its own"), "text"),
+                CommandField("split_note", N_("Why it is a matter of its own"), "line"),
             ),
             OPEN,
         ),
