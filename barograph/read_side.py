@@ -17,9 +17,9 @@ from ledger.log import LogError, LogUnavailableError
 from ledger.subject_keys import VaultError
 from ledger.vault import Vault
 from runtime.clock import DueDeadline
-from services.intake.desk import Verdict
+from services.intake.desk import Origin, Verdict
 from services.intake.redaction import Redactable
-from services.intake.tracking import Letter, Letters, TrackedCase
+from services.intake.tracking import Letter, Letters, TrackedCase, TrackedPart
 from services.people.desk import PeopleDesk
 from services.projections import accusations, mediations, queries
 from services.projections.access import AccessLog
@@ -31,6 +31,7 @@ from services.projections.queries import CaseView
 from services.projections.reading import Opener
 from services.projections.rows import CaseEventRow, CaseRow
 from services.projections.store import ReadModel
+from services.projections.told import OF_PERSONS, told_of
 
 _DUE_AT_ONCE = 200
 
@@ -59,6 +60,26 @@ class ReadVerdicts:
         """See services.intake.desk.Decisions."""
         view = await asyncio.to_thread(queries.case_by_id, self._model, case)
         return reporter_subject(view) if view else None
+
+    async def origin(self, case: str) -> Origin | None:
+        """See services.intake.desk.Decisions."""
+        view = await asyncio.to_thread(queries.case_by_id, self._model, case)
+        return None if view is None else _origin(view)
+
+
+def _origin(view: CaseView) -> Origin:
+    row, told = view.case, told_of(view.events)
+    plain = {
+        "channel": row.channel,
+        "anonymous": row.anonymous,
+        "zone": row.zone,
+        "petitioners": row.petitioners,
+        "representatives": row.representatives,
+        "on_behalf_of": row.on_behalf_of,
+        "confidential": row.confidential or None,
+    }
+    known = {name: value for name, value in plain.items() if value is not None}
+    return Origin(row.tracking, known, {name: told[name] for name in OF_PERSONS if name in told})
 
 
 class ReadTexts:
@@ -95,11 +116,11 @@ class ReadTracking:
         self._vault = vault
         self._people = people
 
-    async def find(self, tracking_number: str) -> TrackedCase | None:
+    async def find(self, tracking_number: str, part: int = 0) -> TrackedCase | None:
         """See services.intake.tracking.Cases."""
-        found = await asyncio.to_thread(queries.case_by_tracking_number, self._model, tracking_number)
+        found, parts = await self._found(tracking_number, part)
         if found is None:
-            return await self._accusation(tracking_number)
+            return None if part else await self._accusation(tracking_number)
         if not found.events:
             return None
         # The receipt is of the lodging; the state is that of the case where it is now.
@@ -107,7 +128,7 @@ class ReadTracking:
         case = views[-1].case
         return TrackedCase(
             unit=case.unit,
-            status="overdue" if case.overdue and case.closed_at is None else case.status,
+            status=_state(case),
             lodged_at=case.lodged_at,
             changed_at=case.changed_at,
             due_at=case.due_at,
@@ -124,7 +145,24 @@ class ReadTracking:
             withdrawal_asked=case.withdrawal_asked,
             confirm_from=case.confirm_from,
             undo_until=case.undo_until,
+            parts=parts,
         )
+
+    async def _found(
+        self, tracking_number: str, part: int
+    ) -> tuple[CaseView | None, tuple[TrackedPart, ...]]:
+        """One of the cases under a number, and all of them where they are several."""
+        first = await asyncio.to_thread(queries.case_by_tracking_number, self._model, tracking_number)
+        if first is None:
+            return None, ()
+        split = (await asyncio.to_thread(queries.relatives, self._model, first.case.case_id)).parts
+        if part > len(split):
+            return None, ()
+        rows = (first.case, *split) if split else ()
+        parts = tuple(TrackedPart(_state(row), row.lodged_at) for row in rows)
+        if not part:
+            return first, parts
+        return await asyncio.to_thread(queries.case_by_id, self._model, split[part - 1].case_id), parts
 
     async def _accusation(self, tracking_number: str) -> TrackedCase | None:
         found = await asyncio.to_thread(accusations.by_tracking_number, self._model, tracking_number)
@@ -143,9 +181,9 @@ class ReadTracking:
             family=found.family,
         )
 
-    async def letters(self, tracking_number: str) -> Letters:
+    async def letters(self, tracking_number: str, part: int = 0) -> Letters:
         """See services.intake.tracking.Cases. What is read again within the hour is one reading."""
-        found = await asyncio.to_thread(queries.case_by_tracking_number, self._model, tracking_number)
+        found, _ = await self._found(tracking_number, part)
         if found is None:
             return Letters()
         views = await asyncio.to_thread(queries.followed, self._model, found)
@@ -159,6 +197,10 @@ class ReadTracking:
             opener = Opener(self._vault, may_open=True, redactions=redactions_of(CaseView(case, events), str))
             letters += [_letter(row, opener) for row in events if event_name(row.type) in _LETTERS]
         return Letters(tuple(reversed(letters)))
+
+
+def _state(case: CaseRow) -> str:
+    return "overdue" if case.overdue and case.closed_at is None else case.status
 
 
 def _letter(row: CaseEventRow, opener: Opener) -> Letter:

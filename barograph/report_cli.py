@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
@@ -12,19 +14,20 @@ from rich.table import Table
 from barograph.commands import WrongUseError
 from barograph.ending import print_json, run
 from barograph.running import opened_reading
+from contracts.base import to_rfc3339
+from contracts.disappearances import Ledger
 from contracts.figures import Scope
 from contracts.lineage import origins
 from contracts.monthly import FIGURES, MonthlyReport
 from contracts.months import month_bounds
 from runtime.settings import Settings
+from services.projections.disappearances import ledger as read_ledger
 from services.projections.monthly import monthly as read_monthly
+from services.projections.store import ReadModel
+
+T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="Reports, as of the log's end.")
-
-
-@app.callback()
-def _report() -> None:
-    """Keep `monthly` a command of its own while it is the only one."""
 
 
 @app.command()
@@ -42,8 +45,29 @@ def monthly(
         _show(found, Console())
 
 
+@app.command()
+def disappearances(
+    context: typer.Context,
+    month: Annotated[str, typer.Option(help="The month, such as 2026-07.")],
+    community: Annotated[str, typer.Option(help="The community's id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Print the ledger of disappearances: what no longer stands among the cases as it stood."""
+    found = run(_of_month(context.obj, community, month, read_ledger))
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        _show_ledger(found, Console())
+
+
 async def report(settings: Settings, community: str, month: str) -> MonthlyReport:
     """The monthly report of a community as of the log's end. Raises WrongUseError."""
+    return await _of_month(settings, community, month, partial(read_monthly, month=month))
+
+
+async def _of_month(
+    settings: Settings, community: str, month: str, read: Callable[[ReadModel, Scope], T]
+) -> T:
     async with opened_reading(settings) as reading:
         await reading.projector.catch_up()
         register = await reading.station.register.catch_up()
@@ -56,7 +80,7 @@ async def report(settings: Settings, community: str, month: str) -> MonthlyRepor
             raise WrongUseError("a month is given as 2026-07") from None
         merged = tuple(origins(register, unit.unit, None))
         scope = Scope(unit=unit.unit, since=since, until=until, time_zone=unit.time_zone, origins=merged)
-        return await asyncio.to_thread(read_monthly, reading.model, scope, month)
+        return await asyncio.to_thread(read, reading.model, scope)
 
 
 def as_data(found: MonthlyReport) -> dict[str, object]:
@@ -76,3 +100,12 @@ def _show(found: MonthlyReport, console: Console) -> None:
     console.print(f"{found.unit} {found.month}")
     console.print(table)
     console.print(f"definition {found.definition.id} {found.definition.version} {found.definition.hash}")
+
+
+def _show_ledger(found: Ledger, console: Console) -> None:
+    table = Table("recorded at", "what", "case", "role", "place")
+    for line in found.lines:
+        place = f"grievance.events/{line.partition}/{line.offset}"
+        table.add_row(to_rfc3339(line.at), line.what, line.case, line.role or "", place)
+    console.print(table)
+    console.print(", ".join(f"{what} {count}" for what, count in found.counts.items()))

@@ -22,21 +22,11 @@ from services.projections.database import ReadModelUnavailableError
 from services.projections.projector import Projector
 from services.projections.rows import CaseEventRow, CaseRow
 from services.projections.store import ReadModel
+from services.projections.told import told_of
 
 _AT_ONCE = 200
 _SECONDS = 5.0
 _FINAL = frozenset({"accepted", "refused", "no_op", "unsupported", "unreadable"})
-_CARRIED = (
-    "title",
-    "story",
-    "reporter_name",
-    "telephone",
-    "address",
-    "representative_names",
-    "person_concerned",
-)
-_CORRECTING = ("grievance.corrected.v1", "grievance.representatives_named.v1")
-_BEGINNINGS = ("grievance.lodged.v1", "grievance.transferred_in.v1")
 
 
 class Transfers:
@@ -94,7 +84,7 @@ class Transfers:
         if place is None:
             return None
         left = orjson.loads(view.events[place].data)
-        told = _told_before(view.events[:place])
+        told = told_of(view.events[:place])
         body: dict[str, Any] = {
             "transfer": row.transfer,
             "origin": row.case_id,
@@ -112,8 +102,7 @@ class Transfers:
             "on_behalf_of": row.on_behalf_of,
             "confidential": row.confidential or None,
         }
-        carried = {name: told[name] for name in _CARRIED if told.get(name) is not None}
-        return self._said("receive_transfer", row, row.transferred_to or "", None, body, carried)
+        return self._said("receive_transfer", row, row.transferred_to or "", None, body, told)
 
     def _answer(self, command: str, row: CaseRow, **outcome: str) -> Said:
         """What the sender is told."""
@@ -146,16 +135,6 @@ class Transfers:
 
 def _is_leaving(event: CaseEventRow, row: CaseRow) -> bool:
     return event.type == "grievance.transferred_out.v1" and event.submission_id == row.transfer
-
-
-def _told_before(events: tuple[CaseEventRow, ...]) -> dict[str, Any]:
-    """Each carried field as it was last said, still sealed."""
-    told: dict[str, Any] = {}
-    for event in events:
-        if event.type in _BEGINNINGS or event.type in _CORRECTING:
-            data = orjson.loads(event.data)
-            told |= {name: data[name] for name in _CARRIED if name in data}
-    return told
 
 
 async def carry_transfers(transfers: Transfers, projector: Projector, stop: asyncio.Event) -> None:

@@ -40,6 +40,7 @@ NAVIGATION = (
     ),
     NavItem(N_("Mediations"), "/mediations", frozenset({"clerk", "mediator", "supervisor", "auditor"})),
     NavItem(N_("Monthly report"), "/reports/monthly", frozenset({"supervisor"})),
+    NavItem(N_("Ledger of disappearances"), "/reports/disappearances", frozenset({"supervisor", "auditor"})),
     NavItem(N_("Not recorded as asked"), "/decisions", frozenset({"supervisor", "auditor"})),
     NavItem(
         N_("Personal data"), "/personal-data", frozenset({"supervisor", "auditor", "data_protection_officer"})

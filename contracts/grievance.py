@@ -83,6 +83,8 @@ class _Lodging(doors.Doors):
     target_at: Milliseconds | None = None
     danger: Danger | None = None
     source: Code | None = None
+    split_from: Identifier | None = None
+    split_note: Annotated[Sealed | None, Personal(Line, subject="case", apart="note")] = None
 
 
 class LodgeV1(_Lodging):
@@ -92,6 +94,8 @@ class LodgeV1(_Lodging):
     that an import found; `source` the outside office whose order it is, `source_id` the
     record's number in the system it came from; `target_at` by when
     that system meant to have it done, which binds nobody here. `danger`: what its words may tell of, by intake's list.
+    `split_from`: the open case of the same unit that this matter is split off from, with `split_note` why; it then has that
+    case's tracking number, and no more time than that case had.
     """
 
     @model_validator(mode="after")

@@ -67,12 +67,12 @@ def personal_fields(model: type[BaseModel]) -> dict[str, Personal]:
     }
 
 
-def plain_model(model: type[Message]) -> type[BaseModel]:
-    """The same message before sealing: its personal fields in their plain types.
+def plain_model(model: type[Message], carried: frozenset[str] = frozenset()) -> type[BaseModel]:
+    """The same message before sealing: its personal fields in their plain types, but for those `carried` as sealed.
 
     A field that may be None stays so. The result is frozen and closed to unknown fields.
     """
-    personal = personal_fields(model)
+    personal = {name: mark for name, mark in personal_fields(model).items() if name not in carried}
     fields: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         if name not in personal:

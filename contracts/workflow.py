@@ -53,7 +53,8 @@ class Reference(NamedTuple):
 
     `register`: the register as of the effective basis. `now`: the partition's clock. `effective_at`: the
     time rules run on: the clock's when live, the told time inside an open import batch (invariant 10).
-    `other`: the state of another stream of the same partition, that the command names in `data.target`.
+    `other`: the state of another stream of the same partition, that the command names in `data.target` or
+    `data.split_from`.
     """
 
     register: Register

@@ -254,7 +254,8 @@ def _subjects(value: bytes | None) -> list[str]:
     if not isinstance(raw, dict):
         return []
     data = raw.get("data")
-    found = (raw.get("subject"), data.get("target") if isinstance(data, dict) else None)
+    told = data if isinstance(data, dict) else {}
+    found = (raw.get("subject"), told.get("target"), told.get("split_from"))
     return [name for name in found if isinstance(name, str)]
 
 

@@ -359,16 +359,13 @@ def _signed(submission: Submission, key: SigningKey) -> bytes:
 
 def _check_form(said: Said) -> None:
     """Raise pydantic.ValidationError where the body is not of its type."""
-    if said.carried:
-        COMMANDS[said.type].model_validate({**said.body, **said.carried})
-    else:
-        _plain_form(said.type).model_validate(dict(said.body))
+    _plain_form(said.type, frozenset(said.carried)).model_validate({**said.body, **said.carried})
 
 
 @cache
-def _plain_form(command: str) -> type[BaseModel]:
-    """A command's body before sealing: its personal fields in their plain types."""
-    return plain_model(COMMANDS[command])
+def _plain_form(command: str, carried: frozenset[str]) -> type[BaseModel]:
+    """A command's body before sealing: its personal fields in their plain types, but for those carried."""
+    return plain_model(COMMANDS[command], carried)
 
 
 def _canonical(said: Said) -> bytes:

@@ -69,13 +69,6 @@ COMMAND_FORMS: Mapping[str, CommandForm] = MappingProxyType(
         **ending.FORMS,
         **records.FORMS,
         **aftercare.FORMS,
-        **triage.FORMS,
-        **transfer.FORMS,
-        **oversight.FORMS,
-        **handling.FORMS,
-        **review.FORMS,
-        **ending.FORMS,
-        **records.FORMS,
     }
 )
 """Command name → its form, in the order of a case's life."""

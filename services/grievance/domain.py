@@ -15,7 +15,7 @@ from contracts.envelope import Submission
 from contracts.lineage import is_gone
 from contracts.outside import order_stream
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, in_future, stream_id
-from services.grievance import aftercare, danger, doors, letters, life, pausing, transfer
+from services.grievance import aftercare, danger, doors, ending, letters, life, pausing, transfer
 from services.grievance import papers as p
 from services.grievance.case import (
     Case,
@@ -155,9 +155,9 @@ def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Ref
         return Refused("only_in_import", "duplicate_of")
     if body.duplicate_of == submission.subject:
         return Refused("duplicate_of_itself", "duplicate_of")
-    if (refused := doors.refuse_lodging(body)) is not None:
+    if refused := doors.refuse_lodging(body) or ending.refuse_splitting(body, command, reference):
         return refused
-    due = _end_of_term("accept", reference.effective_at, reference)
+    due = ending.accepted_by(body, _end_of_term("accept", reference.effective_at, reference), reference)
     seen_by = danger.due_of(body, command, reference)
     return Accepted((_event(g.LodgedV1, body, accept_due_at=due, danger_due_at=seen_by),))
 

@@ -1,4 +1,4 @@
-"""Endings that can be undone: withdrawal, which is the complainant's own act, and merging of duplicates. Pure.
+"""One matter, one case: withdrawal by the complainant, merging of duplicates, and splitting of a case. Pure.
 
 What is undone stands as it stood, with the end of the term that ran: no time passes in the office's favour.
 """
@@ -12,7 +12,16 @@ from contracts import ending as e
 from contracts import grievance as g
 from contracts.base import DAY_MS, LAST_MS, Message
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused
-from services.grievance.case import Case, Ended, Status, Withdrawal, is_open, made, refused_by_status
+from services.grievance.case import (
+    Case,
+    Ended,
+    Status,
+    Withdrawal,
+    is_open,
+    live_due,
+    made,
+    refused_by_status,
+)
 
 
 def _refused_here(state: Case, reference: Reference) -> Refused | None:
@@ -82,6 +91,27 @@ def _unmerge(state: Case, command: Command, _reference: Reference) -> Answer:
     if state.status != "merged":
         return Refused("not_merged")
     return Accepted((made(e.UnmergedV1, command.body),))
+
+
+def refuse_splitting(body: g.LodgeV1, command: Command, reference: Reference) -> Refused | None:
+    """Why a lodging cannot be split off from the case that it names; None where it names none, or can."""
+    if body.split_from is None:
+        return Refused("split_without_case", "split_note") if body.split_note is not None else None
+    policy, origin = g.policy_in(reference.register), reference.other(body.split_from)
+    if policy is None or command.submission.role not in policy.permissions.get("split", ()):
+        return Refused("not_entitled")
+    if body.split_note is None:
+        return Refused("split_without_reason", "split_note")
+    if not isinstance(origin, Case) or origin.unit != command.submission.unit:
+        return Refused("unknown_origin")
+    return None if is_open(origin) else Refused("origin_not_open")
+
+
+def accepted_by(body: g.LodgeV1, due_at: int, reference: Reference) -> int:
+    """By when the case must be accepted: what is split off gets no more time than it had."""
+    origin = reference.other(body.split_from) if body.split_from is not None else None
+    due = live_due(origin, reference) if isinstance(origin, Case) else None
+    return due_at if due is None else min(due_at, max(due[1], reference.effective_at))
 
 
 HANDLERS: dict[type[Message], Callable[[Case, Command, Reference], Answer]] = {

@@ -100,6 +100,7 @@ def default_policy() -> DefinePolicyV1:
             "confirm_withdrawal": ["resident"],
             "undo_withdrawal": ["resident"],
             "merge": _HANDLING,
+            "split": _HANDLING,
             "unmerge": ["resident", *_DESK],
             "attach": ["resident", "block_leader", "patroller", *_DESK],
             "redact": _HANDLING,

@@ -43,6 +43,7 @@ ANONYMOUS = N_(
 ABOUT_THE_REPORTER = ("reporter_name", "telephone", "address")
 LODGE = "lodge"
 CORRECT = "correct"
+SPLIT = "split"
 
 
 class Wish(NamedTuple):
@@ -80,6 +81,18 @@ class Decisions(Protocol):
     async def reporter(self, case: str) -> str | None:
         """The subject that the data of a case's reporter are under; None where nothing was told."""
         ...
+
+    async def origin(self, case: str) -> Origin | None:
+        """What is split off from this case has from it; None where there is no such case."""
+        ...
+
+
+class Origin(NamedTuple):
+    """What a matter that is split off has from its case. `carried`: the data of persons, as they are sealed there."""
+
+    tracking: str
+    plain: Mapping[str, Any]
+    carried: Mapping[str, Any]
 
 
 class Fault(NamedTuple):
@@ -161,10 +174,25 @@ class Desk:
     async def _prepared(self, wish: Wish) -> Said:
         """What is to be submitted. Its body's form is left to the submitter, unless something else is wrong."""
         register = await self._register.catch_up()
+        if wish.command == SPLIT:
+            return await self._split(wish, register)
         said = self._said(wish._replace(body=counted(wish.body)), register)
         if faults := self._faults(wish, register):
             raise BadBodyError([*form_faults(said), *map(_detail, faults)])
         return await self._of_reporter(said) if wish.command == CORRECT else said
+
+    async def _split(self, wish: Wish, register: Register) -> Said:
+        """The lodging of a matter that is split off from a case. Raises KeyError where there is no such case."""
+        origin = await self.decisions.origin(wish.case or "")
+        if origin is None:
+            raise KeyError(wish.case)
+        if not wish.body.get("split_note"):
+            raise BadBodyError([_detail(Fault("split_note", REASONS["split_without_reason"]))])
+        role = speaking_role(register, wish.actor, wish.unit, SPLIT, self._clock())
+        body = {**origin.plain, **wish.body, "split_from": wish.case}
+        said = self._said(wish._replace(command=LODGE, case=None, body=body), register)
+        body = {**said.body, "tracking": origin.tracking}
+        return replace(said, role=role, body=body, handles={}, carried=origin.carried)
 
     async def _of_reporter(self, said: Said) -> Said:
         """A correction concerns whoever the case's reporter has been so far."""

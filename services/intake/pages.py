@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.base import EPOCH
+from contracts.reasons import REASONS
 from contracts.reference import Register
 from runtime.submit import Receipt
 from services.intake.api import Case, Command, Unit
@@ -248,7 +249,10 @@ class IntakePages:
         lists = {name: list(texts) for name, texts in sent.lists.items() if commands.is_list(command, name)}
         body |= lists
         wish = Wish(actor.id, unit, command, body, key, case)
-        answer = await self._answer(wish, gettext, FormErrors())
+        try:
+            answer = await self._answer(wish, gettext, FormErrors())
+        except KeyError:
+            raise ProblemError(404, REASONS["unknown_origin"]) from None
         if answer.receipt is None:
             form = Form(labels, {**sent.values, **lists}, answer.errors, prefix=command)
             unsent = commands.Unsent(command, form, answer.key, answer.status)

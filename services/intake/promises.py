@@ -159,7 +159,8 @@ class ReceiptPages:
         unit = (await self._desk.register()).unit(submission.unit)
         verdict = await self._desk.decisions.wait(FAMILY, partition, record.offset, 0)
         # Who holds the number speaks as the complainant: whoever comes to handle the case does not read it here.
-        has_number = submission.type == "grievance.lodge.v1" and submission.actor == actor.id
+        is_own = submission.type == "grievance.lodge.v1" and submission.actor == actor.id
+        has_number = is_own and "split_from" not in submission.data
         policy = policy_in(await self._desk.register())
         return {
             "to_choose": to_choose(submission.data, policy.representatives_in_person if policy else None),

@@ -5,6 +5,7 @@ case's state, the letters to the complainant (ADR 0030) and the receipt, and not
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, NamedTuple, Protocol
 
@@ -44,6 +45,15 @@ UNKNOWN = N_(
     "found in a moment."
 )
 
+_PART = re.compile(r"[0-9]{1,3}")
+
+
+class TrackedPart(NamedTuple):
+    """One of several matters under a number: its state as in web.words.CASE_STATES, and since when, in milliseconds."""
+
+    status: str
+    lodged_at: int
+
 
 class TrackedCase(NamedTuple):
     """What a case's number leads to. Times in milliseconds since the epoch, None where it has not happened.
@@ -52,7 +62,8 @@ class TrackedCase(NamedTuple):
     holder says of it and never for the page; `offers`: commands that the holder may give now; `answered`: it has
     letters; `satisfaction`: as rated last; `additions`: how often information was added.
     `withdrawal_asked`: a withdrawal is on record, `confirm_from`: from when it can be confirmed, None where only staff said
-    so; `undo_until`: until when one that was made can be taken back.
+    so; `undo_until`: until when one that was made can be taken back. `parts`: the cases of
+    this number, the one that was lodged and what was split off from it; empty where it is one.
     """
 
     unit: str
@@ -74,6 +85,7 @@ class TrackedCase(NamedTuple):
     withdrawal_asked: bool = False
     confirm_from: int | None = None
     undo_until: int | None = None
+    parts: tuple[TrackedPart, ...] = ()
 
 
 class Letter(NamedTuple):
@@ -94,21 +106,22 @@ class Letters(NamedTuple):
 class Cases(Protocol):
     """Where cases are found; the composition root supplies it."""
 
-    async def find(self, tracking_number: str) -> TrackedCase | None:
-        """The case of this number, as the read model has it."""
+    async def find(self, tracking_number: str, part: int = 0) -> TrackedCase | None:
+        """The case of this number, as the read model has it; or one of its parts, which count from 1."""
         ...
 
-    async def letters(self, tracking_number: str) -> Letters:
+    async def letters(self, tracking_number: str, part: int = 0) -> Letters:
         """What was written to the complainant, once it is on record that the number's holder reads it."""
         ...
 
 
 class Found(NamedTuple):
-    """A case, and the receipt of its lodging."""
+    """A case, and the receipt of its lodging. `part`: which of the number's cases, 0 for the one that was lodged."""
 
     number: str
     case: TrackedCase
     issued: Issued
+    part: int = 0
 
 
 class Asked(NamedTuple):
@@ -189,7 +202,7 @@ class TrackPages:
         if found is None or sent is None:
             return await self._page(request, asked)
         said = await self._voice.say(command, found.case.unit, found.case.case, sent, request, asked.client)
-        case = await self._cases.find(found.number) or found.case
+        case = await self._cases.find(found.number, found.part) or found.case
         asked = asked._replace(found=found._replace(case=case), status=said.status, headers=said.headers)
         return await self._page(request, asked, said)
 
@@ -209,16 +222,21 @@ class TrackPages:
             ) % {"num": pause}
             return Asked(None, _with_error(sent, sentence), 429, {"Retry-After": str(pause)})
         self._tries.take(client)
-        case = await self._cases.find(number)
+        part = int(sent.get("part")) if _PART.fullmatch(sent.get("part")) else 0
+        case = await self._cases.find(number, part)
         issued = await self._issuer.issue(case.partition, case.offset, case.family) if case else None
         if case is None or issued is None:
             return Asked(None, _with_error(sent, gettext(UNKNOWN)), 404)
         self._tries.give_back(client)
-        return Asked(Found(number, case, issued), Form(LABELS), sent=sent, client=client)
+        return Asked(Found(number, case, issued, part), Form(LABELS), sent=sent, client=client)
 
     async def _page(self, request: Request, asked: Asked, said: Said | None = None) -> Response:
         found = asked.found
-        letters = await self._cases.letters(found.number) if found and found.case.answered else Letters()
+        letters = (
+            await self._cases.letters(found.number, found.part)
+            if found and found.case.answered
+            else Letters()
+        )
         register = await self._desk.register()
         unit = register.unit(found.case.unit) if found else None
         now, has_tree = self._desk.now(), self._issuer.has_tree

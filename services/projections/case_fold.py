@@ -121,6 +121,7 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         source=event.source,
         target_at=event.target_at,
         result_owed=event.source is not None,
+        split_from=event.split_from,
     )
     running = _run(row, "accept", told.at, event.accept_due_at, batches)
     return _replaced(row, running | {"accept_due": running["due_at"]})

@@ -25,6 +25,7 @@ ORDER: tuple[TableName, ...] = (
     "decisions",
     "case_events",
     "occurrences",
+    "disappearances",
     "heartbeats",
     "people_events",
     "readings",

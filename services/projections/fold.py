@@ -23,6 +23,7 @@ from runtime.genesis import Ledger
 from services.projections.accusation_fold import event_row, follow
 from services.projections.bounds import bounded_integer, bounded_text
 from services.projections.case_fold import Told, close_import, evolve
+from services.projections.gone import disappearance
 from services.projections.mediation_fold import Mediations
 from services.projections.place_fold import Places
 from services.projections.rows import (
@@ -32,6 +33,7 @@ from services.projections.rows import (
     CaseEventRow,
     CaseRow,
     DecisionRow,
+    DisappearanceRow,
     HeartbeatRow,
     OccurrenceRow,
     PeopleEventRow,
@@ -114,6 +116,7 @@ class Fold:
     decisions: list[DecisionRow] = field(default_factory=list)
     events: list[CaseEventRow] = field(default_factory=list)
     occurrences: list[OccurrenceRow] = field(default_factory=list)
+    disappearances: list[DisappearanceRow] = field(default_factory=list)
     heartbeats: list[HeartbeatRow] = field(default_factory=list)
     people: list[PeopleEventRow] = field(default_factory=list)
     readings: list[ReadingRow] = field(default_factory=list)
@@ -158,15 +161,18 @@ class Fold:
         """Start new lists of changes, the old ones having been handed on; keep the rows."""
         self.new, self.changed, self.changed_batches = set(), set(), set()
         self.decisions, self.events, self.occurrences, self.heartbeats = [], [], [], []
-        self.people, self.readings, self.accusation_events = [], [], []
+        self.people, self.readings, self.accusation_events, self.disappearances = [], [], [], []
         self.changed_accusations = set()
         self.places.changed = set()
         self.mediations.drain()
 
     def _case(self, event: Message, told: Told, number: int) -> None:
         case_id = told.subject
-        after = evolve(self.cases.get(case_id), event, told, self.batches)
+        before = self.cases.get(case_id)
+        after = evolve(before, event, told, self.batches)
         if after is not None:
+            if (gone := disappearance(before, after, event, told, number)) is not None:
+                self.disappearances.append(gone)
             self.cases[case_id] = after
             lodged = isinstance(event, g.LodgedV1 | t.TransferredInV1)
             (self.new if lodged else self.changed).add(case_id)

@@ -134,7 +134,7 @@ _STARTS: Mapping[str, str] = {
     "answer_due_at": "review",
 }
 """Field of an event that starts a term → which."""
-_TEXTS = ("note", "reply", "remedy")
+_TEXTS = ("note", "reply", "remedy", "split_note")
 """Fields of events that hold free text."""
 
 

@@ -31,6 +31,7 @@ from services.projections import (
 )
 from services.projections.access import GUARDS, Opening, knows_reporter, on_record, opening_of
 from services.projections.chart import monthly_chart
+from services.projections.disappearance_pages import DisappearancePages
 from services.projections.household_pages import HouseholdPages
 from services.projections.inspection_pages import InspectionPages
 from services.projections.letter_pages import LetterPages
@@ -100,6 +101,7 @@ class ProjectionPages(ReaderPages):
         InspectionPages(self._pages, self._sources).add_to(router)
         LetterPages(self._pages, self._sources).add_to(router)
         MonthlyPages(self._pages, self._sources).add_to(router)
+        DisappearancePages(self._pages, self._sources).add_to(router)
         return router
 
     def _add_dashboard(self, router: APIRouter) -> None:
@@ -260,12 +262,13 @@ class ProjectionPages(ReaderPages):
         # That two cases are one person's would tell who lodged the one that is confidential.
         alike = [one for one in found if not one.same_person or (known and knows_reporter(reader, one.case))]
         shown = [case_id, *(one.case.case_id for one in alike)]
-        recorded, turned_down, batch, readings, repeats = await asyncio.gather(
+        recorded, turned_down, batch, readings, repeats, relatives = await asyncio.gather(
             on_record(self._sources.access, reader, case.unit, opening, shown),
             asyncio.to_thread(queries.refusals, model, case_id),
             asyncio.to_thread(batch_of, model, case),
             asyncio.to_thread(readings_of, model, [case_id], READERS_SHOWN),
             asyncio.to_thread(repeats_among, model, [case_id]),
+            asyncio.to_thread(queries.relatives, model, case_id),
         )
         staff = case_page.Staff(register, self._sources.name_of, reader.knows_staff(case.unit))
         redactions = papers.redactions_of(view, staff)
@@ -281,6 +284,7 @@ class ProjectionPages(ReaderPages):
             status=unsent.status if unsent else 200,
             headers=RETRY_LATER if unsent and unsent.status == HTTPStatus.SERVICE_UNAVAILABLE else None,
             head=case_page.head_of(case, register, staff, batch, now),
+            relatives=relatives,
             title=papers.heading(view, opener),
             story=papers.told(view, opener, "story"),
             papers=self._papers(view, reader, opener, staff),

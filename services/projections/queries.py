@@ -24,6 +24,10 @@ TURNED_DOWN: tuple[Outcome, ...] = ("refused", "conflict", "unsupported")
 """What became of a submission that somebody has to be told about."""
 
 
+_RELATIVES = 100
+"""How many relatives of a case are listed."""
+
+
 class Page(NamedTuple):
     """Which part of a list: pages count from 1."""
 
@@ -317,6 +321,27 @@ def in_transit(model: ReadModel, limit: int) -> tuple[str, ...]:
         row = tables.cases.c
         found = select(row.case_id).where(row.in_transit).order_by(row.case_id).limit(limit)
         return tuple(connection.execute(found).scalars())
+
+    return model.read(query)
+
+
+class Relatives(NamedTuple):
+    """Cases that were split off from one, and those that were merged into it."""
+
+    parts: tuple[CaseRow, ...]
+    merged: tuple[CaseRow, ...]
+
+
+def relatives(model: ReadModel, case_id: str) -> Relatives:
+    """What was split off from this case, and merged into it, the oldest first."""
+
+    def query(connection: Connection, tables: Tables) -> Relatives:
+        def of(column: ColumnElement[Any]) -> tuple[CaseRow, ...]:
+            order = (tables.cases.c.recorded_at, tables.cases.c.case_id)
+            found = select(tables.cases).where(column == case_id).order_by(*order).limit(_RELATIVES)
+            return tuple(CaseRow(*row) for row in connection.execute(found))
+
+        return Relatives(of(tables.cases.c.split_from), of(tables.cases.c.merged_into))
 
     return model.read(query)
 

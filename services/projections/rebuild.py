@@ -188,6 +188,7 @@ class _PlaceBuild:
                 "decisions": fold.decisions,
                 "case_events": fold.events,
                 "occurrences": fold.occurrences,
+                "disappearances": fold.disappearances,
                 "heartbeats": fold.heartbeats,
                 "people_events": fold.people,
                 "readings": fold.readings,

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from contracts.aftercare import Satisfaction
 from contracts.casework import CaseKind, Severity
 from contracts.danger import Danger
+from contracts.disappearances import Disappearance
 from contracts.doors import OnBehalf
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
@@ -63,7 +64,8 @@ class CaseRow(NamedTuple):
     late; `concluded_at`: when it was closed with a reply for the first time, live; `unsettled`: why a closed case
     needs to be looked at again (services.projections.after).
     `withdrawal_asked`: a withdrawal was asked for, `confirm_from` when the complainant can confirm it; `undo_until`: until
-    when they can undo one; `merged_into`: the case that it was merged into; `held`: JSON of the columns as they stood
+    when they can undo one; `merged_into`: the case that it was merged into;
+    `split_from`: the one that it was split off from; `held`: JSON of the columns as they stood
     before it was withdrawn or merged.
     `transfer`: the cause of the transfer by which it left or came; `transferred_to`: the unit that it left for, and `became`
     the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
@@ -148,6 +150,7 @@ class CaseRow(NamedTuple):
     confirm_from: int | None = None
     undo_until: int | None = None
     merged_into: str | None = None
+    split_from: str | None = None
     held: str | None = None
     transfer: str | None = None
     transferred_to: str | None = None
@@ -225,6 +228,27 @@ class OccurrenceRow(NamedTuple):
     unit: str
     kind: OccurrenceKind
     at: int
+
+
+class DisappearanceRow(NamedTuple):
+    """What no longer stands as it stood; see contracts.disappearances.Line. `was_…`: before a reclassification."""
+
+    partition: int
+    submission_offset: int
+    number: int
+    events_offset: int
+    case_id: str
+    unit: str
+    what: Disappearance
+    recorded_at: int
+    actor: str | None
+    role: str | None
+    goes_on: str | None
+    reason: str | None
+    was_kind: str | None
+    was_severity: str | None
+    kind: str | None
+    severity: str | None
 
 
 class BatchRow(NamedTuple):
@@ -336,6 +360,7 @@ Row = (
     | CaseEventRow
     | DecisionRow
     | OccurrenceRow
+    | DisappearanceRow
     | BatchRow
     | HeartbeatRow
     | PeopleEventRow
@@ -351,6 +376,7 @@ TableName = Literal[
     "case_events",
     "decisions",
     "occurrences",
+    "disappearances",
     "batches",
     "heartbeats",
     "people_events",

@@ -29,6 +29,7 @@ from services.projections.rows import (
     CaseEventRow,
     CaseRow,
     DecisionRow,
+    DisappearanceRow,
     HeartbeatRow,
     OccurrenceRow,
     PeopleEventRow,
@@ -47,6 +48,7 @@ ROWS: dict[TableName, type[Row]] = {
     "case_events": CaseEventRow,
     "decisions": DecisionRow,
     "occurrences": OccurrenceRow,
+    "disappearances": DisappearanceRow,
     "batches": BatchRow,
     "heartbeats": HeartbeatRow,
     "people_events": PeopleEventRow,
@@ -67,6 +69,7 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "case_events": ("partition", "submission_offset", "number"),
     "decisions": ("family", "partition", "submission_offset"),
     "occurrences": ("partition", "submission_offset", "number"),
+    "disappearances": ("partition", "submission_offset", "number"),
     "batches": ("family", "partition", "batch_id"),
     "heartbeats": ("family", "partition", "submission_offset"),
     "people_events": ("partition", "submission_offset", "number"),
@@ -130,6 +133,7 @@ class Tables(NamedTuple):
     case_events: Table
     decisions: Table
     occurrences: Table
+    disappearances: Table
     batches: Table
     heartbeats: Table
     people_events: Table
@@ -195,6 +199,7 @@ def _add_indices(
     case_events: Table,
     decisions: Table,
     occurrences: Table,
+    disappearances: Table,
     people_events: Table,
     readings: Table,
     **others: Table,
@@ -218,12 +223,14 @@ def _add_indices(
     _index("lodged", case.unit, case.lodged_at)
     _index("transit", case.case_id, where=case.in_transit)
     _index("reporter", case.reporter, case.lodged_at, where=case.reporter.is_not(None))
+    _index("parts", case.split_from, where=case.split_from.is_not(None))
     _index("merged", case.merged_into, where=case.merged_into.is_not(None))
     _index("case", case_events.c.case_id)
     _index("submission", decisions.c.submission_id)
     _index("subject", decisions.c.subject)
     _index("unreadable", decisions.c.recorded_at, where=decisions.c.outcome == "unreadable")
     _index("case", occurrences.c.case_id)
+    _index("unit", disappearances.c.unit, disappearances.c.recorded_at)
     _index("stream", people_events.c.stream)
     _index("about", people_events.c.about, where=people_events.c.about.is_not(None))
     _index("unit", people_events.c.unit, people_events.c.type)

@@ -115,6 +115,7 @@ def save(connection: Connection, tables: Tables, fold: Fold) -> None:
     _insert(connection, tables.decisions, fold.decisions)
     _insert(connection, tables.case_events, fold.events)
     _insert(connection, tables.occurrences, fold.occurrences)
+    _insert(connection, tables.disappearances, fold.disappearances)
     _insert(connection, tables.heartbeats, fold.heartbeats)
     _insert(connection, tables.people_events, fold.people)
     _insert(connection, tables.readings, fold.readings)

@@ -168,6 +168,7 @@ def test_the_personal_fields_are_these() -> None:
         "address": "reporter",
         "representative_names": "representatives",
         "person_concerned": "concerned",
+        "split_note": "case",
     }
     assert personal_fields(EVENTS["grievance.lodged.v1"]) == marks
 

@@ -99,6 +99,7 @@ def lodging(character: str) -> list[Record]:
         "on_behalf_of": "neighbour",
         "confidential": True,
         "danger": "child",
+        "split_note": None,
     }
     said = fitting(g.LodgeV1, character, **plain)
     return [OPENED, say("lodge", said, told=day(-500), batch=BATCH, bodytag="0" * 32)]
@@ -172,6 +173,7 @@ def test_the_longest_lodging_of_all_has_its_decision() -> None:
         "on_behalf_of": "neighbour",
         "confidential": True,
         "danger": "child",
+        "split_note": None,
     }
     body = fitting(g.LodgeV1, RARE, **fields)
     said = say("lodge", body, by=who, unit=widest, bodytag="0" * 32, basis=len(entries))

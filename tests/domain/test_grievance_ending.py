@@ -24,6 +24,7 @@ from tests.support.given import (
     day,
     given,
     import_opened,
+    lodge,
     lodged,
     on,
     overdue,
@@ -232,3 +233,40 @@ def test_times_stay_within_what_can_be_told() -> None:
     given(*on(LAST_MS, lodged())).when(ASK, LAST_MS, by=RESIDENT).then(
         e.WithdrawalAskedV1(note=SEALED, confirm_from=LAST_MS)
     )
+
+
+SPLIT = {"split_from": OTHER, "split_note": SEALED}
+
+
+def test_a_matter_is_split_off_with_no_more_time_than_the_case_had() -> None:
+    """It is lodged anew; its term to be accepted ends with the term of the case, where that is sooner."""
+    origin = (*on(day(0), lodged()), *on(day(2), accepted(day(62))))
+    given().beside(OTHER, *origin).when(lodge(**SPLIT), day(3), by=HANDLER).then(
+        lodged(accept_due_at=day(18), **SPLIT)
+    )
+    soon = given().beside(OTHER, *origin)
+    soon.when(lodge(**SPLIT), day(60), by=HANDLER).then(lodged(accept_due_at=day(62), **SPLIT))
+    late = soon.when(lodge(**SPLIT), day(70), by=HANDLER)
+    late.then(lodged(accept_due_at=day(70), **SPLIT))
+
+
+@pytest.mark.parametrize(
+    ("told", "origin", "by", "reason", "field"),
+    [
+        ({"split_from": OTHER}, lodged(), HANDLER, "split_without_reason", "split_note"),
+        ({"split_note": SEALED}, lodged(), HANDLER, "split_without_case", "split_note"),
+        (SPLIT, None, HANDLER, "unknown_origin", None),
+        (SPLIT, g.NotAcceptedV1(reason="outside_remit", remedy=SEALED), HANDLER, "origin_not_open", None),
+        (SPLIT, lodged(), CLERK, "not_entitled", None),
+        (SPLIT, lodged(), RESIDENT, "not_entitled", None),
+    ],
+)
+def test_what_cannot_be_split_off(
+    told: dict[str, object], origin: Message | None, by: Who, reason: str, field: str | None
+) -> None:
+    """Without a reason, from no case or one that has ended, and by others than those who handle, nothing is split off."""
+    world = given()
+    if origin is not None:
+        begun = () if isinstance(origin, g.LodgedV1) else (lodged(),)
+        world = world.beside(OTHER, *on(day(0), *begun, origin))
+    world.when(lodge(**told), day(1), by=by).refused(reason, field)

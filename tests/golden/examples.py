@@ -72,6 +72,8 @@ FIELDS: Mapping[str, Any] = {
     "confirm_from": AT + 3 * 86_400_000,
     "undo_until": AT + 33 * 86_400_000,
     "target": "grv_0123456789abcdef0123456789abcdef",
+    "split_from": "grv_00000000000080008000000000000099",
+    "split_note": SEALED,
     "categories": [{"code": "a", "name": "城乡建设"}, {"code": "a/b", "name": "道路", "parent": "a"}],
     "category": "a/b",
     "channel": "message_board",

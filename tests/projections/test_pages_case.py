@@ -137,6 +137,7 @@ async def test_imported_event_tells_both_times(house: House) -> None:
                 "propose_risk_flag",
                 "ask_withdrawal",
                 "merge",
+                "split",
                 "add_note",
                 "record_occurrence",
                 "correct",
@@ -163,7 +164,7 @@ async def test_action_is_sent_to_intake_with_a_fresh_key(house: House) -> None:
     pages = [await page_of(house, case), await page_of(house, case)]
     keys = [re.findall(r'name="form_key" value="([^"]{20,})"', page) for page in pages]
     assert f'action="/intake/communities/{UNIT}/grievances/{case}/accept"' in pages[0]
-    assert len(keys[0]) == 13
+    assert len(keys[0]) == 14
     assert len({*keys[0], *keys[1]}) == 2 * len(keys[0])
 
 

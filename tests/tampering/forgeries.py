@@ -32,11 +32,12 @@ Forge = Callable[[Installation], None]
 
 
 def flip_a_bit(topic: str, offset: int) -> Forge:
-    """One bit of one value."""
+    """One bit of one value, in what is sealed where anything is: elsewhere it might no longer be JSON."""
 
     def forge(at: Installation) -> None:
         value = bytearray(at.records(topic)[offset].value or b"")
-        value[len(value) // 2] ^= 1
+        sealed = value.find(b'"sealed":"')
+        value[len(value) // 2 if sealed < 0 else sealed + 20] ^= 1
         at.change(topic, offset, value=bytes(value))
 
     return forge

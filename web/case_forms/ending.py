@@ -33,6 +33,20 @@ FORMS: Mapping[str, CommandForm] = MappingProxyType(
             ),
             OPEN,
         ),
+        "split": CommandForm(
+            N_("Split off a matter"),
+            N_("Split it off"),
+            N_(
+                "For a grievance that tells of several matters: this one becomes a case of its own, of the same complainant, "
+                "with the same tracking number and no more time."
+            ),
+            (
+                CommandField("story", N_("The matter that is split off"), "text"),
+                CommandField("category", N_("Category"), "category"),
+                CommandField("split_note", N_("Why it is a matter of its own"), "line"),
+            ),
+            OPEN,
+        ),
         "unmerge": CommandForm(
             N_("Undo the merging"),
             N_("Undo it"),
