@@ -96,7 +96,8 @@ class Mediating:
             "mediator", at, "hold_session", sitting="joint", present=["1", "2"], note="谈了两小时。（虚构）"
         )
         page = await self.say("mediator", at, "draw_up", **AGREEMENT)
-        return re.findall(r'name="fingerprint" value="([0-9a-f]{64})"', page)[0]
+        found = re.findall(r'name="fingerprint" value="([0-9a-f]{64})"', page)
+        return str(found[0])
 
     async def sign(self, at: str, fingerprint: str) -> None:
         """Everybody signs, and it is sealed."""

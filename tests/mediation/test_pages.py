@@ -87,8 +87,18 @@ async def test_two_people_start_one_from_a_grievance(mediating: Mediating) -> No
     form = f"/mediations/new?unit={UNIT}&grievance={case}"
     assert (await house.visit("supervisor", form)).headers["location"] == at
     assert f"/cases/{case}" in (await house.visit("clerk", at)).text
+    assert f'href="{at}"' in (await house.visit("handler", f"/cases/{case}")).text
     nowhere = f"/mediations/new?unit={UNIT}&grievance=grv_00000000"
     assert (await house.visit("clerk", nowhere)).status_code == 404
+
+
+async def test_a_grievance_offers_to_start_one(mediating: Mediating) -> None:
+    """The page of an open case leads whoever may start a mediation to its form, and nobody else."""
+    case = await mediating.house.lodge(story="楼上漏水。（虚构）")
+    link = f'href="/mediations/new?unit={UNIT}&amp;grievance={case}"'
+    assert link in (await mediating.house.visit("clerk", f"/cases/{case}")).text
+    assert link not in (await mediating.house.visit("handler", f"/cases/{case}")).text
+    assert link not in (await mediating.house.visit("auditor", f"/cases/{case}")).text
 
 
 async def test_a_form_sent_twice_starts_one(mediating: Mediating) -> None:
