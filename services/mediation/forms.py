@@ -221,7 +221,10 @@ _AFTER: Mapping[str, CommandForm] = {
         N_("Record that a court was asked to confirm it"),
         N_("Record the application"),
         N_("All parties ask together, within thirty days of the agreement."),
-        (CommandField("parties", N_("Who asked the court"), "parties"), CommandField("court", N_("Court"), "line")),
+        (
+            CommandField("parties", N_("Who asked the court"), "parties"),
+            CommandField("court", N_("Court"), "line"),
+        ),
         AGREED,
     ),
     "record_ruling": CommandForm(
