@@ -122,8 +122,25 @@ def import_grievances(
     as_json: AsJson = False,
 ) -> None:
     """Import a file of grievances (CSV, xlsx, JSON). Importing it again adds nothing."""
-    asked = ImportAsked(file, community, column_map, dry=dry_run)
-    report = run(commands.import_grievances(context.obj, asked, Console(stderr=True)))
+    _import(context, ImportAsked(file, community, column_map, dry=dry_run), as_json=as_json)
+
+
+@importing.command("mediations")
+def import_mediations(
+    context: typer.Context,
+    file: Path,
+    community: Unit,
+    column_map: Annotated[Path, typer.Option("--map", help="What its columns mean (YAML).")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List every problem; submit nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import a file of mediations (CSV, xlsx, JSON). Importing it again adds nothing."""
+    asked = ImportAsked(file, community, column_map, dry=dry_run, family="mediation")
+    _import(context, asked, as_json=as_json)
+
+
+def _import(context: typer.Context, asked: ImportAsked, *, as_json: bool) -> None:
+    report = run(commands.import_file(context.obj, asked, Console(stderr=True)))
     if as_json:
         print_json(report.as_json())
     else:

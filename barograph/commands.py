@@ -24,6 +24,7 @@ from runtime.home import HomeError
 from runtime.settings import Settings
 from services.audit.evidence import Brought
 from services.audit.report import AuditReport
+from services.intake.import_mediations import MediationImport
 from services.intake.importing import GrievanceImport, Importer
 from services.intake.rows import read_rows
 from services.intake.tables import read_table
@@ -84,8 +85,8 @@ async def _fill_demo(settings: Settings) -> None:
             await demo.load_demo(station, Accounts(station.home.accounts))
 
 
-async def import_grievances(settings: Settings, asked: ImportAsked, console: Console) -> ImportOutcome:
-    """Import a file of grievances, decide it, and bring the read model up to date."""
+async def import_file(settings: Settings, asked: ImportAsked, console: Console) -> ImportOutcome:
+    """Import a file of grievances or mediations, decide it, and bring the read model up to date."""
     started = wall_clock()
     plan, content = read_asked(asked)
     async with opened_reading(settings) as reading:
@@ -97,11 +98,12 @@ async def import_grievances(settings: Settings, asked: ImportAsked, console: Con
             raise WrongUseError(
                 f"there is no community {asked.community} in the register: see 'barograph init'"
             )
-        known = known_in(register, unit, started)
+        known = known_in(register, unit, plan, started)
         rows = list(read_rows(read_table(asked.file, plan), plan, known))
         actor, basis = station.ledger.genesis.administrator, station.register.history.end
         importer = Importer(actor, asked.community, basis, plan.name, plan.channel)
-        job = GrievanceImport(station.log, station.ledger, station.submitter, importer)
+        kind = GrievanceImport if plan.family == "grievance" else MediationImport
+        job = kind(station.log, station.ledger, station.submitter, importer)
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("importing", total=len(rows))
             report = await job.run(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from contracts.base import sha256_hex
+from contracts.mediation import DisputeType
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
 from services.intake.importing import ImportFile, ImportReport
-from services.intake.mapping import MESSAGE_BOARD, ImportMap, read_map
+from services.intake.mapping import MESSAGE_BOARD, ImportMap, MapError, read_map
 from services.intake.rows import Known
 from services.intake.tables import Fault
 
@@ -23,12 +24,16 @@ LISTED = 50
 
 @dataclass(frozen=True, slots=True)
 class ImportAsked:
-    """Which file, into which community, by which map (None: a message board's), and whether only to try."""
+    """Which file, into which community, by which map (None: a message board's), and whether only to try.
+
+    `family`: what its rows are meant to be.
+    """
 
     file: Path
     community: str
     map: Path | None = None
     dry: bool = False
+    family: Literal["grievance", "mediation"] = "grievance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +87,23 @@ def _list(faults: list[Fault], console: Console) -> None:
 
 
 def read_asked(asked: ImportAsked) -> tuple[ImportMap, ImportFile]:
-    """The map, and what names the file on the log. Raises MapError; a file that is not there shows later."""
+    """The map, and what names the file on the log. A file that is not there shows later.
+
+    Raises MapError, where the map is of another family, too.
+    """
     path = asked.map or MESSAGE_BOARD
     plan = read_map(path)
+    if plan.family != asked.family:
+        raise MapError(f"{path.name} is a map of {plan.family}s: use 'barograph import {plan.family}s'")
     content = asked.file.read_bytes() if asked.file.is_file() else b""
     return plan, ImportFile(asked.file.name, sha256_hex(content), sha256_hex(path.read_bytes()))
 
 
-def known_in(register: Register, unit: UnitDefinedV1, now: int) -> Known:
+def known_in(register: Register, unit: UnitDefinedV1, plan: ImportMap, now: int) -> Known:
     """What an import into this community may rely on; `now` in milliseconds."""
+    tree = frozenset(category.code for category in register.categories())
     return Known(
-        categories=frozenset(category.code for category in register.categories()),
+        categories=tree if plan.family == "grievance" else frozenset(get_args(DisputeType)),
         zones=frozenset(zone.zone for zone in register.zones(unit.unit)),
         time_zone=ZoneInfo(unit.time_zone),
         now=now,

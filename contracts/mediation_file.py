@@ -67,6 +67,7 @@ class Agreement(NamedTuple):
 class Mediation(NamedTuple):
     """A mediation. Times in milliseconds since the epoch.
 
+    `ended_at` is None where an import does not tell it.
     `mediate_by`: the term that began with the last consent; `draft`: a version that waits for signatures;
     `agreement`: the one in force since `agreed_at`; `versions`: how many there were; `risk_by`: who reported a risk
     that nobody has acknowledged; `passed`: deadlines that a clock has said.
@@ -245,7 +246,7 @@ def _agreed_orally(state: Mediation, event: out.AgreedOrallyV1, at: int) -> Medi
     return _agreed(state, agreement, at, versions=event.version, confirm_by=None, visit_by=event.visit_by)
 
 
-def _ended(state: Mediation, outcome: out.Outcome, at: int) -> Mediation:
+def _ended(state: Mediation, outcome: out.Outcome, at: int | None) -> Mediation:
     return state._replace(status="closed", outcome=outcome, ended_at=at, draft=None)
 
 
@@ -283,7 +284,7 @@ _STEPS: Mapping[type[Message], Callable[[Mediation, Any, int], Mediation]] = {
     out.FailedV1: lambda state, _event, at: _ended(state, "failed", at),
     out.WithdrawnV1: lambda state, _event, at: _ended(state, "withdrawn", at),
     out.ReferredV1: lambda state, _event, at: _ended(state, "referred", at),
-    out.OutcomeToldV1: lambda state, event, at: _ended(state, event.outcome, at),
+    out.OutcomeToldV1: lambda state, event, _: _ended(state, event.outcome, event.ended_at),
     out.ConfirmationAppliedForV1: lambda state, _event, _: state._replace(confirmation="applied"),
     out.RulingRecordedV1: lambda state, event, _: state._replace(confirmation=event.ruling),
     out.PerformanceRecordedV1: _performed,

@@ -233,9 +233,10 @@ class ClosedV1(CloseV1):
 
 
 class TellOutcomeV1(Message):
-    """Say inside the import that brought it what came of it, as its source tells."""
+    """Say inside the import that brought it what came of it, and when it ended, as its source tells."""
 
     outcome: Outcome
+    ended_at: Milliseconds | None = None
 
 
 class OutcomeToldV1(TellOutcomeV1):

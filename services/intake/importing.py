@@ -16,7 +16,7 @@ from contracts.envelope import UnreadableError, decode_submission
 from contracts.grievance import Channel
 from contracts.partition import partition_of
 from contracts.personal import SubjectRole
-from contracts.topics import partitions_of, submissions_topic
+from contracts.topics import Family, partitions_of, submissions_topic
 from contracts.tracking import digest_of
 from ledger.log import EventLog
 from runtime.genesis import Ledger
@@ -28,7 +28,6 @@ CHUNK = 500
 """Rows whose submissions are made together: they share the log's commits."""
 
 BULK = 5000
-_TOPIC = submissions_topic("grievance")
 
 
 class Importer(NamedTuple):
@@ -73,7 +72,7 @@ class ImportReport:
         return len({fault.row for fault in self.bad})
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """What a row comes to: its lodging, and what followed, in order."""
 
     row: ImportRow
@@ -86,11 +85,15 @@ class _Plan(NamedTuple):
 class GrievanceImport:
     """Imports rows of another system into one community."""
 
+    family: Family = "grievance"
+    begins, ends = "lodge", "close"
+    """Its commands that begin a stream, and that say what came of it."""
+
     def __init__(self, log: EventLog, ledger: Ledger, submitter: Submitter, importer: Importer) -> None:
         self._log = log
         self._submitter = submitter
         self._importer = importer
-        count = partitions_of("grievance", ledger.genesis.partitions)
+        count = partitions_of(self.family, ledger.genesis.partitions)
         self._partition = partition_of(importer.unit, count)
 
     async def run(
@@ -121,8 +124,8 @@ class GrievanceImport:
         await self._submit([self._closing(report, file, generation)], known, report, dry)
         return report
 
-    def _plans(self, rows: Iterable[ImportRow | Fault], report: ImportReport) -> list[_Plan]:
-        plans: list[_Plan] = []
+    def _plans(self, rows: Iterable[ImportRow | Fault], report: ImportReport) -> list[Plan]:
+        plans: list[Plan] = []
         for row in rows:
             if isinstance(row, Fault):
                 (report.bad if row.left_out else report.notes).append(row)
@@ -131,7 +134,7 @@ class GrievanceImport:
         report.rows = len(plans) + report.bad_rows
         return self._with_repeats(plans, report)
 
-    def _plan(self, row: ImportRow) -> _Plan:
+    def _plan(self, row: ImportRow) -> Plan:
         lodging = self._lodging(row)
         case = self._submitter.subject_of(lodging)
         accept = reply = close = None
@@ -144,9 +147,9 @@ class GrievanceImport:
             key = f"close:{row.source_id}:{row.closed_at}:{row.outcome}"
             body = {"outcome": row.outcome}
             close = self._said("grievance.close.v1", body, key, subject=case, told_at=row.closed_at)
-        return _Plan(row, lodging, accept, reply, close)
+        return Plan(row, lodging, accept, reply, close)
 
-    def _with_repeats(self, plans: list[_Plan], report: ImportReport) -> list[_Plan]:
+    def _with_repeats(self, plans: list[Plan], report: ImportReport) -> list[Plan]:
         """With the case that each repeats: the one that the source names, or the first of the same words."""
         numbers = {plan.row.source_id: self._submitter.subject_of(plan.lodging) for plan in reversed(plans)}
         firsts: dict[bytes, str] = {}
@@ -168,7 +171,7 @@ class GrievanceImport:
         return found
 
     async def _import_chunk(
-        self, chunk: Sequence[_Plan], known: dict[str, str | None], report: ImportReport, dry: bool
+        self, chunk: Sequence[Plan], known: dict[str, str | None], report: ImportReport, dry: bool
     ) -> None:
         """In the order of the log a case is lodged before anything is said about it."""
         said = []
@@ -177,12 +180,12 @@ class GrievanceImport:
             if not self._is_of_another(plan, known, report):
                 said += [one for one in (plan.accept, plan.reply, plan.close) if one is not None]
         new = Counter(one.type for one in await self._submit(said, known, report, dry))
-        report.lodged += new["grievance.lodge.v1"]
+        report.lodged += new[f"{self.family}.{self.begins}.v1"]
         report.accepted += new["grievance.accept.v1"]
         report.replied += new["grievance.reply.v1"]
-        report.closed += new["grievance.close.v1"]
+        report.closed += new[f"{self.family}.{self.ends}.v1"]
 
-    def _is_of_another(self, plan: _Plan, known: dict[str, str | None], report: ImportReport) -> bool:
+    def _is_of_another(self, plan: Plan, known: dict[str, str | None], report: ImportReport) -> bool:
         """Whether another import brought the case: what is told of it now is for those who handle it."""
         batch = known.get(self._submitter.submission_id(plan.lodging), report.batch)
         if batch == report.batch:
@@ -216,7 +219,8 @@ class GrievanceImport:
 
     async def _submissions(self) -> AsyncIterator[tuple[str, str | None]]:
         offset = 0
-        while records := await self._log.read(_TOPIC, self._partition, offset, BULK):
+        topic = submissions_topic(self.family)
+        while records := await self._log.read(topic, self._partition, offset, BULK):
             for record in records:
                 try:
                     submission = decode_submission(record.value, record.key)
@@ -225,7 +229,7 @@ class GrievanceImport:
                 yield submission.id, submission.batch
             offset = records[-1].offset + 1
 
-    def _generation(self, file: ImportFile, plans: Sequence[_Plan], known: dict[str, str | None]) -> int:
+    def _generation(self, file: ImportFile, plans: Sequence[Plan], known: dict[str, str | None]) -> int:
         """Which batch of this file this is: another one where there are new rows and the last is closed."""
         empty = ImportReport()
         generation = 0
@@ -249,8 +253,7 @@ class GrievanceImport:
         return self._said("control.close_import.v1", body, key, subject=batch)
 
     def _lodging(self, row: ImportRow) -> Said:
-        told = "\0".join((row.reporter or "", row.title or "", str(row.lodged_at), row.story))
-        key = f"lodge:{row.source_id}:{_digest(told)}"
+        key = f"lodge:{row.source_id}:{digest_of_row(row)}"
         lodging = self._said("grievance.lodge.v1", {}, key, kind="grv", told_at=row.lodged_at)
         body = {
             "tracking": digest_of(self._submitter.tracking_number(self._submitter.submission_id(lodging))),
@@ -285,7 +288,7 @@ class GrievanceImport:
         told_at: int | None = None,
     ) -> Said:
         return Said(
-            family="grievance",
+            family=self.family,
             type=command,
             body=body,
             actor=self._importer.actor,
@@ -301,6 +304,11 @@ class GrievanceImport:
 
 def _same_words(row: ImportRow) -> bytes:
     return hashlib.sha256(f"{row.reporter}\0{row.story}".encode()).digest()
+
+
+def digest_of_row(row: ImportRow) -> str:
+    """What makes one beginning of a row another than that of an edited row of the same number."""
+    return _digest("\0".join((row.reporter or "", row.title or "", str(row.lodged_at), row.story)))
 
 
 def _digest(text: str) -> str:

@@ -10,14 +10,24 @@ import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from contracts.base import Code
 from contracts.grievance import Channel, CloseOutcome
+from contracts.mediation import DisputeType
+from contracts.mediation_outcome import Outcome
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 10
@@ -106,14 +116,16 @@ class Values(_Part):
     """What the words of the source are here. A word that is not listed stays unknown, and is reported."""
 
     status: Mapping[str, Literal["open", "closed"]] = {}
-    outcome: Mapping[str, CloseOutcome] = {}
+    outcome: Mapping[str, CloseOutcome | Outcome] = {}
     category: Mapping[str, Code] = {}
     zone: Mapping[str, Code] = {}
 
 
 class ImportMap(_Part):
-    """How to read one kind of export.
+    """How to read one kind of export, of grievances or of mediations.
 
+    Of mediations the category is the kind of dispute (`contracts.mediation`); the channel tells how they began: `letter` on
+    a written application, `visit` unasked, any other by word of mouth; replies and acceptances are not read.
     `name` of the source: the same person there is the same subject in every file of it. `time_zone` of
     times that state none, the community's where left out; `dates`: the order of day, month and year where
     the year does not come first. `cell_decimals`: how many decimals of a degree a cell is wide (2: about
@@ -123,6 +135,7 @@ class ImportMap(_Part):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9\-]{0,39}$")]
     about: str = ""
+    family: Literal["grievance", "mediation"] = "grievance"
     format: Literal["csv", "xlsx", "json", "jsonl"] | None = None
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8-sig"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
@@ -135,6 +148,18 @@ class ImportMap(_Part):
     cell_decimals: Annotated[int, Field(ge=0, le=3)] = 2
     place_pattern: Pattern | None = None
     duplicate_pattern: Pattern | None = None
+
+    @model_validator(mode="after")
+    def _is_of_its_family(self) -> ImportMap:
+        mediation = self.family == "mediation"
+        known = get_args(Outcome) if mediation else get_args(CloseOutcome)
+        other = [word for word in self.values.outcome.values() if word not in known]
+        if other:
+            raise ValueError(f"values.outcome: {other[0]} is no outcome of a {self.family}")
+        unknown = [code for code in self.values.category.values() if code not in get_args(DisputeType)]
+        if mediation and unknown:
+            raise ValueError(f"values.category: {unknown[0]} is no kind of dispute")
+        return self
 
 
 def read_map(path: Path) -> ImportMap:

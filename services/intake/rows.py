@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts.base import DAY_MS, Code, clean
 from contracts.grievance import CloseOutcome
+from contracts.mediation_outcome import Outcome
 from services.intake.mapping import ImportMap
 from services.intake.tables import Fault, RawRow
 from services.intake.told_times import EXAMPLES, milliseconds_of
@@ -31,8 +32,8 @@ class ImportRow(NamedTuple):
     """What one row tells. Times in milliseconds since the epoch, None where it is not told.
 
     `row`: its number in the file; `place` a place code that is no zone of ours; `closed_at` None while it is
-    open; `reply_closes`: the source knows a reply and no closing, so the reply is both; `repeats`: the
-    source id of the case that it repeats.
+    open; `is_open`: the source says so; `reply_closes`: the source knows a reply and no closing, so the reply is
+    both; `repeats`: the source id of the case that it repeats.
     """
 
     row: int
@@ -47,11 +48,12 @@ class ImportRow(NamedTuple):
     reply_closes: bool = True
     accepted_at: int | None = None
     closed_at: int | None = None
-    outcome: CloseOutcome = "not_told"
+    outcome: CloseOutcome | Outcome = "not_told"
     target_at: int | None = None
     zone: str | None = None
     category: str | None = None
     repeats: str | None = None
+    is_open: bool = False
 
 
 class Known(NamedTuple):
@@ -89,6 +91,7 @@ class _Reading:
         self._plan = plan
         self._known = known
         self._headings = plan.columns.headings()
+        self._is_open = False
         self._zone = ZoneInfo(plan.time_zone) if plan.time_zone else known.time_zone
 
     def row(self) -> ImportRow | None:
@@ -116,6 +119,7 @@ class _Reading:
             target_at=target_at,
             zone=zone,
             category=self._category(),
+            is_open=self._is_open,
         )
         row = self._with_end(row)
         return None if any(fault.left_out for fault in self.faults) else row
@@ -217,6 +221,7 @@ class _Reading:
 
     def _closed(self, since: int) -> int | None:
         status = self._status()
+        self._is_open = status == "open"
         if "closed_at" not in self._headings:
             if status != "closed":
                 return None
@@ -257,7 +262,7 @@ class _Reading:
 
     def _outcome(self, row: ImportRow) -> CloseOutcome:
         told = self._listed("outcome", self._plan.values.outcome)
-        known: CloseOutcome = "answered" if row.reply else "not_told"
+        known: CloseOutcome | Outcome = "answered" if row.reply else "not_told"
         return told or known  # type: ignore[return-value]
 
     def _category(self) -> str | None:

@@ -155,7 +155,12 @@ def _refer(state: Mediation, command: Command, _reference: Reference) -> Answer:
 
 
 def _tell_outcome(state: Mediation, command: Command, _reference: Reference) -> Answer:
-    return refuse_settled(state) or Accepted((out.OutcomeToldV1(**command.body.__dict__),))
+    body, refused = command.body, refuse_settled(state)
+    if refused is not None or not isinstance(body, out.TellOutcomeV1):
+        return refused or Refused("wrong_state")
+    if body.ended_at is not None and body.ended_at < state.started_at:
+        return Refused("occurred_before_case", "ended_at")
+    return Accepted((out.OutcomeToldV1(**body.__dict__),))
 
 
 HANDLERS: Mapping[type[Message], Callable[[Mediation, Command, Reference], Answer]] = {

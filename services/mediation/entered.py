@@ -12,7 +12,7 @@ from contracts.base import EPOCH
 from contracts.working_days import end_of_day
 from web.case_forms.kit import CommandField
 from web.formats import Formats, NoSuchLocalTimeError
-from web.forms import MESSAGES, FormErrors, Submitted
+from web.forms import MESSAGES, Form, FormErrors, Submitted
 from web.i18n import N_, Gettext
 
 ROWS = 8
@@ -138,6 +138,11 @@ def obligations(sent: Submitted, formats: Formats, gettext: Gettext) -> Entered:
         except ValueError as error:
             errors = errors.plus("obligations", f"{number}: {gettext(str(error))}")
     return Entered({"obligations": tuple(found)}, errors)
+
+
+def filled_rows(form: Form) -> list[int]:
+    """The rows of obligations in which something was entered."""
+    return [row for row in range(1, ROWS + 1) if any(form.value(f"{part}_{row}") for part in _PARTS)]
 
 
 def yuan(amount: int, formats: Formats) -> str:

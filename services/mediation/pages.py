@@ -206,6 +206,7 @@ class MediationPages:
             offers=self._offers(actor, shown, failed),
             choices=choices,
             rows=range(1, entered.ROWS + 1),
+            filled_rows=entered.filled_rows,
             kinds=words.OBLIGATION_KINDS,
         )
 

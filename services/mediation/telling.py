@@ -24,6 +24,7 @@ _HIDDEN = frozenset(
     {"kind", "blob", "size", "media_type", "whose", "key", "original", "staff", "reported_by", "due_at"}
 )
 _LAST_DAYS = frozenset({"mediate_by", "confirm_by", "visit_by"})
+_MOMENTS = frozenset({"planned_at", "ended_at"})
 _PARTY_FIELDS = frozenset({"party", "parties", "present", "absent"})
 YES, NO = N_("Yes"), N_("No")
 
@@ -191,7 +192,7 @@ class Teller:
             return self.gettext(N_(", ")).join(self.party(number) for number in numbers)
         if name in _LAST_DAYS:
             return self.formats.day(value - 1)
-        if name == "planned_at":
+        if name in _MOMENTS:
             return self.formats.minute(value)
         if name in ("amount", "total"):
             return self.gettext(N_("%(sum)s yuan")) % {"sum": yuan(value, self.formats)}

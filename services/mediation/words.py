@@ -215,6 +215,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "settled": N_("Performed in whole"),
         "met": N_("Met"),
         "outcome": N_("Outcome"),
+        "ended_at": N_("Ended on"),
     }
 )
 """Field of an event → its label, for those that a page shows."""

@@ -422,4 +422,6 @@ def first_page(actor: Actor) -> str:
         return "/accusations"
     if actor.roles & DECIDERS:
         return "/dashboard"
-    return "/cases" if actor.roles & CASEWORK else "/dashboard"
+    if actor.roles & CASEWORK:
+        return "/cases"
+    return "/mediations" if "mediator" in actor.roles else "/dashboard"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -137,3 +138,53 @@ def test_the_real_messages_come_in_with_their_figures(home: Path) -> None:
     assert (found["received"], found["closed"], found["duplicates"]) == (2816, 2816, 29)
     assert found["replied_after_days"] == {"15": 1084, "30": 461, "60": 159}
     assert found["reply_days"]["median"] == pytest.approx(11.2, abs=0.05)
+
+
+DISPUTES = (str(EXAMPLES / "disputes.csv"), "--map", str(EXAMPLES / "disputes.yaml"), "--community", "demo")
+
+
+def mediations(home: Path) -> list[tuple[str, int]]:
+    """Outcome (none where it is pending), and how many imported mediations have it."""
+    with contextlib.closing(sqlite3.connect(home / "read-model.sqlite")) as model:
+        query = "select outcome, count(*) from g1_mediations where imported group by outcome"
+        return model.execute(query).fetchall()
+
+
+def test_disputes_without_outcomes_have_an_unknown_outcome(home: Path) -> None:
+    """Twenty-five disputes over four years are found, each with an unknown outcome; again, nothing is added."""
+    first = barograph(home, "import", "mediations", *DISPUTES, "--json")
+    assert first.returncode == 0, first.stderr
+    report = json.loads(first.stdout)
+    assert (report["rows"], report["lodged"], report["closed"], report["bad"]) == (25, 25, 25, [])
+    assert mediations(home) == [("not_told", 25)]
+    again = json.loads(barograph(home, "import", "mediations", *DISPUTES, "--json").stdout)
+    assert (again["lodged"], again["closed"]) == (0, 0)
+    assert mediations(home) == [("not_told", 25)]
+    assert barograph(home, "audit").returncode == 0
+
+
+def test_a_source_that_tells_outcomes_is_read_so(home: Path, tmp_path: Path) -> None:
+    """What the source says came of each is told, with the day; what it calls open stays pending."""
+    told = tmp_path / "told.yaml"
+    told.write_text(
+        "name: told\nfamily: mediation\nchannel: letter\ndates: ymd\n"
+        "columns: {source_id: no, lodged_at: begun, closed_at: ended, story: text, outcome: end, status: state}\n"
+        "values: {status: {open: open, done: closed}, outcome: {yes: agreed, no: failed}}\n"
+    )
+    file = tmp_path / "told.csv"
+    file.write_text(
+        "no,begun,ended,text,end,state\n1,2020-01-01,2020-01-11,a,yes,done\n2,2020-02-01,2020-02-03,b,no,done\n"
+        "3,2020-03-01,,c,,open\n4,2020-04-02,2020-04-01,d,yes,done\n"
+    )
+    found = barograph(
+        home, "import", "mediations", str(file), "--map", str(told), "--community", "demo", "--json"
+    )
+    assert [one["problem"] for one in json.loads(found.stdout)["bad"]] == ["earlier than the lodging"]
+    assert sorted(mediations(home), key=str) == [("agreed", 1), ("failed", 1), (None, 1)]
+
+
+def test_a_map_of_grievances_reads_no_mediations(home: Path) -> None:
+    """The command says which one to use instead."""
+    wrong = barograph(home, "import", "mediations", *BOSTON, "--community", "demo")
+    assert wrong.returncode != 0
+    assert "barograph import grievances" in wrong.stderr

@@ -274,8 +274,11 @@ def test_an_import_tells_the_start_and_the_outcome() -> None:
     world(opened).when(bare, by=CLERK, batch=BATCH, told=day(-400)).then(started(name_a=None, name_b=None))
     begun = on(day(-400), started(name_a=None, name_b=None), batch=BATCH)
     tell = out.TellOutcomeV1(outcome="not_told")
+    early = out.TellOutcomeV1(outcome="agreed", ended_at=day(-401))
     told = given(opened, begun).when(tell, by=CLERK, batch=BATCH, told=day(-300))
     told.then(out.OutcomeToldV1(outcome="not_told"))
+    refused = given(opened, begun).when(early, by=CLERK, batch=BATCH, told=day(-300))
+    refused.refused("occurred_before_case", "ended_at")
     given(opened, begun, on(day(-300), out.OutcomeToldV1(outcome="failed"), batch=BATCH)).when(
         tell, by=CLERK, batch=BATCH
     ).refused("mediation_ended")

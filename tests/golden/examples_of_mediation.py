@@ -26,6 +26,7 @@ _COMMON: Mapping[str, Any] = {
     "deadline": "perform",
     "debtor": 2,
     "dispute": "neighbours",
+    "ended_at": _AT,
     "fingerprint": _HASH,
     "forum": "court",
     "grievance": "grv_0123456789abcdef0123456789abcdef",
