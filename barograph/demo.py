@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from barograph.demo_mediations import mediate
 from barograph.demo_places import enter_households
 from barograph.families import family_rules
 from barograph.init import NewCommunity, decide_register, enter
@@ -72,6 +73,8 @@ ACCOUNTS = (
     DemoAccount("auditor", "戊审计（虚构）", ("auditor",)),
     DemoAccount("auditor2", "庚审计（虚构）", ("auditor",)),
     DemoAccount("dpo", "辛数据保护（虚构）", ("data_protection_officer",)),
+    DemoAccount("mediator", "子调解（虚构）", ("mediator",)),
+    DemoAccount("mediator2", "丑调解（虚构）", ("mediator",)),
     DemoAccount("inspector", "壬监察（虚构）", ("inspector",), LEDGER_UNIT),
     DemoAccount("inspector2", "癸监察（虚构）", ("inspector",), LEDGER_UNIT),
     DemoAccount("admin", "己管理（虚构）", ("administrator",)),
@@ -127,7 +130,8 @@ async def load_demo(station: Station, accounts: Accounts) -> None:
     await _import_history(station)
     await _lodge_live(station)
     await enter_households(station, COMMUNITY.unit, [*ZONES, *ZONES])
-    for family in ("grievance", "people"):
+    await mediate(station, COMMUNITY.unit)
+    for family in ("grievance", "people", "mediation"):
         workers = embedded.make_workers(station.log, station.ledger, family_rules()[family], wall_clock)
         await embedded.catch_up(workers)
 

@@ -17,6 +17,7 @@ from barograph.accusation_side import ReadAccusations
 from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.init import CLOCK
+from barograph.mediation_side import mediation_routers
 from barograph.notary_side import TreeProofs, notarise, notary_router, trees_of
 from barograph.people_side import Aftermath
 from barograph.places_side import ReadPlaces
@@ -140,6 +141,7 @@ async def run_services(reading: Reading, services: tuple[Service, ...], greet: C
 def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: asyncio.Event) -> _Parts:
     station, parts = reading.station, _Parts()
     people = PeopleDesk(station.submitter, station.register)
+    verdicts = ReadVerdicts(reading.model, reading.projector)
     sources = _sources(reading, people)
     read = ProjectionPages(pages, sources)
     # Whoever waits for verdicts needs the projector's news; several projectors do no harm (invariant 15).
@@ -155,7 +157,6 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         transfers = Transfers(station.submitter, station.register, reading.model, CLOCK)
         parts.tasks.append(carry_transfers(transfers, reading.projector, stop))
     if "intake" in services:
-        verdicts = ReadVerdicts(reading.model, reading.projector)
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
         files = Attachments(desk, BlobFolder(station.home.blobs))
         texts = ReadTexts(reading.model, station.vault, people)
@@ -178,13 +179,14 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         ]
         parts.tasks.append(shred(reading.model, reading.projector, station.vault, stop))
     if "people" in services:
-        verdicts = ReadVerdicts(reading.model, reading.projector)
         aftermath = Aftermath(station, reading.model, people)
         parts.routers.append(PeoplePages(pages, people, verdicts, wall_clock, aftermath).router())
         places = PlaceDesk(station.submitter, station.register, ReadPlaces(reading.model))
         parts.routers.append(PlacePages(pages, places, verdicts, wall_clock).router())
     if "accusation" in services:
         parts.routers += [one.router() for one in _accusations(reading, pages)]
+    if "mediation" in services:
+        parts.routers += mediation_routers(station, reading.model, verdicts, people, pages)
     if "projections" in services:
         if (similar := sources.similar) is not None:
             parts.tasks.append(similar.run(stop))

@@ -28,7 +28,7 @@ from web.session import Sessions
 from web.signin import sign_in_router
 
 SERVICES = Path(__file__).parent.parent / "services"
-WITH_PAGES = ("intake", "people", "accusation", "projections", "audit", "register")
+WITH_PAGES = ("intake", "people", "accusation", "mediation", "projections", "audit", "register")
 
 NAVIGATION = (
     NavItem(N_("Dashboard"), "/dashboard"),
@@ -38,6 +38,7 @@ NAVIGATION = (
         "/intake/grievances/new",
         frozenset({"clerk", "grid_worker", "handler", "supervisor"}),
     ),
+    NavItem(N_("Mediations"), "/mediations", frozenset({"clerk", "mediator", "supervisor", "auditor"})),
     NavItem(N_("Monthly report"), "/reports/monthly", frozenset({"supervisor"})),
     NavItem(N_("Ledger of disappearances"), "/reports/disappearances", frozenset({"supervisor", "auditor"})),
     NavItem(N_("Not recorded as asked"), "/decisions", frozenset({"supervisor", "auditor"})),

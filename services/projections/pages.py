@@ -37,6 +37,7 @@ from services.projections.inspection_pages import InspectionPages
 from services.projections.letter_pages import LetterPages
 from services.projections.letters import letters_of
 from services.projections.live import Live
+from services.projections.mediation_link import mediation_of
 from services.projections.monthly import repeats_among
 from services.projections.monthly_pages import MonthlyPages
 from services.projections.page_queries import NOT_RECORDED, batch_of, not_recorded
@@ -296,6 +297,7 @@ class ProjectionPages(ReaderPages):
             relations=dict(ON_BEHALF),
             dangers=dict(DANGERS),
             may_open=opener.may_open,
+            mediation=await asyncio.to_thread(mediation_of, model, reader, case),
             is_repeat=known and bool(repeats),
             satisfactions=dict(words.SATISFACTIONS),
             reached=dict(words.REACHED),

@@ -19,6 +19,21 @@ FieldKind = Literal[
     "units",
     "part",
     "case",
+    "maybe_line",
+    "maybe_money",
+    "moment",
+    "yes_no",
+    "tick",
+    "party",
+    "parties",
+    "maybe_parties",
+    "session",
+    "obligation",
+    "mediator",
+    "its_mediator",
+    "signer",
+    "file",
+    "staff",
 ]
 
 
@@ -26,6 +41,8 @@ class CommandField(NamedTuple):
     """One field: its name in the command's body, its label, and for `choice` the values with their words.
 
     `unit` is any unit of the register, `units` several of them, `part` one that takes part in the joint handling.
+    `moment` is a time on the community's clock, `maybe_money` a sum in yuan; `party`, `session`, `obligation`, `signer` are
+    of a mediation. What begins with `maybe` may be left out, and so may a `session`, a `file` and `staff`.
     A `line`, a `category`, a `letter` and `more` (a text) may be left out.
     """
 

@@ -1,0 +1,114 @@
+"""What the pages of mediations read: rows of the read model with the texts that the vault opens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import APIRouter
+from pydantic import ValidationError
+
+from barograph import staff
+from barograph.station import Station, wall_clock
+from contracts.personal import Sealed
+from ledger.log import LogError
+from ledger.subject_keys import VaultError
+from ledger.vault import Vault
+from services.mediation.desk import MediationDesk
+from services.mediation.entry import EntryPages
+from services.mediation.figures import FigurePages
+from services.mediation.pages import MediationPages
+from services.mediation.views import Happening, Item, Tally, Wanted
+from services.people.desk import PeopleDesk
+from services.projections import mediations, queries
+from services.projections.mediation_rows import MediationRow
+from services.projections.store import ReadModel
+from web.notices import Decisions
+from web.pages import Pages
+
+
+def mediation_routers(
+    station: Station, model: ReadModel, verdicts: Decisions, people: PeopleDesk, pages: Pages
+) -> list[APIRouter]:
+    """The pages of mediations, the one of a single mediation last."""
+    name_of = partial(staff.display_name, station)
+    desk = MediationDesk(station.submitter, station.register, wall_clock)
+    source = ReadMediations(model, station.vault, people)
+    entry = EntryPages(pages, desk, source, verdicts, name_of)
+    one = MediationPages(pages, desk, source, verdicts, name_of)
+    return [entry.router(), FigurePages(pages, desk, source).router(), one.router()]
+
+
+class ReadMediations:
+    """See services.mediation.views.Mediations."""
+
+    def __init__(self, model: ReadModel, vault: Vault, people: PeopleDesk) -> None:
+        self._model = model
+        self._vault = vault
+        self._people = people
+
+    async def listed(self, wanted: Wanted, page: int) -> tuple[Sequence[Item], int]:
+        """See services.mediation.views.Mediations."""
+        found = await asyncio.to_thread(mediations.listed, self._model, mediations.Wanted(*wanted), page)
+        return [_item(row) for row in found.rows], found.total
+
+    async def find(self, mediation: str) -> Item | None:
+        """See services.mediation.views.Mediations."""
+        row = await asyncio.to_thread(mediations.by_id, self._model, mediation)
+        return None if row is None else _item(row)
+
+    async def happenings(self, mediation: str) -> Sequence[Happening]:
+        """See services.mediation.views.Mediations."""
+        rows = await asyncio.to_thread(mediations.events_of, self._model, mediation)
+        return [
+            Happening(
+                row.type,
+                orjson.loads(row.data),
+                row.actor,
+                row.role,
+                row.occurred_at,
+                row.recorded_at,
+                row.effective_at or row.recorded_at,
+                row.batch,
+            )
+            for row in rows
+        ]
+
+    async def load(self, unit: str) -> Counter[str]:
+        """See services.mediation.views.Mediations."""
+        return await asyncio.to_thread(mediations.load, self._model, unit)
+
+    async def tallies(self, units: Sequence[str], since: int, until: int) -> Sequence[Tally]:
+        """See services.mediation.views.Mediations."""
+        found = await asyncio.to_thread(mediations.tallies, self._model, units, since, until)
+        return [Tally(*one) for one in found]
+
+    async def has_grievance(self, unit: str, case: str) -> bool:
+        """See services.mediation.views.Mediations."""
+        view = await asyncio.to_thread(queries.case_by_id, self._model, case)
+        return view is not None and view.case.unit == unit
+
+    async def read(self, actor: str, unit: str, mediation: str) -> bool:
+        """See services.mediation.views.Mediations."""
+        try:
+            await self._people.record_reading(actor, unit, "casework", cases=[mediation])
+        except (LogError, VaultError) as error:
+            structlog.get_logger("access").warning("reading not recorded", reason=type(error).__name__)
+            return False
+        return True
+
+    def text(self, value: Any, field: str) -> str | None:
+        """See services.mediation.views.Mediations."""
+        try:
+            return self._vault.read(Sealed.model_validate(value), field)
+        except (VaultError, ValidationError):
+            return None
+
+
+def _item(row: MediationRow) -> Item:
+    return Item(**{name: getattr(row, name) for name in Item._fields})

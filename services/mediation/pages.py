@@ -1,0 +1,359 @@
+"""The list of mediations, the page of one with its forms, and the sheet of an agreement."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.mediation_file import Mediation
+from contracts.reasons import REASONS
+from contracts.reference import Register
+from runtime.submit import Receipt
+from services.mediation import entered, words
+from services.mediation.desk import MediationDesk, Wish, may
+from services.mediation.forms import AGREEMENTS, FORMS, fits
+from services.mediation.sending import Attempt
+from services.mediation.telling import NameOf, Teller
+from services.mediation.views import Item, Mediations, Wanted
+from web.actor import Actor
+from web.case_forms.kit import CommandForm
+from web.forms import Form, FormErrors, Submitted, new_form_key, read_form
+from web.i18n import N_
+from web.notices import Decisions, notice_of
+from web.pages import Pages
+from web.problems import ProblemError
+
+READERS = ("clerk", "supervisor", "mediator", "auditor", "grid_worker", "handler")
+"""Who may see that a mediation exists and how it stands."""
+
+OPENERS = ("clerk", "supervisor")
+"""Who may read what was said in every mediation of their community; its own mediators read theirs."""
+
+PER_PAGE = 50
+_LISTS = frozenset({"parties", "present", "absent"})
+"""Fields that may be sent several times."""
+
+TABS: Mapping[str, str] = {
+    "open": N_("Being mediated"),
+    "agreed": N_("Agreements being performed"),
+    "closed": N_("Closed"),
+}
+
+
+class Offer(NamedTuple):
+    """A command that is offered: its name, its definition, its form, its key, and hidden fields."""
+
+    name: str
+    definition: CommandForm
+    form: Form
+    form_key: str
+    kept: Mapping[str, str]
+
+
+class Shown(NamedTuple):
+    """One mediation for one reader."""
+
+    item: Item
+    teller: Teller
+    state: Mediation
+    register: Register
+    unrecorded: bool
+
+
+class MediationPages:
+    """`/mediations`, `/mediations/{id}`, its commands, and `/mediations/{id}/agreement`."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        desk: MediationDesk,
+        mediations: Mediations,
+        decisions: Decisions,
+        name_of: NameOf,
+    ) -> None:
+        self._pages = pages
+        self._desk = desk
+        self._mediations = mediations
+        self._decisions = decisions
+        self._name_of = name_of
+
+    def router(self) -> APIRouter:
+        """The list, the page of one, its sheet, and what its forms send."""
+        router = APIRouter(prefix="/mediations", include_in_schema=False)
+        reader = Annotated[Actor, Depends(self._pages.require(*READERS))]
+        page_number = Annotated[int, Query(ge=1, le=1_000_000)]
+
+        @router.get("")
+        async def listed(
+            request: Request,
+            actor: reader,
+            unit: str = "",
+            view: str = "open",
+            mediator: str = "",
+            page: page_number = 1,
+        ) -> Response:
+            return await self._list(request, actor, unit, (view, mediator), page)
+
+        @router.get("/{mediation}")
+        async def show(request: Request, actor: reader, mediation: str) -> Response:
+            return await self._show(request, actor, mediation)
+
+        @router.get("/{mediation}/agreement")
+        async def sheet(request: Request, actor: reader, mediation: str, version: int = 0) -> Response:
+            return await self._sheet(request, actor, mediation, version)
+
+        @router.post("/{mediation}/{command}", dependencies=[Depends(self._pages.check_csrf)])
+        async def say(request: Request, actor: reader, mediation: str, command: str) -> Response:
+            return await self._say(request, actor, mediation, command)
+
+        return router
+
+    async def _list(
+        self, request: Request, actor: Actor, unit: str, wanted: tuple[str, str], page: int
+    ) -> Response:
+        register, now = await self._desk.register(), self._desk.now()
+        places = places_of(register, actor, now)
+        here = next((place for place in places if place.unit == unit), places[0] if places else None)
+        if here is None or (unit and here.unit != unit):
+            raise ProblemError(403, REASONS["other_unit"])
+        view, mediator = wanted[0] if wanted[0] in TABS else "open", wanted[1] or None
+        found, total = await self._mediations.listed(Wanted(here.unit, view, mediator), page)
+        load = await self._mediations.load(here.unit)
+        own = {one.person for one in register.appointments(now) if one.role == "mediator"}
+        mediators = [
+            (person, self._name_of(register, person), load[person])
+            for person in sorted(own, key=lambda one: self._name_of(register, one))
+            if register.holds(person, "mediator", here.unit, now)
+        ]
+        return await self._pages.render(
+            request,
+            "mediation/list.html",
+            unit=here,
+            places=places,
+            view=view,
+            tabs=TABS,
+            items=found,
+            total=total,
+            page=page,
+            per_page=PER_PAGE,
+            mediator=mediator,
+            mediators=mediators,
+            names=lambda ids: [self._name_of(register, one) for one in ids.split()],
+            words=words,
+            money=self._money(request),
+            now=now,
+            may_start=may(register, actor.id, here.unit, "start", now),
+        )
+
+    def _money(self, request: Request) -> Callable[[int], str]:
+        formats = self._pages.formats(request)
+        return lambda amount: entered.yuan(amount, formats)
+
+    async def _read(self, request: Request, actor: Actor, mediation: str) -> Shown:
+        """One mediation as this reader may see it, the reading being on record before. Raises ProblemError."""
+        register, now = await self._desk.register(), self._desk.now()
+        item = await self._mediations.find(mediation)
+        if item is None:
+            raise ProblemError(404, REASONS["no_such_mediation"])
+        if not any(register.holds(actor.id, role, item.unit, now) for role in READERS):
+            raise ProblemError(403, REASONS["other_unit"])
+        happenings = await self._mediations.happenings(mediation)
+        mediates = actor.id in item.mediators.split()
+        entitled = mediates or any(register.holds(actor.id, role, item.unit, now) for role in OPENERS)
+        desk = item.risk and may(register, actor.id, item.unit, "acknowledge_risk", now)
+        recorded = (entitled or desk) and await self._mediations.read(actor.id, item.unit, mediation)
+        teller = Teller(
+            self._mediations,
+            register,
+            self._name_of,
+            self._pages.formats(request),
+            self._pages.gettext(request),
+            may_open=entitled and recorded,
+            sees_risk=desk and recorded,
+        )
+        teller.take(item.unit, happenings)
+        if teller.state is None:
+            raise ProblemError(404, REASONS["no_such_mediation"])
+        return Shown(item, teller, teller.state, register, (entitled or desk) and not recorded)
+
+    async def _show(
+        self,
+        request: Request,
+        actor: Actor,
+        mediation: str,
+        failed: tuple[str, Form] | None = None,
+        status: int = 200,
+    ) -> Response:
+        shown = await self._read(request, actor, mediation)
+        register, state, now = shown.register, shown.state, self._desk.now()
+        unit = register.unit(shown.item.unit)
+        choices = await self._choices(request, shown)
+        return await self._pages.render(
+            request,
+            "mediation/mediation.html",
+            status=status,
+            item=shown.item,
+            unit_name=unit.name if unit else shown.item.unit,
+            teller=shown.teller,
+            state=state,
+            unrecorded=shown.unrecorded,
+            words=words,
+            money=self._money(request),
+            now=now,
+            missing=_missing(shown),
+            offers=self._offers(actor, shown, failed),
+            choices=choices,
+            rows=range(1, entered.ROWS + 1),
+            kinds=words.OBLIGATION_KINDS,
+        )
+
+    async def _choices(self, request: Request, shown: Shown) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """What the selects of the forms offer."""
+        register, state, teller = shown.register, shown.state, shown.teller
+        gettext, now = self._pages.gettext(request), self._desk.now()
+        load = await self._mediations.load(state.unit)
+        mediators = list(
+            dict.fromkeys(
+                one.person
+                for one in register.appointments(now)
+                if one.role == "mediator" and register.holds(one.person, "mediator", state.unit, now)
+            )
+        )
+        staff = list(dict.fromkeys(one.person for one in register.appointments(now) if one.role != "clock"))
+        parties = [(str(one.number), teller.party(one.number)) for one in state.parties]
+        ours = [(one, teller.staff(one)) for one in state.mediators]
+        return {
+            "party": parties,
+            "mediator": [
+                (one, f"{teller.staff(one)} · {load[one]}")
+                for one in mediators
+                if one not in state.mediators and one not in state.recused
+            ],
+            "its_mediator": ours,
+            "staff": [(one, teller.staff(one)) for one in staff],
+            "session": [
+                (str(one.number), f"{one.number} · {teller.formats.minute(one.planned_at)}")
+                for one in state.sessions
+                if not one.held and one.planned_at is not None
+            ],
+            "obligation": [
+                (str(duty.number), teller.obligation(duty.number, duty.obligation.model_dump()))
+                for duty in state.duties
+                if duty.standing != "performed"
+            ],
+            "signer": [
+                *((f"party:{number}", label) for number, label in parties),
+                *((f"mediator:{one}", label) for one, label in ours),
+                ("committee", gettext(N_("The committee's seal"))),
+            ],
+            "file": teller.files,
+            "unit": [(one.unit, one.name) for one in register.units(now)],
+        }
+
+    def _offers(self, actor: Actor, shown: Shown, failed: tuple[str, Form] | None) -> list[Offer]:
+        """What this person may do now, by role, by what makes sense, and for mediators by whose case it is."""
+        now, item, state = self._desk.now(), shown.item, shown.state
+        mediates = actor.id in state.mediators
+        found = []
+        for name, definition in {**FORMS, **AGREEMENTS}.items():
+            allowed = may(shown.register, actor.id, item.unit, name, now)
+            only_mediator = actor.roles <= {"mediator", "resident"} and not mediates
+            if not allowed or only_mediator or not fits(name, state, actor.id, now):
+                continue
+            form = failed[1] if failed and failed[0] == name else Form(_labels(definition), prefix=name)
+            key = str(form.value("form_key")) or new_form_key()
+            kept = {"fingerprint": state.draft.fingerprint} if name == "sign" and state.draft else {}
+            found.append(Offer(name, definition, form, key, kept))
+        return found
+
+    async def _say(self, request: Request, actor: Actor, mediation: str, command: str) -> Response:
+        definition = FORMS.get(command) or AGREEMENTS.get(command)
+        item = await self._mediations.find(mediation)
+        if definition is None or item is None:
+            raise ProblemError(404, REASONS["no_such_mediation"])
+        sent, gettext = await read_form(request), self._pages.gettext(request)
+        body, errors = self._entered(request, command, definition, sent)
+        fields = _labels(definition)
+        attempt = Attempt(
+            command, body, errors, sent.get("form_key") or new_form_key(), fields, next(reversed(fields), "")
+        )
+        mediates = actor.id in item.mediators.split()
+
+        async def submit(body: Mapping[str, Any], key: str) -> Receipt:
+            wish = Wish(actor.id, item.unit, command, body, key, mediation, mediates)
+            return await self._desk.say(wish)
+
+        made = await attempt.made(submit, self._decisions, gettext)
+        if made.receipt is not None:
+            return self._pages.redirect(f"/mediations/{mediation}", notice_of(made.verdict, gettext))
+        lists = {name: list(sent.lists[name]) for name in _LISTS if name in sent.lists}
+        form = Form(fields, {**sent.values, **lists, "form_key": made.key}, made.errors, prefix=command)
+        return await self._show(request, actor, mediation, (command, form), made.status)
+
+    def _entered(
+        self, request: Request, command: str, definition: CommandForm, sent: Submitted
+    ) -> tuple[dict[str, Any], FormErrors]:
+        formats, gettext = self._pages.formats(request), self._pages.gettext(request)
+        fields = [field for field in definition.fields if field.name != "obligations" or command in FORMS]
+        body, errors = entered.entered(fields, sent, formats, gettext)
+        found = dict(body)
+        if command in AGREEMENTS:
+            rows = entered.obligations(sent, formats, gettext)
+            found |= rows.body
+            errors = FormErrors({**errors, **rows.errors})
+        if command == "sign":
+            found["fingerprint"] = sent.get("fingerprint")
+        return found, errors
+
+    async def _sheet(self, request: Request, actor: Actor, mediation: str, version: int) -> Response:
+        shown = await self._read(request, actor, mediation)
+        versions = shown.teller.versions
+        found = next((one for one in versions if one.number == version), versions[-1] if versions else None)
+        if found is None or (version and found.number != version):
+            raise ProblemError(404, REASONS["nothing_to_sign"])
+        if found.terms is None:
+            raise ProblemError(403)
+        obligations = [
+            shown.teller.obligation(number, one)
+            for happening in await self._mediations.happenings(mediation)
+            if happening.data.get("fingerprint") == found.fingerprint and "obligations" in happening.data
+            for number, one in enumerate(happening.data["obligations"], 1)
+        ]
+        unit = shown.register.unit(shown.item.unit)
+        return await self._pages.render(
+            request,
+            "mediation/agreement.html",
+            item=shown.item,
+            unit_name=unit.name if unit else shown.item.unit,
+            teller=shown.teller,
+            state=shown.state,
+            version=found,
+            obligations=obligations,
+            words=words,
+            money=self._money(request),
+        )
+
+
+def places_of(register: Register, actor: Actor, now: int) -> list[Any]:
+    """The communities whose mediations this actor may see."""
+    return [
+        unit
+        for unit in register.units(now)
+        if unit.tier == "community"
+        and any(register.holds(actor.id, role, unit.unit, now) for role in READERS)
+    ]
+
+
+def _missing(shown: Shown) -> list[str]:
+    """Whose signatures the pending version waits for, but for the committee's seal."""
+    draft, teller = shown.state.draft, shown.teller
+    if draft is None:
+        return []
+    parties = [teller.party(one.number) for one in shown.state.parties if one.number not in draft.parties]
+    return [*parties, *(teller.staff(one) for one in shown.state.mediators if one not in draft.mediators)]
+
+
+def _labels(definition: CommandForm) -> dict[str, str]:
+    return {field.name: field.label for field in definition.fields}

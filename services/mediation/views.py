@@ -1,0 +1,103 @@
+"""A mediation as its readers see it, and where it is read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+
+class Item(NamedTuple):
+    """A mediation in a list. Times in milliseconds since the epoch, sums in fen; see the read model's row."""
+
+    mediation_id: str
+    unit: str
+    dispute: str
+    origin: str
+    grievance: str | None
+    amount: int | None
+    imported: bool
+    started_at: int
+    status: str
+    outcome: str | None
+    mediators: str
+    owed: int
+    paid: int
+    breached: int
+    deadline: str | None
+    due_at: int | None
+    risk: bool
+
+
+class Happening(NamedTuple):
+    """One event as the log has it: its type, its data (texts sealed), by whom, when as told and when recorded."""
+
+    type: str
+    data: Mapping[str, Any]
+    actor: str | None
+    role: str | None
+    occurred_at: int | None
+    recorded_at: int
+    effective_at: int
+    batch: str | None
+
+
+class Tally(NamedTuple):
+    """Mediations of one type and outcome (None: none yet): see services.projections.mediations.Tally."""
+
+    dispute: str
+    imported: bool
+    outcome: str | None
+    found: int
+    ended: int
+    days: int
+    duties: int
+    settled: int
+    breached: int
+    owed: int
+    paid: int
+
+
+class Wanted(NamedTuple):
+    """Which mediations a list shows; None: any."""
+
+    unit: str
+    status: str | None = None
+    mediator: str | None = None
+    dispute: str | None = None
+
+
+class Mediations(Protocol):
+    """Where mediations are read; the composition root supplies it. Raises ReadModelUnavailableError."""
+
+    async def listed(self, wanted: Wanted, page: int) -> tuple[Sequence[Item], int]:
+        """A page of the wanted ones, and how many there are in all."""
+        ...
+
+    async def find(self, mediation: str) -> Item | None:
+        """The mediation of this id."""
+        ...
+
+    async def happenings(self, mediation: str) -> Sequence[Happening]:
+        """What happened to it, in the order of the log."""
+        ...
+
+    async def load(self, unit: str) -> Counter[str]:
+        """Mediator → how many they have that are not closed."""
+        ...
+
+    async def tallies(self, units: Sequence[str], since: int, until: int) -> Sequence[Tally]:
+        """Those that began in a period."""
+        ...
+
+    async def has_grievance(self, unit: str, case: str) -> bool:
+        """Whether the community has a grievance of this id."""
+        ...
+
+    async def read(self, actor: str, unit: str, mediation: str) -> bool:
+        """Put on record that the actor is shown it; False where that cannot be, so that nothing is shown."""
+        ...
+
+    def text(self, value: Any, field: str) -> str | None:
+        """A sealed text in plain; None where it is erased, or was not sealed under its subject's key."""
+        ...

@@ -1,0 +1,1 @@
+"""Mediations through their pages."""
