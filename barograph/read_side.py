@@ -159,7 +159,7 @@ class ReadTracking:
         if part > len(split):
             return None, ()
         rows = (first.case, *split) if split else ()
-        parts = tuple(TrackedPart(_state(row), row.lodged_at) for row in rows)
+        parts = tuple(TrackedPart(_state(row), row.lodged_at, row.category) for row in rows)
         if not part:
             return first, parts
         return await asyncio.to_thread(queries.case_by_id, self._model, split[part - 1].case_id), parts

@@ -53,6 +53,7 @@ class TrackedPart(NamedTuple):
 
     status: str
     lodged_at: int
+    category: str | None
 
 
 class TrackedCase(NamedTuple):
@@ -248,6 +249,7 @@ class TrackPages:
             letters=letters,
             letter_names=LETTERS,
             satisfactions=dict(SATISFACTIONS),
+            category_of=lambda code: category.name if (category := register.category(code)) else code,
             offers=offers_of(found.case.offers, said) if found else (),
             notice=said.notice if said else None,
             form=asked.form,

@@ -262,6 +262,9 @@ class ProjectionPages(ReaderPages):
         known = knows_reporter(reader, case)
         # That two cases are one person's would tell who lodged the one that is confidential.
         alike = [one for one in found if not one.same_person or (known and knows_reporter(reader, one.case))]
+        alike = [
+            one for one in alike if case_id != one.case.split_from and one.case.case_id != case.split_from
+        ]
         shown = [case_id, *(one.case.case_id for one in alike)]
         recorded, turned_down, batch, readings, repeats, relatives = await asyncio.gather(
             on_record(self._sources.access, reader, case.unit, opening, shown),

@@ -23,16 +23,17 @@ from runtime.clock import Clock
 from tests.projections import pages_house
 from tests.projections.pages_house import UNIT, House, closed_case, open_case, opened_house
 from tests.support.houses import staffed_home
+from web.case_forms.resident import RESIDENT_FORMS
 from web.commands import COMMAND_FORMS
 
 __all__ = ["staffed_home"]
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = ("referral-refused", "overdue-case")
+EXAMPLES = ("referral-refused", "overdue-case", "undo-a-merge")
 FORM_WORD = re.compile(r"\*\*([^*]+)\*\*(?: \(([^)]*)\))?")
 SCREEN_WORD = re.compile(r'"([^"]+)" \(([^)]*)\)')
 MOMENT = re.compile(r'<p class="moment-title">\s*<span>([^<]*)</span>')
-ON_TIME = re.compile(r"(\d+) of (\d+) that are closed, or open and overdue")
+ON_TIME = re.compile(r"(\d+) of (\d+) that are closed or overdue")
 
 
 @dataclass
@@ -115,9 +116,9 @@ def translations() -> dict[str, set[str]]:
 
 
 def form_words() -> set[str]:
-    """Titles, buttons, fields and choices of the forms of a case's page."""
+    """Titles, buttons, fields and choices of the forms of a case's page and of the tracking page."""
     found: set[str] = set()
-    for form in COMMAND_FORMS.values():
+    for form in (*COMMAND_FORMS.values(), *RESIDENT_FORMS.values()):
         found |= {form.title, form.button}
         for field in form.fields:
             found |= {field.label, *(label for _, label in field.choices)}
@@ -218,3 +219,26 @@ async def test_a_case_passes_its_term(office: Office) -> None:
     await office.do("handler", case, "close", outcome="resolved")
     assert case not in await office.page("handler", f"/cases?unit={UNIT}&view=overdue")
     assert await office.on_time() == (1, 2)
+
+
+async def test_a_merge_is_undone(office: Office) -> None:
+    """The case leaves the open ones, stands on the ledger, and comes back with the very end of its term."""
+    first, case = await open_case(office.house), await office.house.lodge(story="西门路灯不亮。（虚构）")
+    start = office.time.now
+    await office.do("handler", case, "accept")
+    opened, ended = f"/cases?unit={UNIT}&view=open", f"/cases?unit={UNIT}&view=closed"
+    office.time.now = start + 10 * DAY_MS
+    await office.do("handler", case, "merge", target=first, note="同一盏灯。（虚构）")
+    assert case not in await office.page("handler", opened)
+    assert case in await office.page("handler", ended)
+    assert f'href="/cases/{first}"' in await office.page("handler", f"/cases/{case}")
+    assert f'href="/cases/{case}"' in await office.page("handler", f"/cases/{first}")
+    assert case in await office.page("supervisor", "/reports/disappearances")
+    office.time.now = start + 25 * DAY_MS
+    await office.do("handler", case, "unmerge", note="是两盏灯。（虚构）")
+    assert case in await office.page("handler", opened)
+    page = await office.page("handler", f"/cases/{case}")
+    assert "35 days left" in page
+    assert MOMENT.findall(page) == ["Lodged", "Accepted", "Merged into another case", "Merging undone"]
+    ledger = await office.page("supervisor", "/reports/disappearances")
+    assert ledger.count(f"/cases/{case}") == 2
