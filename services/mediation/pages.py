@@ -151,7 +151,7 @@ class MediationPages:
         formats = self._pages.formats(request)
         return lambda amount: entered.yuan(amount, formats)
 
-    async def _read(self, request: Request, actor: Actor, mediation: str) -> Shown:
+    async def read(self, request: Request, actor: Actor, mediation: str) -> Shown:
         """One mediation as this reader may see it, the reading being on record before. Raises ProblemError."""
         register, now = await self._desk.register(), self._desk.now()
         item = await self._mediations.find(mediation)
@@ -186,7 +186,7 @@ class MediationPages:
         failed: tuple[str, Form] | None = None,
         status: int = 200,
     ) -> Response:
-        shown = await self._read(request, actor, mediation)
+        shown = await self.read(request, actor, mediation)
         register, state, now = shown.register, shown.state, self._desk.now()
         unit = register.unit(shown.item.unit)
         choices = await self._choices(request, shown)
@@ -202,6 +202,7 @@ class MediationPages:
             words=words,
             money=self._money(request),
             now=now,
+            may_attach=may(register, actor.id, shown.item.unit, "attach", now) and shown.teller.may_open,
             missing=_missing(shown),
             offers=self._offers(actor, shown, failed),
             choices=choices,
@@ -249,7 +250,7 @@ class MediationPages:
                 *((f"mediator:{one}", label) for one, label in ours),
                 ("committee", gettext(N_("The committee's seal"))),
             ],
-            "file": teller.files,
+            "file": [(one.blob, one.name or gettext(one.paper)) for one in teller.files],
             "unit": [(one.unit, one.name) for one in register.units(now)],
         }
 
@@ -309,7 +310,7 @@ class MediationPages:
         return found, errors
 
     async def _sheet(self, request: Request, actor: Actor, mediation: str, version: int) -> Response:
-        shown = await self._read(request, actor, mediation)
+        shown = await self.read(request, actor, mediation)
         versions = shown.teller.versions
         found = next((one for one in versions if one.number == version), versions[-1] if versions else None)
         if found is None or (version and found.number != version):

@@ -58,6 +58,17 @@ class Named(NamedTuple):
     representatives: Sequence[str]
 
 
+class Kept(NamedTuple):
+    """A file of the dossier: its blob, where it belongs (a message id), name and key where the reader may have them."""
+
+    blob: str
+    paper: str
+    media_type: str
+    at: int
+    name: str | None
+    key: str | None
+
+
 class Version(NamedTuple):
     """A version of the agreement: its number, terms in plain, total, and fingerprint."""
 
@@ -84,7 +95,7 @@ class Teller:
     named: dict[int, Named] = field(default_factory=dict)
     versions: list[Version] = field(default_factory=list)
     story: str | None = None
-    files: list[tuple[str, str]] = field(default_factory=list)
+    files: list[Kept] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
 
     def take(self, unit: str, happenings: Sequence[Happening]) -> None:
@@ -151,7 +162,16 @@ class Teller:
                     )
                 )
             case "attached":
-                self.files.append((data["blob"], self._open(data["name"], "name") or data["paper"]))
+                self.files.append(
+                    Kept(
+                        data["blob"],
+                        dict(words.PAPERS)[data["paper"]],
+                        data["media_type"],
+                        one.recorded_at,
+                        self._open(data["name"], "name"),
+                        self._open(data["key"], "key"),
+                    )
+                )
             case _:
                 pass
         if self.state is not None:
