@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from barograph import staff
 from barograph.read_side import ReadVerdicts
 from barograph.station import Station, wall_clock
+from contracts.mediation_figures import Tally
 from contracts.personal import Sealed
 from ledger.blobs import BlobFolder
 from ledger.log import LogError
@@ -27,8 +28,9 @@ from services.mediation.desk import MediationDesk
 from services.mediation.entry import EntryPages
 from services.mediation.figures import FigurePages
 from services.mediation.files import FilePages
+from services.mediation.listing import ListPages
 from services.mediation.pages import MediationPages
-from services.mediation.views import Happening, Item, Tally, Wanted
+from services.mediation.views import Happening, Item, Wanted
 from services.people.desk import PeopleDesk
 from services.projections import mediations, queries
 from services.projections.mediation_rows import MediationRow
@@ -49,7 +51,8 @@ def mediation_routers(
     uploads = Attachments(Desk(station.submitter, station.register, verdicts, wall_clock), blobs)
     files = FilePages(pages, desk, one, verdicts, uploads, blobs)
     figures = FigurePages(pages, desk, source)
-    return [entry.router(), figures.router(), files.router(), one.router()]
+    listed = ListPages(pages, desk, source, name_of)
+    return [listed.router(), entry.router(), figures.router(), files.router(), one.router()]
 
 
 class ReadMediations:
@@ -93,8 +96,7 @@ class ReadMediations:
 
     async def tallies(self, units: Sequence[str], since: int, until: int) -> Sequence[Tally]:
         """See services.mediation.views.Mediations."""
-        found = await asyncio.to_thread(mediations.tallies, self._model, units, since, until)
-        return [Tally(*one) for one in found]
+        return await asyncio.to_thread(mediations.tallies, self._model, units, since, until)
 
     async def has_grievance(self, unit: str, case: str) -> bool:
         """See services.mediation.views.Mediations."""

@@ -14,7 +14,7 @@ from contracts.reference import Register
 from runtime.submit import Receipt
 from services.mediation import entered, words
 from services.mediation.desk import MediationDesk, may
-from services.mediation.pages import READERS
+from services.mediation.listing import READERS
 from services.mediation.sending import Attempt
 from services.mediation.telling import NameOf
 from services.mediation.views import Mediations

@@ -16,7 +16,8 @@ from ledger.blobs import BlobError, BlobStore, begun
 from runtime.submit import Receipt
 from services.mediation import words
 from services.mediation.desk import MediationDesk, Wish, may
-from services.mediation.pages import READERS, MediationPages
+from services.mediation.listing import READERS
+from services.mediation.pages import MediationPages
 from services.mediation.sending import Attempt
 from web import commands
 from web.actor import Actor

@@ -70,14 +70,14 @@ class Kept(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A version of the agreement: its number, terms in plain, total, and fingerprint."""
+    """A version of the agreement: its number, terms in plain, total, fingerprint, and obligations as the log has them."""
 
     number: int
     terms: str | None
     total: int | None
     fingerprint: str
     register_number: str | None
-    drawn_at: int
+    obligations: Sequence[Mapping[str, Any]]
 
 
 @dataclass(slots=True)
@@ -151,33 +151,37 @@ class Teller:
                     more = (*found.representatives, who)
                     self.named[data["party"]] = found._replace(representatives=more)
             case "drawn_up" | "agreed_orally":
-                self.versions.append(
-                    Version(
-                        data["version"],
-                        self._open(data["terms"], "terms"),
-                        data.get("total"),
-                        data["fingerprint"],
-                        data.get("register_number"),
-                        one.effective_at,
-                    )
-                )
+                self.versions.append(self._version(one))
             case "attached":
-                self.files.append(
-                    Kept(
-                        data["blob"],
-                        dict(words.PAPERS)[data["paper"]],
-                        data["media_type"],
-                        one.recorded_at,
-                        self._open(data["name"], "name"),
-                        self._open(data["key"], "key"),
-                    )
-                )
+                self.files.append(self._kept(one))
             case _:
                 pass
         if self.state is not None:
             for party in self.state.parties:
                 if party.number in self.named:
                     self.named[party.number] = self.named[party.number]._replace(party=party)
+
+    def _version(self, one: Happening) -> Version:
+        data = one.data
+        return Version(
+            data["version"],
+            self._open(data["terms"], "terms"),
+            data.get("total"),
+            data["fingerprint"],
+            data.get("register_number"),
+            data.get("obligations", ()),
+        )
+
+    def _kept(self, one: Happening) -> Kept:
+        data = one.data
+        return Kept(
+            data["blob"],
+            dict(words.PAPERS)[data["paper"]],
+            data["media_type"],
+            one.recorded_at,
+            self._open(data["name"], "name"),
+            self._open(data["key"], "key"),
+        )
 
     def _name(self, number: int, data: Mapping[str, Any], name: str, telephone: str) -> None:
         party = None if self.state is None else self.state.party(number)
