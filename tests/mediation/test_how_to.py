@@ -17,7 +17,7 @@ CATALOGUES = [ROOT / f"services/{name}/locale" for name in ("mediation", "projec
 
 def translations() -> dict[str, str]:
     """Message id → its Chinese, of both services."""
-    found = {}
+    found: dict[str, str] = {}
     for folder in CATALOGUES:
         catalogue = read_po(BytesIO((folder / "zh_CN/LC_MESSAGES/messages.po").read_bytes()))
         found |= {one.id: one.string for one in catalogue if isinstance(one.id, str)}
