@@ -14,14 +14,13 @@ from contracts.grievance import MediaType
 from contracts.reasons import REASONS
 from ledger.blobs import BlobError, BlobStore, begun
 from runtime.submit import Receipt
-from services.mediation import words
 from services.mediation.desk import MediationDesk, Wish, may
 from services.mediation.listing import READERS
 from services.mediation.pages import MediationPages
 from services.mediation.sending import Attempt
 from web import commands
 from web.actor import Actor
-from web.case_forms.words import WHOSE
+from web.case_forms import mediation_words as words
 from web.downloads import download
 from web.forms import Form, FormErrors, Submitted, new_form_key, read_form
 from web.i18n import N_, Gettext
@@ -192,7 +191,7 @@ class FilePages:
             form=form,
             form_key=form.value("form_key") or new_form_key(),
             types=commands.FILE_TYPES,
-            whose=WHOSE,
+            whose=words.WHOSE,
             papers=words.PAPERS,
             megabytes=LARGEST_BYTES >> 20,
         )

@@ -10,12 +10,12 @@ from starlette.responses import Response
 from contracts.reasons import REASONS
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
-from services.mediation import words
 from services.mediation.desk import MediationDesk, may
 from services.mediation.entered import yuan
 from services.mediation.telling import NameOf
 from services.mediation.views import Mediations, Wanted
 from web.actor import Actor
+from web.case_forms import mediation_words as words
 from web.i18n import N_
 from web.pages import Pages
 from web.problems import ProblemError

@@ -11,16 +11,18 @@ from contracts.mediation_file import Mediation
 from contracts.reasons import REASONS
 from contracts.reference import Register
 from runtime.submit import Receipt
-from services.mediation import entered, words
+from services.mediation import entered
 from services.mediation.choices import choices_of
 from services.mediation.desk import MediationDesk, Wish, may
-from services.mediation.forms import AGREEMENTS, FORMS, fits
+from services.mediation.forms import fits
 from services.mediation.listing import READERS
 from services.mediation.sending import Attempt
 from services.mediation.telling import NameOf, Teller
 from services.mediation.views import Item, Mediations
 from web.actor import Actor
+from web.case_forms import mediation_words as words
 from web.case_forms.kit import CommandForm
+from web.case_forms.mediation import AGREEMENTS, FORMS
 from web.forms import Form, FormErrors, Submitted, new_form_key, read_form
 from web.notices import Decisions, notice_of
 from web.pages import Pages

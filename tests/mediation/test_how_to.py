@@ -12,15 +12,15 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parents[2]
 TEXT = " ".join((ROOT / "docs/how-to/mediate.md").read_text().split())
 WORDS = re.findall(r"\*\*([^*]+)\*\* \((.*?[^（])\)", TEXT)
-CATALOGUES = [ROOT / f"services/{name}/locale" for name in ("mediation", "projections")]
+CATALOGUES = [ROOT / f"{name}/locale" for name in ("web", "services/mediation", "services/projections")]
 
 
 def translations() -> dict[str, str]:
-    """Message id → its Chinese, of both services."""
+    """Message id → its Chinese, of the kit and both services."""
     found: dict[str, str] = {}
     for folder in CATALOGUES:
         catalogue = read_po(BytesIO((folder / "zh_CN/LC_MESSAGES/messages.po").read_bytes()))
-        found |= {one.id: one.string for one in catalogue if isinstance(one.id, str)}
+        found |= {str(one.id): str(one.string) for one in catalogue if one.id}
     return found
 
 
