@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -115,3 +116,36 @@ def test_a_dispute_is_mediated_by_two_people(site: Site) -> None:
     give(mediator, "close")
     expect(mediator.locator(".definitions .badge").first).to_contain_text("Closed")
     expect(mediator.locator(".moment-title", has_text="Agreement in force")).to_have_count(1)
+
+
+def test_a_signature_is_drawn_on_the_screen(site: Site) -> None:
+    """What is drawn with the pen becomes a picture in the dossier, which a signature can name."""
+    page = site.sign_in("clerk", "/mediations/new")
+    path = f"/{start(page)}"
+    page.goto(f"{site.address}{path}/attach")
+    page.select_option("[name=paper]", "agreement")
+    canvas = page.locator("[data-drawing] canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 90, steps=8)
+    page.mouse.up()
+    expect(page.locator("#field-file")).to_have_value(re.compile(r"Signature\.png$"))
+    page.click("form.form button.primary")
+    page.wait_for_url(f"**{path}")
+    expect(page.locator(".files a")).to_have_text("Signature.png")
+    response = page.request.get(f"{site.address}{page.locator('.files a').get_attribute('href')}")
+    assert response.body().startswith(b"\x89PNG")
+
+
+def test_a_planned_session_may_lie_ahead(site: Site) -> None:
+    """Beside a time to plan for stands how far off it is, and no warning that it lies in the future."""
+    page = site.sign_in("clerk", "/mediations/new")
+    start(page)
+    page.click("#action-plan_session summary")
+    page.fill("#plan_session-planned_at", "2099-01-02T10:00")
+    hint = page.locator("#action-plan_session [data-moment-hint]")
+    expect(hint).to_contain_text("in ")
+    expect(hint).not_to_contain_text("This lies in the future.")
