@@ -35,6 +35,8 @@ ORDER: tuple[TableName, ...] = (
     "residents",
     "inspections",
     "findings",
+    "visits",
+    "opinions",
     "batches",
     "cases",
     "accusations",
