@@ -14,26 +14,32 @@ from fastapi import APIRouter
 from pydantic import ValidationError
 
 from barograph import staff
+from barograph.read_side import ReadVerdicts
 from barograph.station import Station, wall_clock
+from contracts.mediation_figures import Tally
 from contracts.personal import Sealed
+from ledger.blobs import BlobFolder
 from ledger.log import LogError
 from ledger.subject_keys import VaultError
 from ledger.vault import Vault
+from services.intake.attachments import Attachments
+from services.intake.desk import Desk
 from services.mediation.desk import MediationDesk
 from services.mediation.entry import EntryPages
 from services.mediation.figures import FigurePages
+from services.mediation.files import FilePages
+from services.mediation.listing import ListPages
 from services.mediation.pages import MediationPages
-from services.mediation.views import Happening, Item, Tally, Wanted
+from services.mediation.views import Happening, Item, Wanted
 from services.people.desk import PeopleDesk
 from services.projections import mediations, queries
 from services.projections.mediation_rows import MediationRow
 from services.projections.store import ReadModel
-from web.notices import Decisions
 from web.pages import Pages
 
 
 def mediation_routers(
-    station: Station, model: ReadModel, verdicts: Decisions, people: PeopleDesk, pages: Pages
+    station: Station, model: ReadModel, verdicts: ReadVerdicts, people: PeopleDesk, pages: Pages
 ) -> list[APIRouter]:
     """The pages of mediations, the one of a single mediation last."""
     name_of = partial(staff.display_name, station)
@@ -41,7 +47,12 @@ def mediation_routers(
     source = ReadMediations(model, station.vault, people)
     entry = EntryPages(pages, desk, source, verdicts, name_of)
     one = MediationPages(pages, desk, source, verdicts, name_of)
-    return [entry.router(), FigurePages(pages, desk, source).router(), one.router()]
+    blobs = BlobFolder(station.home.blobs)
+    uploads = Attachments(Desk(station.submitter, station.register, verdicts, wall_clock), blobs)
+    files = FilePages(pages, desk, one, verdicts, uploads, blobs)
+    figures = FigurePages(pages, desk, source)
+    listed = ListPages(pages, desk, source, name_of)
+    return [listed.router(), entry.router(), figures.router(), files.router(), one.router()]
 
 
 class ReadMediations:
@@ -85,8 +96,7 @@ class ReadMediations:
 
     async def tallies(self, units: Sequence[str], since: int, until: int) -> Sequence[Tally]:
         """See services.mediation.views.Mediations."""
-        found = await asyncio.to_thread(mediations.tallies, self._model, units, since, until)
-        return [Tally(*one) for one in found]
+        return await asyncio.to_thread(mediations.tallies, self._model, units, since, until)
 
     async def has_grievance(self, unit: str, case: str) -> bool:
         """See services.mediation.views.Mediations."""

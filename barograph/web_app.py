@@ -18,6 +18,7 @@ from ledger.subject_keys import VaultError
 from ledger.tree_file import TreeStoreError
 from runtime.chain import OutdatedError
 from services.intake.attachments import UPLOADS
+from services.mediation import files as mediation_files
 from services.projections.database import ReadModelError
 from web.assets import STATIC_DIR, Assets
 from web.i18n import LOCALE_DIR, N_, load_translations
@@ -97,7 +98,7 @@ def make_app(station: Station, pages: Pages, routers: Sequence[APIRouter]) -> Fa
         OutdatedError,
         TreeStoreError,
     )
-    install_kit(app, pages, unavailable=unavailable, larger=UPLOADS)
+    install_kit(app, pages, unavailable=unavailable, larger={**UPLOADS, **mediation_files.UPLOADS})
     accounts = Accounts(station.home.accounts)
     authenticate = authenticator(accounts, staff.directory(station))
     hints = demo.hints() if station.ledger.genesis.simulated else ()

@@ -16,6 +16,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -102,6 +103,18 @@ def decrypted(file: BinaryIO, key: bytes) -> Iterator[bytes]:
 
 def _nonce(number: int, *, last: bool) -> bytes:
     return bytes(7) + number.to_bytes(4, "big") + bytes([last])
+
+
+def begun(blobs: BlobStore, name: str, key: str) -> Iterator[bytes]:
+    """A blob's plain chunks, the whole of it and the first chunk checked already. `key` in hexadecimal.
+
+    Raises BlobError.
+    """
+    try:
+        chunks = blobs.read(name, bytes.fromhex(key))
+        return chain([next(chunks)], chunks)
+    except ValueError:
+        raise BlobError("the key on record is not of its form") from None
 
 
 class BlobFolder:

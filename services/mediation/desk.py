@@ -55,13 +55,20 @@ class MediationDesk:
         subject = stream_of_grievance(unit, grievance) if grievance else None
         return await self.say(Wish(actor, unit, "start", body, key, subject, mediates=True))
 
+    async def file_key(self, wish: Wish, content: str) -> bytes:
+        """The key for a file of this content (a hash) that this wish attaches."""
+        return await self._submitter.derived_key(self._said(wish, await self.register()), content.encode())
+
     async def say(self, wish: Wish) -> Receipt:
         """Give a command on a mediation. Raises as Submitter.submit."""
-        register = await self._register.catch_up()
-        kind = f"mediation.{wish.command}.v1"
-        said = Said(
+        said = self._said(wish, await self._register.catch_up())
+        own = f"{self._submitter.subject_of(said)}:{wish.key}"
+        return await self._submitter.submit(replace(said, handles=_handles(said.type, wish, own)))
+
+    def _said(self, wish: Wish, register: Register) -> Said:
+        return Said(
             family=FAMILY,
-            type=kind,
+            type=f"mediation.{wish.command}.v1",
             body=wish.body,
             actor=wish.actor,
             role=_speaking_role(register, wish, self._clock()),
@@ -71,8 +78,6 @@ class MediationDesk:
             kind="med",
             basis=register.basis,
         )
-        own = f"{self._submitter.subject_of(said)}:{wish.key}"
-        return await self._submitter.submit(replace(said, handles=_handles(kind, wish, own)))
 
 
 def may(register: Register, actor: str, unit: str, command: str, now: int) -> bool:

@@ -12,13 +12,14 @@ from contracts.mediation import stream_of_grievance
 from contracts.reasons import REASONS
 from contracts.reference import Register
 from runtime.submit import Receipt
-from services.mediation import entered, words
+from services.mediation import entered
 from services.mediation.desk import MediationDesk, may
-from services.mediation.pages import READERS
+from services.mediation.listing import READERS
 from services.mediation.sending import Attempt
 from services.mediation.telling import NameOf
 from services.mediation.views import Mediations
 from web.actor import Actor
+from web.case_forms import mediation_words as words
 from web.forms import Form, FormErrors, Submitted, new_form_key, read_form
 from web.i18n import N_
 from web.notices import Decisions, notice_of

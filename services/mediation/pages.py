@@ -1,9 +1,9 @@
-"""The list of mediations, the page of one with its forms, and the sheet of an agreement."""
+"""The page of one mediation with its forms, and the sheet of its agreement."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,35 +11,28 @@ from contracts.mediation_file import Mediation
 from contracts.reasons import REASONS
 from contracts.reference import Register
 from runtime.submit import Receipt
-from services.mediation import entered, words
+from services.mediation import entered
+from services.mediation.choices import choices_of
 from services.mediation.desk import MediationDesk, Wish, may
-from services.mediation.forms import AGREEMENTS, FORMS, fits
+from services.mediation.forms import fits
+from services.mediation.listing import READERS
 from services.mediation.sending import Attempt
 from services.mediation.telling import NameOf, Teller
-from services.mediation.views import Item, Mediations, Wanted
+from services.mediation.views import Item, Mediations
 from web.actor import Actor
+from web.case_forms import mediation_words as words
 from web.case_forms.kit import CommandForm
+from web.case_forms.mediation import AGREEMENTS, FORMS
 from web.forms import Form, FormErrors, Submitted, new_form_key, read_form
-from web.i18n import N_
 from web.notices import Decisions, notice_of
 from web.pages import Pages
 from web.problems import ProblemError
 
-READERS = ("clerk", "supervisor", "mediator", "auditor", "grid_worker", "handler")
-"""Who may see that a mediation exists and how it stands."""
-
 OPENERS = ("clerk", "supervisor")
 """Who may read what was said in every mediation of their community; its own mediators read theirs."""
 
-PER_PAGE = 50
 _LISTS = frozenset({"parties", "present", "absent"})
 """Fields that may be sent several times."""
-
-TABS: Mapping[str, str] = {
-    "open": N_("Being mediated"),
-    "agreed": N_("Agreements being performed"),
-    "closed": N_("Closed"),
-}
 
 
 class Offer(NamedTuple):
@@ -63,7 +56,7 @@ class Shown(NamedTuple):
 
 
 class MediationPages:
-    """`/mediations`, `/mediations/{id}`, its commands, and `/mediations/{id}/agreement`."""
+    """`/mediations/{id}`, its commands, and `/mediations/{id}/agreement`."""
 
     def __init__(
         self,
@@ -80,21 +73,9 @@ class MediationPages:
         self._name_of = name_of
 
     def router(self) -> APIRouter:
-        """The list, the page of one, its sheet, and what its forms send."""
+        """The page of one, its sheet, and what its forms send."""
         router = APIRouter(prefix="/mediations", include_in_schema=False)
         reader = Annotated[Actor, Depends(self._pages.require(*READERS))]
-        page_number = Annotated[int, Query(ge=1, le=1_000_000)]
-
-        @router.get("")
-        async def listed(
-            request: Request,
-            actor: reader,
-            unit: str = "",
-            view: str = "open",
-            mediator: str = "",
-            page: page_number = 1,
-        ) -> Response:
-            return await self._list(request, actor, unit, (view, mediator), page)
 
         @router.get("/{mediation}")
         async def show(request: Request, actor: reader, mediation: str) -> Response:
@@ -110,48 +91,11 @@ class MediationPages:
 
         return router
 
-    async def _list(
-        self, request: Request, actor: Actor, unit: str, wanted: tuple[str, str], page: int
-    ) -> Response:
-        register, now = await self._desk.register(), self._desk.now()
-        places = places_of(register, actor, now)
-        here = next((place for place in places if place.unit == unit), places[0] if places else None)
-        if here is None or (unit and here.unit != unit):
-            raise ProblemError(403, REASONS["other_unit"])
-        view, mediator = wanted[0] if wanted[0] in TABS else "open", wanted[1] or None
-        found, total = await self._mediations.listed(Wanted(here.unit, view, mediator), page)
-        load = await self._mediations.load(here.unit)
-        own = {one.person for one in register.appointments(now) if one.role == "mediator"}
-        mediators = [
-            (person, self._name_of(register, person), load[person])
-            for person in sorted(own, key=lambda one: self._name_of(register, one))
-            if register.holds(person, "mediator", here.unit, now)
-        ]
-        return await self._pages.render(
-            request,
-            "mediation/list.html",
-            unit=here,
-            places=places,
-            view=view,
-            tabs=TABS,
-            items=found,
-            total=total,
-            page=page,
-            per_page=PER_PAGE,
-            mediator=mediator,
-            mediators=mediators,
-            names=lambda ids: [self._name_of(register, one) for one in ids.split()],
-            words=words,
-            money=self._money(request),
-            now=now,
-            may_start=may(register, actor.id, here.unit, "start", now),
-        )
-
     def _money(self, request: Request) -> Callable[[int], str]:
         formats = self._pages.formats(request)
         return lambda amount: entered.yuan(amount, formats)
 
-    async def _read(self, request: Request, actor: Actor, mediation: str) -> Shown:
+    async def read(self, request: Request, actor: Actor, mediation: str) -> Shown:
         """One mediation as this reader may see it, the reading being on record before. Raises ProblemError."""
         register, now = await self._desk.register(), self._desk.now()
         item = await self._mediations.find(mediation)
@@ -186,10 +130,11 @@ class MediationPages:
         failed: tuple[str, Form] | None = None,
         status: int = 200,
     ) -> Response:
-        shown = await self._read(request, actor, mediation)
+        shown = await self.read(request, actor, mediation)
         register, state, now = shown.register, shown.state, self._desk.now()
         unit = register.unit(shown.item.unit)
-        choices = await self._choices(request, shown)
+        load = await self._mediations.load(state.unit)
+        choices = choices_of(state, shown.teller, load, now)
         return await self._pages.render(
             request,
             "mediation/mediation.html",
@@ -202,6 +147,7 @@ class MediationPages:
             words=words,
             money=self._money(request),
             now=now,
+            may_attach=may(register, actor.id, shown.item.unit, "attach", now) and shown.teller.may_open,
             missing=_missing(shown),
             offers=self._offers(actor, shown, failed),
             choices=choices,
@@ -209,49 +155,6 @@ class MediationPages:
             filled_rows=entered.filled_rows,
             kinds=words.OBLIGATION_KINDS,
         )
-
-    async def _choices(self, request: Request, shown: Shown) -> Mapping[str, Sequence[tuple[str, str]]]:
-        """What the selects of the forms offer."""
-        register, state, teller = shown.register, shown.state, shown.teller
-        gettext, now = self._pages.gettext(request), self._desk.now()
-        load = await self._mediations.load(state.unit)
-        mediators = list(
-            dict.fromkeys(
-                one.person
-                for one in register.appointments(now)
-                if one.role == "mediator" and register.holds(one.person, "mediator", state.unit, now)
-            )
-        )
-        staff = list(dict.fromkeys(one.person for one in register.appointments(now) if one.role != "clock"))
-        parties = [(str(one.number), teller.party(one.number)) for one in state.parties]
-        ours = [(one, teller.staff(one)) for one in state.mediators]
-        return {
-            "party": parties,
-            "mediator": [
-                (one, f"{teller.staff(one)} · {load[one]}")
-                for one in mediators
-                if one not in state.mediators and one not in state.recused
-            ],
-            "its_mediator": ours,
-            "staff": [(one, teller.staff(one)) for one in staff],
-            "session": [
-                (str(one.number), f"{one.number} · {teller.formats.minute(one.planned_at)}")
-                for one in state.sessions
-                if not one.held and one.planned_at is not None
-            ],
-            "obligation": [
-                (str(duty.number), teller.obligation(duty.number, duty.obligation.model_dump()))
-                for duty in state.duties
-                if duty.standing != "performed"
-            ],
-            "signer": [
-                *((f"party:{number}", label) for number, label in parties),
-                *((f"mediator:{one}", label) for one, label in ours),
-                ("committee", gettext(N_("The committee's seal"))),
-            ],
-            "file": teller.files,
-            "unit": [(one.unit, one.name) for one in register.units(now)],
-        }
 
     def _offers(self, actor: Actor, shown: Shown, failed: tuple[str, Form] | None) -> list[Offer]:
         """What this person may do now, by role, by what makes sense, and for mediators by whose case it is."""
@@ -309,19 +212,14 @@ class MediationPages:
         return found, errors
 
     async def _sheet(self, request: Request, actor: Actor, mediation: str, version: int) -> Response:
-        shown = await self._read(request, actor, mediation)
+        shown = await self.read(request, actor, mediation)
         versions = shown.teller.versions
         found = next((one for one in versions if one.number == version), versions[-1] if versions else None)
         if found is None or (version and found.number != version):
             raise ProblemError(404, REASONS["nothing_to_sign"])
         if found.terms is None:
             raise ProblemError(403)
-        obligations = [
-            shown.teller.obligation(number, one)
-            for happening in await self._mediations.happenings(mediation)
-            if happening.data.get("fingerprint") == found.fingerprint and "obligations" in happening.data
-            for number, one in enumerate(happening.data["obligations"], 1)
-        ]
+        numbered = enumerate(found.obligations, 1)
         unit = shown.register.unit(shown.item.unit)
         return await self._pages.render(
             request,
@@ -331,20 +229,10 @@ class MediationPages:
             teller=shown.teller,
             state=shown.state,
             version=found,
-            obligations=obligations,
+            obligations=[shown.teller.obligation(number, one) for number, one in numbered],
             words=words,
             money=self._money(request),
         )
-
-
-def places_of(register: Register, actor: Actor, now: int) -> list[Any]:
-    """The communities whose mediations this actor may see."""
-    return [
-        unit
-        for unit in register.units(now)
-        if unit.tier == "community"
-        and any(register.holds(actor.id, role, unit.unit, now) for role in READERS)
-    ]
 
 
 def _missing(shown: Shown) -> list[str]:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from contracts.catalogue import current_event
 from contracts.mediation_file import Mediation, Party, evolve
 from contracts.reference import Register
-from services.mediation import words
 from services.mediation.entered import yuan
 from services.mediation.views import Happening, Mediations
+from web.case_forms import mediation_words as words
 from web.formats import Formats
 from web.i18n import N_, Gettext
 
@@ -58,15 +58,26 @@ class Named(NamedTuple):
     representatives: Sequence[str]
 
 
+class Kept(NamedTuple):
+    """A file of the dossier: its blob, where it belongs (a message id), name and key where the reader may have them."""
+
+    blob: str
+    paper: str
+    media_type: str
+    at: int
+    name: str | None
+    key: str | None
+
+
 class Version(NamedTuple):
-    """A version of the agreement: its number, terms in plain, total, and fingerprint."""
+    """A version of the agreement: its number, terms in plain, total, fingerprint, and obligations as the log has them."""
 
     number: int
     terms: str | None
     total: int | None
     fingerprint: str
     register_number: str | None
-    drawn_at: int
+    obligations: Sequence[Mapping[str, Any]]
 
 
 @dataclass(slots=True)
@@ -84,7 +95,7 @@ class Teller:
     named: dict[int, Named] = field(default_factory=dict)
     versions: list[Version] = field(default_factory=list)
     story: str | None = None
-    files: list[tuple[str, str]] = field(default_factory=list)
+    files: list[Kept] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
 
     def take(self, unit: str, happenings: Sequence[Happening]) -> None:
@@ -140,24 +151,37 @@ class Teller:
                     more = (*found.representatives, who)
                     self.named[data["party"]] = found._replace(representatives=more)
             case "drawn_up" | "agreed_orally":
-                self.versions.append(
-                    Version(
-                        data["version"],
-                        self._open(data["terms"], "terms"),
-                        data.get("total"),
-                        data["fingerprint"],
-                        data.get("register_number"),
-                        one.effective_at,
-                    )
-                )
+                self.versions.append(self._version(one))
             case "attached":
-                self.files.append((data["blob"], self._open(data["name"], "name") or data["paper"]))
+                self.files.append(self._kept(one))
             case _:
                 pass
         if self.state is not None:
             for party in self.state.parties:
                 if party.number in self.named:
                     self.named[party.number] = self.named[party.number]._replace(party=party)
+
+    def _version(self, one: Happening) -> Version:
+        data = one.data
+        return Version(
+            data["version"],
+            self._open(data["terms"], "terms"),
+            data.get("total"),
+            data["fingerprint"],
+            data.get("register_number"),
+            data.get("obligations", ()),
+        )
+
+    def _kept(self, one: Happening) -> Kept:
+        data = one.data
+        return Kept(
+            data["blob"],
+            dict(words.PAPERS)[data["paper"]],
+            data["media_type"],
+            one.recorded_at,
+            self._open(data["name"], "name"),
+            self._open(data["key"], "key"),
+        )
 
     def _name(self, number: int, data: Mapping[str, Any], name: str, telephone: str) -> None:
         party = None if self.state is None else self.state.party(number)

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from contracts.mediation_figures import Tally
+
 
 class Item(NamedTuple):
     """A mediation in a list. Times in milliseconds since the epoch, sums in fen; see the read model's row."""
@@ -40,22 +42,6 @@ class Happening(NamedTuple):
     recorded_at: int
     effective_at: int
     batch: str | None
-
-
-class Tally(NamedTuple):
-    """Mediations of one type and outcome (None: none yet): see services.projections.mediations.Tally."""
-
-    dispute: str
-    imported: bool
-    outcome: str | None
-    found: int
-    ended: int
-    days: int
-    duties: int
-    settled: int
-    breached: int
-    owed: int
-    paid: int
 
 
 class Wanted(NamedTuple):

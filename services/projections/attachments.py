@@ -2,23 +2,20 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
-from itertools import chain
-from types import MappingProxyType
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from contracts.reasons import REASONS
-from ledger.blobs import BlobError, BlobStore
+from ledger.blobs import BlobError, BlobStore, begun
 from services.projections import papers, queries
 from services.projections.access import on_record, opening_of
 from services.projections.people_queries import disclosures_about
 from services.projections.reading import CASEWORK, Opener, reader_of
 from services.projections.sources import Sources
 from web.actor import Actor
+from web.downloads import download
 from web.i18n import N_
 from web.pages import Pages
 from web.problems import ProblemError
@@ -26,16 +23,7 @@ from web.problems import ProblemError
 GONE = N_("This file has been erased or redacted: its key was destroyed.")
 DAMAGED = N_("This file is missing or damaged in the store. Tell the administrator, who can restore it.")
 
-HEADERS: Mapping[str, str] = MappingProxyType(
-    {
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Cache-Control": "no-store",
-    }
-)
 _CASE_ID = re.compile(r"grv_[0-9a-f]{32}")
-_NOT_ASCII = re.compile(r"[^ !#-\[\]-~]|[;%]")
 
 
 def attachment_router(pages: Pages, sources: Sources, blobs: BlobStore) -> APIRouter:
@@ -44,14 +32,13 @@ def attachment_router(pages: Pages, sources: Sources, blobs: BlobStore) -> APIRo
     readers = pages.require(*CASEWORK, "auditor")
 
     @router.get("/cases/{case_id}/attachments/{blob}")
-    async def download(actor: Annotated[Actor, Depends(readers)], case_id: str, blob: str) -> Response:
+    async def save(actor: Annotated[Actor, Depends(readers)], case_id: str, blob: str) -> Response:
         file = await _file(sources, actor, case_id, blob)
         try:
-            chunks = await asyncio.to_thread(_begun, blobs, file)
+            chunks = await asyncio.to_thread(begun, blobs, file.blob, file.key.text)
         except BlobError:
             raise ProblemError(404, DAMAGED) from None
-        headers = {**HEADERS, "Content-Disposition": disposition(file.name.text)}
-        return StreamingResponse(chunks, media_type=file.media_type, headers=headers)
+        return download(chunks, file.name.text, file.media_type)
 
     return router
 
@@ -77,19 +64,3 @@ async def _file(sources: Sources, actor: Actor, case_id: str, blob: str) -> pape
     if file.key.state != "open":
         raise ProblemError(404, GONE)
     return file
-
-
-def _begun(blobs: BlobStore, file: papers.AttachedFile) -> Iterator[bytes]:
-    """The file's chunks, the whole blob and the first chunk checked already. Raises BlobError."""
-    try:
-        key = bytes.fromhex(file.key.text)
-        chunks = blobs.read(file.blob, key)
-        return chain([next(chunks)], chunks)
-    except ValueError:
-        raise BlobError("the key on record is not of its form") from None
-
-
-def disposition(name: str) -> str:
-    """To be saved under this name (RFC 6266); older programs get one with its letters beyond ASCII replaced."""
-    plain = _NOT_ASCII.sub("_", name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -21,7 +21,7 @@ from services.projections.queries import CaseView
 from services.projections.reading import Opener, Words
 from services.projections.rows import CaseEventRow, DecisionRow
 from web import commands
-from web.case_forms import words
+from web.case_forms import mediation, words
 from web.case_forms.danger import DANGERS, FINDINGS
 from web.case_forms.outside import RETURN_MANNERS
 from web.case_forms.risk import RISK_FACTS
@@ -103,6 +103,7 @@ OTHER_COMMANDS: Mapping[str, str] = {
     "release_transfer": N_("Take back a transferred case"),
     "open_import": N_("Open an import"),
     "close_import": N_("Close an import"),
+    "start": N_("Start a mediation"),
     "heartbeat": N_("Heartbeat"),
     "activate_rules": N_("Activate rules"),
     "define_unit": N_("Enter a unit"),
@@ -413,7 +414,10 @@ def command_title(submission_type: str | None) -> str:
     if submission_type is None:
         return N_("A record that is no submission")
     name = submission_type.split(".")[1] if submission_type.count(".") else submission_type
-    form = commands.COMMAND_FORMS.get(name)
+    if submission_type.startswith("mediation."):
+        form = mediation.FORMS.get(name) or mediation.AGREEMENTS.get(name)
+    else:
+        form = commands.COMMAND_FORMS.get(name)
     return form.title if form else OTHER_COMMANDS.get(name, submission_type)
 
 

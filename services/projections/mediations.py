@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
 
+from contracts.mediation_figures import Tally
 from services.projections.mediation_rows import MediationRow
 from services.projections.queries import Due
 from services.projections.rows import CaseEventRow
@@ -115,25 +116,6 @@ def due(model: ReadModel, now: int, limit: int = 200) -> tuple[Due, ...]:
         return tuple(Due(*row) for row in connection.execute(found))
 
     return model.read(query)
-
-
-class Tally(NamedTuple):
-    """Mediations of one type and outcome (None: none yet) that began in a period, told live or by an import.
-
-    `days`: of those with an end, from the start, summed in milliseconds. Sums in fen.
-    """
-
-    dispute: str
-    imported: bool
-    outcome: str | None
-    found: int
-    ended: int
-    days: int
-    duties: int
-    settled: int
-    breached: int
-    owed: int
-    paid: int
 
 
 def tallies(model: ReadModel, units: Sequence[str], since: int, until: int) -> tuple[Tally, ...]:

@@ -21,6 +21,8 @@ from contracts import control as c
 from contracts import ending as e
 from contracts import grievance as g
 from contracts import joint as j
+from contracts import mediation as m
+from contracts import mediation_outcome as out
 from contracts import pausing as z
 from contracts import register as r
 from contracts import transfer as t
@@ -46,6 +48,7 @@ from tests.support.ledger import (
     UNIT,
     DemoLedger,
 )
+from tests.support.mediating import HOLD, MEDIATOR, start
 
 PATH = Path(__file__).parent / "golden" / "decisions.jsonl"
 TOPIC = submissions_topic("grievance")
@@ -76,6 +79,7 @@ def build() -> DemoLedger:
     _rules(demo)
     _unreadable(demo)
     _after_the_reply(demo)
+    _mediated(demo)
     return demo
 
 
@@ -396,6 +400,40 @@ def _json(message: dict[str, Any]) -> bytes:
 
 def _number(number: int) -> str:
     return f"{number:064x}"
+
+
+def _mediated(demo: DemoLedger) -> None:
+    """One mediation to its agreement and a payment, one refused command, one refusal to be mediated."""
+    for entry in (
+        r.DefinePersonV1(person=MEDIATOR.actor, name=SEALED),
+        r.AppointV1(person=MEDIATOR.actor, role="mediator", unit=UNIT),
+    ):
+        demo.submit(entry, by=ADMINISTRATOR)
+    mediation = demo.submit(start(origin="initiative"), by=MEDIATOR).submission.subject
+    steps = (
+        HOLD,
+        *(m.ServeRightsNoticeV1(party=party, manner="post") for party in (1, 2)),
+        *(m.RecordConsentV1(party=party, consents=True) for party in (1, 2)),
+        HOLD,
+        _terms(demo),
+        *_signatures(_terms(demo).own_fingerprint),
+        out.RecordPerformanceV1(obligation=1, amount=100_000, note=SEALED),
+    )
+    for step in steps:
+        demo.submit(step, subject=mediation, by=MEDIATOR)
+    refused = demo.submit(start(), by=CLERK).submission.subject
+    refusal = m.RecordConsentV1(party=2, consents=False, remedies=SEALED)
+    demo.submit(refusal, subject=refused, by=CLERK)
+
+
+def _terms(demo: DemoLedger) -> out.DrawUpV1:
+    owed = {"kind": "pay", "debtor": 2, "creditor": 1, "amount": 300_000, "due_at": demo.now + 10 * DAY_MS}
+    return out.DrawUpV1.model_validate({"terms": SEALED, "obligations": [owed], "total": 300_000})
+
+
+def _signatures(fingerprint: str) -> Iterator[out.SignV1]:
+    for signer in ({"party": 1}, {"party": 2}, {"mediator": MEDIATOR.actor}, {}):
+        yield out.SignV1.model_validate({"fingerprint": fingerprint, "manner": "on_paper", **signer})
 
 
 def lines(demo: DemoLedger) -> Iterator[bytes]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from contracts.base import DAY_MS
+from contracts.mediation_figures import Tally, lines_of
 from services.mediation.entered import fen
-from services.mediation.figures import lines_of
-from services.mediation.views import Tally
 
 
 def tally(outcome: str | None, found: int, **fields: object) -> Tally:

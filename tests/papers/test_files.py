@@ -13,8 +13,8 @@ from PIL import Image
 from services.intake.attachments import file_name, prepare
 from services.intake.files import FileRefusedError, media_type_of
 from services.intake.pictures import without_metadata
-from services.projections.attachments import disposition
 from tests.papers.desk import jpeg
+from web.downloads import disposition
 
 
 def office(part: str) -> bytes:

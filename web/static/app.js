@@ -239,7 +239,8 @@
         if (!told) return;
         // Both are read as if on one clock, so that only the difference between them counts.
         const difference = new Date(`${told}Z`) - new Date(`${wallClock(new Date(), zone)}Z`);
-        const isFuture = difference > 0;
+        // A time to plan for may lie ahead, and is then not remarked upon.
+        const isFuture = difference > 0 && Boolean(box.dataset.futureText);
         hint.textContent = relative(new Date(Date.now() + difference)) + (isFuture ? ` · ${box.dataset.futureText}` : "");
         hint.classList.toggle("over", isFuture);
       };
@@ -271,6 +272,44 @@
     });
   }
 
+  // --- A signature drawn on the screen becomes the file that the form sends -----------------------------
+
+  // <div data-drawing="id of a file field" hidden><canvas></canvas><button type="button"></button></div>
+  function takeDrawings() {
+    all("[data-drawing]").forEach((box) => {
+      const canvas = box.querySelector("canvas");
+      const input = document.getElementById(box.dataset.drawing);
+      const pen = canvas.getContext("2d");
+      const clear = () => {
+        canvas.width = canvas.clientWidth;
+        canvas.height = canvas.clientHeight;
+        pen.fillStyle = "#fff";
+        pen.fillRect(0, 0, canvas.width, canvas.height);
+        Object.assign(pen, { lineWidth: 2.5, lineCap: "round", lineJoin: "round" });
+      };
+      const place = (event) => [event.offsetX, event.offsetY];
+      const keep = () => canvas.toBlob((blob) => {
+        const files = new DataTransfer();
+        files.items.add(new File([blob], `${box.dataset.name}.png`, { type: "image/png" }));
+        input.files = files.files;
+      }, "image/png");
+      box.hidden = false;
+      clear();
+      canvas.addEventListener("pointerdown", (event) => {
+        canvas.setPointerCapture(event.pointerId);
+        pen.beginPath();
+        pen.moveTo(...place(event));
+      });
+      canvas.addEventListener("pointermove", (event) => {
+        if (!canvas.hasPointerCapture(event.pointerId)) return;
+        pen.lineTo(...place(event));
+        pen.stroke();
+      });
+      canvas.addEventListener("pointerup", keep);
+      box.querySelector("button").addEventListener("click", () => { clear(); input.value = ""; });
+    });
+  }
+
   // --- Filters apply themselves; errors come into view -------------------------------------------------
 
   function applyFilters() {
@@ -299,6 +338,7 @@
 
   askFirst();
   guardDoubleSubmit();
+  takeDrawings();
   applyFilters();
   followStreams();
   enhance(document);

@@ -76,6 +76,11 @@ OBLIGATION_KINDS = (
     ("refrain", N_("Refrain")),
     ("other", N_("Another act")),
 )
+WHOSE = (
+    ("reporter", N_("Of a party")),
+    ("third_party", N_("Of somebody else")),
+    ("office", N_("Of this office")),
+)
 PAPERS = (
     ("application", N_("Application")),
     ("rights_notice", N_("Rights notice")),

@@ -1,0 +1,212 @@
+"""Files of a mediation's dossier: attached on a page of their own, and saved by who may read the mediation."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.grievance import MediaType
+from contracts.reasons import REASONS
+from ledger.blobs import BlobError, BlobStore, begun
+from runtime.submit import Receipt
+from services.mediation.desk import MediationDesk, Wish, may
+from services.mediation.listing import READERS
+from services.mediation.pages import MediationPages
+from services.mediation.sending import Attempt
+from web import commands
+from web.actor import Actor
+from web.case_forms import mediation_words as words
+from web.downloads import download
+from web.forms import Form, FormErrors, Submitted, new_form_key, read_form
+from web.i18n import N_, Gettext
+from web.notices import Decisions, notice_of
+from web.pages import Pages
+from web.problems import ProblemError
+from web.security import MAX_BODY_BYTES
+from web.uploads import take_form
+
+LARGEST_BYTES = 10 * 1024 * 1024
+UPLOADS: Mapping[re.Pattern[str], int] = {
+    re.compile(r"/mediations/[^/]+/attach"): LARGEST_BYTES + MAX_BODY_BYTES
+}
+"""The path that takes a file, and how long a request may be there."""
+
+LABELS: Mapping[str, str] = {**commands.FILE_LABELS, "paper": N_("Place in the dossier")}
+_TOLD = ("whose", "paper")
+CHOOSE_ONE = N_("Choose a file.")
+GONE = N_("This file has been erased or redacted: its key was destroyed.")
+DAMAGED = N_("This file is missing or damaged in the store. Tell the administrator, who can restore it.")
+
+
+class File(Protocol):
+    """A file that may be kept. `original`: SHA-256 of it as it was brought, where something was taken out."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+        ...
+
+    @property
+    def media_type(self) -> MediaType:
+        """What it is, told by its content."""
+        ...
+
+    @property
+    def original(self) -> str | None:
+        """SHA-256 of the file as it was brought."""
+        ...
+
+
+class Brought(Protocol):
+    """The files of a form, or what is wrong with them."""
+
+    @property
+    def files(self) -> Sequence[File]:
+        """Those that may be kept."""
+        ...
+
+    @property
+    def status(self) -> int:
+        """The status to answer with where something is wrong, else 0."""
+        ...
+
+    def errors_at(self, errors: FormErrors, gettext: Gettext) -> FormErrors:
+        """These errors and those of the files, at the field `file`."""
+        ...
+
+
+class Uploads(Protocol):
+    """Checks the files that a form brings; the composition root supplies it."""
+
+    async def read(self, request: Request, sent: Submitted) -> Brought:
+        """The files of a form, ready to be kept. None of them is kept yet."""
+        ...
+
+
+class FilePages:
+    """`/mediations/{id}/attach` and `/mediations/{id}/files/{blob}`; before the router of one mediation."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        desk: MediationDesk,
+        mediations: MediationPages,
+        decisions: Decisions,
+        uploads: Uploads,
+        blobs: BlobStore,
+    ) -> None:
+        self._pages = pages
+        self._desk = desk
+        self._mediations = mediations
+        self._decisions = decisions
+        self._uploads = uploads
+        self._blobs = blobs
+
+    def router(self) -> APIRouter:
+        """The form, what it sends, and the files."""
+        router = APIRouter(prefix="/mediations", include_in_schema=False)
+        reader = Annotated[Actor, Depends(self._pages.require(*READERS))]
+        checked = [Depends(take_form), Depends(self._pages.check_csrf)]
+
+        @router.get("/{mediation}/attach")
+        async def form(request: Request, actor: reader, mediation: str) -> Response:
+            await self._unit(request, actor, mediation)
+            return await self._form(request, mediation, Form(LABELS, commands.FILE_VALUES))
+
+        @router.post("/{mediation}/attach", dependencies=checked)
+        async def attach(request: Request, actor: reader, mediation: str) -> Response:
+            return await self._attach(request, actor, mediation)
+
+        @router.get("/{mediation}/files/{blob}")
+        async def save(request: Request, actor: reader, mediation: str, blob: str) -> Response:
+            return await self._save(request, actor, mediation, blob)
+
+        return router
+
+    async def _unit(self, request: Request, actor: Actor, mediation: str) -> tuple[str, bool]:
+        """The community of a mediation, and whether the actor mediates it. Raises ProblemError who may not attach."""
+        shown = await self._mediations.read(request, actor, mediation)
+        unit = shown.item.unit
+        if not may(shown.register, actor.id, unit, "attach", self._desk.now()):
+            raise ProblemError(403)
+        return unit, actor.id in shown.state.mediators
+
+    async def _attach(self, request: Request, actor: Actor, mediation: str) -> Response:
+        unit, mediates = await self._unit(request, actor, mediation)
+        sent, gettext = await read_form(request), self._pages.gettext(request)
+        brought = await self._uploads.read(request, sent)
+        errors, status = brought.errors_at(FormErrors(), gettext), brought.status or 422
+        if not brought.files and not errors:
+            errors = errors.plus("file", gettext(CHOOSE_ONE))
+        body: dict[str, object] = {name: sent.filled[name] for name in _TOLD if name in sent.filled}
+        key = sent.get("form_key") or new_form_key()
+        if not errors:
+            wish = Wish(actor.id, unit, "attach", body, key, mediation, mediates)
+            kept = await self._kept(wish, brought.files[0])
+            attempt = Attempt("attach", kept, errors, key, LABELS, "file")
+
+            async def submit(body: Mapping[str, object], key: str) -> Receipt:
+                return await self._desk.say(wish._replace(body=body, key=key))
+
+            made = await attempt.made(submit, self._decisions, gettext)
+            if made.receipt is not None:
+                return self._pages.redirect(f"/mediations/{mediation}", notice_of(made.verdict, gettext))
+            errors, status, key = made.errors, made.status, made.key
+        return await self._form(
+            request, mediation, Form(LABELS, {**sent.values, "form_key": key}, errors), status
+        )
+
+    async def _kept(self, wish: Wish, file: File) -> Mapping[str, object]:
+        """Keep a file, durably; return the body that attaches it. One content under one key is one blob."""
+        digest = hashlib.sha256(file.content).hexdigest()
+        secret = await self._desk.file_key(wish, digest)
+        stored = await asyncio.to_thread(self._blobs.put, [file.content], secret)
+        told = {"original": file.original} if file.original else {}
+        return {
+            **wish.body,
+            "blob": stored.name,
+            "size": stored.size,
+            "media_type": file.media_type,
+            "name": file.name,
+            "key": secret.hex(),
+            **told,
+        }
+
+    async def _form(self, request: Request, mediation: str, form: Form, status: int = 200) -> Response:
+        return await self._pages.render(
+            request,
+            "mediation/attach.html",
+            status=status,
+            mediation=mediation,
+            form=form,
+            form_key=form.value("form_key") or new_form_key(),
+            types=commands.FILE_TYPES,
+            whose=words.WHOSE,
+            papers=words.PAPERS,
+            megabytes=LARGEST_BYTES >> 20,
+        )
+
+    async def _save(self, request: Request, actor: Actor, mediation: str, blob: str) -> Response:
+        shown = await self._mediations.read(request, actor, mediation)
+        if not shown.teller.may_open:
+            raise ProblemError(403)
+        file = next((one for one in shown.teller.files if one.blob == blob), None)
+        if file is None:
+            raise ProblemError(404, REASONS["unknown_text"])
+        if file.key is None or file.name is None:
+            raise ProblemError(404, GONE)
+        try:
+            chunks = await asyncio.to_thread(begun, self._blobs, blob, file.key)
+        except BlobError:
+            raise ProblemError(404, DAMAGED) from None
+        return download(chunks, file.name, file.media_type)

@@ -1,0 +1,114 @@
+"""The list of mediations, with how many cases each mediator has in hand."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.reasons import REASONS
+from contracts.reference import Register
+from contracts.register import UnitDefinedV1
+from services.mediation.desk import MediationDesk, may
+from services.mediation.entered import yuan
+from services.mediation.telling import NameOf
+from services.mediation.views import Mediations, Wanted
+from web.actor import Actor
+from web.case_forms import mediation_words as words
+from web.i18n import N_
+from web.pages import Pages
+from web.problems import ProblemError
+
+READERS = ("clerk", "supervisor", "mediator", "auditor", "grid_worker", "handler")
+"""Who may see that a mediation exists and how it stands."""
+
+PER_PAGE = 50
+TABS: Mapping[str, str] = {
+    "open": N_("Being mediated"),
+    "agreed": N_("Agreements being performed"),
+    "closed": N_("Closed"),
+}
+
+
+class ListPages:
+    """`/mediations`."""
+
+    def __init__(self, pages: Pages, desk: MediationDesk, mediations: Mediations, name_of: NameOf) -> None:
+        self._pages = pages
+        self._desk = desk
+        self._mediations = mediations
+        self._name_of = name_of
+
+    def router(self) -> APIRouter:
+        """The list."""
+        router = APIRouter(prefix="/mediations", include_in_schema=False)
+        reader = Annotated[Actor, Depends(self._pages.require(*READERS))]
+        page_number = Annotated[int, Query(ge=1, le=1_000_000)]
+
+        @router.get("")
+        async def listed(
+            request: Request,
+            actor: reader,
+            unit: str = "",
+            view: str = "open",
+            mediator: str = "",
+            page: page_number = 1,
+        ) -> Response:
+            return await self._list(request, actor, unit, (view, mediator), page)
+
+        return router
+
+    async def _list(
+        self, request: Request, actor: Actor, unit: str, wanted: tuple[str, str], page: int
+    ) -> Response:
+        register, now = await self._desk.register(), self._desk.now()
+        places = places_of(register, actor, now)
+        here = place_of(places, unit)
+        view, mediator = wanted[0] if wanted[0] in TABS else "open", wanted[1] or None
+        found, total = await self._mediations.listed(Wanted(here.unit, view, mediator), page)
+        formats = self._pages.formats(request)
+        return await self._pages.render(
+            request,
+            "mediation/list.html",
+            unit=here,
+            places=places,
+            view=view,
+            tabs=TABS,
+            items=found,
+            total=total,
+            page=page,
+            per_page=PER_PAGE,
+            mediator=mediator,
+            mediators=await self._load(register, here.unit, now),
+            names=lambda ids: [self._name_of(register, one) for one in ids.split()],
+            words=words,
+            money=lambda amount: yuan(amount, formats),
+            now=now,
+            may_start=may(register, actor.id, here.unit, "start", now),
+        )
+
+    async def _load(self, register: Register, unit: str, now: int) -> list[tuple[str, str, int]]:
+        """The mediators of a community by name, with how many cases they have that are not closed."""
+        load = await self._mediations.load(unit)
+        own = {one.person for one in register.appointments(now) if one.role == "mediator"}
+        named = sorted((self._name_of(register, one), one) for one in own)
+        return [(one, name, load[one]) for name, one in named if register.holds(one, "mediator", unit, now)]
+
+
+def places_of(register: Register, actor: Actor, now: int) -> list[UnitDefinedV1]:
+    """The communities whose mediations this actor may see."""
+    return [
+        unit
+        for unit in register.units(now)
+        if unit.tier == "community"
+        and any(register.holds(actor.id, role, unit.unit, now) for role in READERS)
+    ]
+
+
+def place_of(places: list[UnitDefinedV1], unit: str) -> UnitDefinedV1:
+    """The community that is asked for, the first where none is. Raises ProblemError 403 for another."""
+    here = next((place for place in places if unit in ("", place.unit)), None)
+    if here is None:
+        raise ProblemError(403, REASONS["other_unit"])
+    return here
