@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from barograph.demo_mediations import mediate
-from barograph.demo_places import enter_households
+from barograph.demo_places import enter_households, visit
 from barograph.families import family_rules
 from barograph.init import NewCommunity, decide_register, enter
 from barograph.staff import NewStaff, add_staff
@@ -130,6 +130,7 @@ async def load_demo(station: Station, accounts: Accounts) -> None:
     await _import_history(station)
     await _lodge_live(station)
     await enter_households(station, COMMUNITY.unit, [*ZONES, *ZONES])
+    await visit(station, COMMUNITY.unit, STREET[0], list(ZONES))
     await mediate(station, COMMUNITY.unit)
     for family in ("grievance", "people", "mediation"):
         workers = embedded.make_workers(station.log, station.ledger, family_rules()[family], wall_clock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from services.people.place_desk import Home
-from services.projections import inspection_queries, place_queries
+from services.projections import inspection_queries, place_queries, visits
 from services.projections.store import ReadModel
 
 
@@ -20,6 +20,9 @@ class ReadPlaces:
         if household.startswith("isp_"):
             done = await asyncio.to_thread(inspection_queries.inspection_by_id, self._model, household)
             return None if done is None else Home(household, done.unit, done.zone or None)
+        if household.startswith("vst_"):
+            visit = await asyncio.to_thread(visits.visit_by_id, self._model, household)
+            return None if visit is None else Home(household, visit.row.unit, visit.row.zone)
         found = await asyncio.to_thread(place_queries.household_by_id, self._model, household)
         return None if found is None else Home(household, found.household.unit, found.household.zone)
 

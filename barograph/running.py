@@ -16,15 +16,17 @@ from barograph import staff
 from barograph.accusation_side import ReadAccusations
 from barograph.audit_side import audit
 from barograph.families import family_rules
+from barograph.growing import Growing
 from barograph.init import CLOCK
 from barograph.mediation_side import mediation_routers
 from barograph.notary_side import TreeProofs, notarise, notary_router, trees_of
 from barograph.people_side import Aftermath
 from barograph.places_side import ReadPlaces
+from barograph.reactions import Reaction, keep_reacting
 from barograph.read_side import ReadTexts, ReadTracking, ReadVerdicts, ReadWatch
 from barograph.shredding import shred
 from barograph.station import Station, opened_station, wall_clock
-from barograph.transfers import Transfers, carry_transfers
+from barograph.transfers import Transfers
 from barograph.web_app import make_app, make_pages
 from contracts.reference import Register
 from ledger.blobs import BlobFolder
@@ -154,8 +156,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         watch = ReadWatch(reading.model)
         clock = Clock(station.submitter, station.ledger, station.register, watch, CLOCK, wall_clock)
         parts.tasks.append(clock.run(stop))
-        transfers = Transfers(station.submitter, station.register, reading.model, CLOCK)
-        parts.tasks.append(carry_transfers(transfers, reading.projector, stop))
+        parts.tasks += [keep_reacting(one, reading.projector, stop) for one in _reactions(reading)]
     if "intake" in services:
         desk = Desk(station.submitter, station.register, verdicts, wall_clock)
         files = Attachments(desk, BlobFolder(station.home.blobs))
@@ -182,7 +183,9 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         aftermath = Aftermath(station, reading.model, people)
         parts.routers.append(PeoplePages(pages, people, verdicts, wall_clock, aftermath).router())
         places = PlaceDesk(station.submitter, station.register, ReadPlaces(reading.model))
-        parts.routers.append(PlacePages(pages, places, verdicts, wall_clock).router())
+        parts.routers.append(
+            PlacePages(pages, places, verdicts, wall_clock, partial(staff.display_name, station)).router()
+        )
     if "accusation" in services:
         parts.routers += [one.router() for one in _accusations(reading, pages)]
     if "mediation" in services:
@@ -203,6 +206,13 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         parts.routers.append(audits.router())
         parts.on_stop.append(audits.close)
     return parts
+
+
+def _reactions(reading: Reading) -> list[Reaction]:
+    """What follows upon the decisions of one stream in another (invariant 8)."""
+    station = reading.station
+    said = (station.submitter, station.register, reading.model)
+    return [Transfers(*said, CLOCK), Growing(*said, station.vault, CLOCK)]
 
 
 def _accusations(reading: Reading, pages: Pages) -> tuple[EntryPages, QueuePages]:

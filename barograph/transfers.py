@@ -10,16 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-import structlog
 
 from contracts.workflow import stream_id
-from ledger.log import LogError
-from ledger.subject_keys import VaultError
 from runtime.register_reader import RegisterReader
 from runtime.submit import OtherBodyError, Receipt, Said, Submitter
 from services.projections import queries
-from services.projections.database import ReadModelUnavailableError
-from services.projections.projector import Projector
 from services.projections.rows import CaseEventRow, CaseRow
 from services.projections.store import ReadModel
 from services.projections.told import told_of
@@ -135,14 +130,3 @@ class Transfers:
 
 def _is_leaving(event: CaseEventRow, row: CaseRow) -> bool:
     return event.type == "grievance.transferred_out.v1" and event.submission_id == row.transfer
-
-
-async def carry_transfers(transfers: Transfers, projector: Projector, stop: asyncio.Event) -> None:
-    """Carry transfers until `stop`: at every change of the read model, and every few seconds."""
-    version, logger = -1, structlog.get_logger("transfers")
-    while not stop.is_set():
-        try:
-            await transfers.look()
-        except (LogError, VaultError, ReadModelUnavailableError, OSError) as error:
-            logger.warning("transfers wait", reason=type(error).__name__)
-        version = await projector.wait_change(version, _SECONDS)

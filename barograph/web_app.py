@@ -57,6 +57,7 @@ NAVIGATION = (
         "/inspections",
         frozenset({"clerk", "grid_worker", "supervisor", "handler", "patroller", "auditor"}),
     ),
+    NavItem(N_("Visits"), "/visits", frozenset({"clerk", "grid_worker", "supervisor", "handler", "auditor"})),
     NavItem(N_("Audit"), "/audit", frozenset({"auditor"})),
     NavItem(N_("Register"), "/register", frozenset({"administrator"})),
 )

@@ -21,6 +21,7 @@ from contracts import transfer as t
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
 from contracts.casework import SealedText
 from contracts.danger import Danger
+from contracts.grown import Seed
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
@@ -84,6 +85,7 @@ class _Lodging(doors.Doors):
     danger: Danger | None = None
     source: Code | None = None
     split_from: Identifier | None = None
+    grown_from: Seed | None = None
     split_note: Annotated[Sealed | None, Personal(Line, subject="case", apart="note")] = None
 
 
@@ -96,6 +98,7 @@ class LodgeV1(_Lodging):
     that system meant to have it done, which binds nobody here. `danger`: what its words may tell of, by intake's list.
     `split_from`: the open case of the same unit that this matter is split off from, with `split_note` why; it then has that
     case's tracking number, and no more time than that case had.
+    `grown_from`: the opinion or finding that it was made of.
     """
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contracts import households, inspections
+from contracts import households, inspections, visits
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Text, sha256_hex
 from contracts.personal import Personal, Sealed
 
@@ -185,6 +185,7 @@ Command = (
     | EndDisclosureV1
     | households.Command
     | inspections.Command
+    | visits.Command
 )
 Event = (
     ErasedV1
@@ -199,6 +200,7 @@ Event = (
     | DisclosureEndedV1
     | households.Event
     | inspections.Event
+    | visits.Event
 )
 
 

@@ -1,4 +1,4 @@
-"""The forms about households, residents and inspections: what each asks for, and its words.
+"""The forms about households, residents, inspections and visits: what each asks for, and its words.
 
 Shared by the pages that show them and by the people service, which takes what they send.
 """
@@ -9,9 +9,29 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from contracts.visits import Rank
 from web.i18n import N_
 
-PlaceKind = Literal["line", "text", "telephone", "year", "zone", "number", "inspection", "day"]
+PlaceKind = Literal[
+    "line",
+    "text",
+    "telephone",
+    "year",
+    "zone",
+    "number",
+    "count",
+    "inspection",
+    "day",
+    "rank",
+    "visitor",
+    "unit",
+    "above",
+]
+RANKS: tuple[tuple[Rank, str], ...] = (
+    ("district", N_("Officer of the city, district or company")),
+    ("section", N_("Officer of the street or section")),
+    ("community", N_("Officer of the community")),
+)
 
 
 class PlaceField(NamedTuple):
@@ -47,6 +67,7 @@ _YEAR = PlaceField(
 )
 
 _DAY = PlaceField("day", N_("Day"), "day", required=False, help=N_("Leave it empty for today."))
+_OPINIONS = (N_("First opinion"), N_("Second opinion"), N_("Third opinion"), N_("Fourth opinion"))
 _FINDINGS = (N_("First finding"), N_("Second finding"), N_("Third finding"), N_("Fourth finding"))
 
 PLACE_FORMS: Mapping[str, PlaceForm] = MappingProxyType(
@@ -147,9 +168,60 @@ PLACE_FORMS: Mapping[str, PlaceForm] = MappingProxyType(
             "",
             (PlaceField("how", N_("How it was put right"), "text"), _DAY),
         ),
+        "record_visit": PlaceForm(
+            "record_visit",
+            N_("Record a visit"),
+            N_("Record the visit"),
+            N_(
+                "Write down what residents said, not who said it. Leave the opinions empty where there was none: that, too, "
+                "is a result. More can be added on the visit's page."
+            ),
+            (
+                PlaceField("visitor", N_("Who visited"), "visitor"),
+                PlaceField("rank", N_("Rank of the visitor"), "rank"),
+                PlaceField("visitor_unit", N_("Unit of the visitor"), "unit"),
+                _ZONE,
+                _DAY,
+                PlaceField("persons", N_("Persons met"), "count"),
+                *(
+                    PlaceField(f"opinion_{number}", label, "text", required=False)
+                    for number, label in enumerate(_OPINIONS, 1)
+                ),
+            ),
+        ),
+        "add_opinion": PlaceForm(
+            "add_opinion",
+            N_("Add an opinion"),
+            N_("Add it"),
+            "",
+            (PlaceField("opinion", N_("What was said"), "text"),),
+        ),
+        "solve_opinion": PlaceForm(
+            "solve_opinion",
+            N_("Solved"),
+            N_("Record that it is solved"),
+            "",
+            (PlaceField("note", N_("How it was solved"), "text"), _DAY),
+        ),
+        "make_grievance": PlaceForm(
+            "make_grievance",
+            N_("Make a grievance of it"),
+            N_("Lodge it as a grievance"),
+            N_("It becomes a case with its own terms, and ends here. The opinion's text is its story."),
+            (),
+        ),
+        "pass_up_opinion": PlaceForm(
+            "pass_up_opinion",
+            N_("Pass it up"),
+            N_("Pass it up"),
+            N_(
+                "To a unit above. Whoever it is with solves it, passes it further up, or makes a grievance of it."
+            ),
+            (PlaceField("to", N_("To unit"), "above"), PlaceField("note", N_("Why"), "text")),
+        ),
     }
 )
 """Form → what it asks for."""
 
-KEPT = ("resident", "finding")
+KEPT = ("resident", "finding", "number")
 """Hidden fields that a form carries on."""

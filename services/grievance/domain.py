@@ -12,6 +12,7 @@ from contracts import grievance as g
 from contracts import transfer as t
 from contracts.base import Message
 from contracts.envelope import Submission
+from contracts.grown import case_of
 from contracts.lineage import is_gone
 from contracts.outside import order_stream
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, in_future, stream_id
@@ -141,8 +142,8 @@ def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Ref
     submission = command.submission
     if body.source is not None and body.source_id is None:
         return Refused("source_without_number", "source_id")
-    if submission.subject != _stream_of(body, submission):
-        return Refused("wrong_stream")
+    if (refused := _refuse_stream(body, submission)) is not None:
+        return refused
     if state is not None:
         return Refused("already_exists", None if body.source is None else "source_id")
     if is_gone(reference.register, submission.unit, reference.now) and submission.batch is None:
@@ -162,8 +163,17 @@ def _lodge(state: Case | None, command: Command, body: g.LodgeV1, reference: Ref
     return Accepted((_event(g.LodgedV1, body, accept_due_at=due, danger_due_at=seen_by),))
 
 
+def _refuse_stream(body: g.LodgeV1, submission: Submission) -> Refused | None:
+    # What grew is lodged by the reaction to it alone, which has the text that was recorded there.
+    if (submission.role == "clock") is (body.grown_from is None):
+        return Refused("clock_lodges_what_grew")
+    return None if submission.subject == _stream_of(body, submission) else Refused("wrong_stream")
+
+
 def _stream_of(body: g.LodgeV1, submission: Submission) -> str:
-    """Which case a lodging creates: an order from outside is one case, however often it is entered."""
+    """Which case a lodging creates: what grew, or came from outside, is one case, however often it is entered."""
+    if body.grown_from is not None:
+        return case_of(body.grown_from)
     if body.source is None or body.source_id is None:
         return stream_id("grv", submission.id)
     return order_stream(submission.unit, body.source, body.source_id)

@@ -53,7 +53,7 @@ def default_policy() -> DefinePolicyV1:
         danger_minutes=15,
         sources=_SOURCES,
         permissions={
-            "lodge": ["resident", "block_leader", "patroller", *_DESK],
+            "lodge": ["resident", "clock", "block_leader", "patroller", *_DESK],
             "triage": _DESK,
             "accept": _DESK,
             "not_accept": _HANDLING,

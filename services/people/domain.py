@@ -7,19 +7,21 @@ households.py. Pure: no clock, random, I/O or setting.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, get_args
 
 from contracts import households as h
 from contracts import inspections as i
 from contracts import people as p
+from contracts import visits as v
 from contracts.base import DAY_MS, Message
 from contracts.grievance import RESIDENT
 from contracts.reference import LEDGER_UNIT, Register
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, in_future, stream_id
-from services.people import households, inspections
+from services.people import households, inspections, visits
 from services.people.households import Household
 from services.people.inspections import Inspection
+from services.people.visits import Visit
 
 RULES = "people-1"
 CHAIN = (
@@ -68,7 +70,7 @@ class Disclosure(NamedTuple):
     status: Literal["asked", "granted", "ended"] = "asked"
 
 
-State = Person | Run | Reading | Disclosure | Household | Inspection
+State = Person | Run | Reading | Disclosure | Household | Inspection | Visit
 
 
 def decide(state: State | None, command: Command, reference: Reference) -> Answer:
@@ -83,6 +85,8 @@ def decide(state: State | None, command: Command, reference: Reference) -> Answe
         return households.decide(state, command, reference)
     if type(command.body) in _OF_INSPECTIONS:
         return inspections.decide(state, command, reference)
+    if type(command.body) in _OF_VISITS:
+        return visits.decide(state, command, reference)
     return _HANDLERS[type(command.body)](_Asked(state, command, reference, policy), command.body)
 
 
@@ -105,12 +109,9 @@ def evolve(
             return state._replace(status="ended")
         case p.ErasedV1() | p.HoldPlacedV1() | p.HoldLiftedV1() | p.CorrectionRequestedV1():
             return _after(_person(state, unit), event)
-        case _ if type(event) in _BY_HOUSEHOLDS:
-            return households.evolve(state, event, unit)
-        case _ if type(event) in _BY_INSPECTIONS:
-            return inspections.evolve(state, event, unit)
         case _:
-            return state
+            follow = _EVOLVE.get(type(event))
+            return follow(state, event, unit) if follow else state
 
 
 def _after(person: Person, event: Message) -> Person:
@@ -328,6 +329,12 @@ _HANDLERS: dict[type[Message], Callable[[_Asked, Any], Answer]] = {
 }
 
 _OF_HOUSEHOLDS = frozenset(get_args(h.Command))
-_BY_HOUSEHOLDS = frozenset(get_args(h.Event))
 _OF_INSPECTIONS = frozenset(get_args(i.Command))
-_BY_INSPECTIONS = frozenset(get_args(i.Event))
+_OF_VISITS = frozenset(get_args(v.Command))
+
+_EVOLVE: Mapping[type[Message], Callable[[object, Message, str], State | None]] = {
+    **dict.fromkeys(get_args(h.Event), households.evolve),
+    **dict.fromkeys(get_args(i.Event), inspections.evolve),
+    **dict.fromkeys(get_args(v.Event), visits.evolve),
+}
+"""Event of a household, an inspection or a visit → what it makes of its stream."""

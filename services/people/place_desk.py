@@ -1,4 +1,4 @@
-"""What is said about households and inspections, submitted: whose data it is, and in which role.
+"""What is said about households, inspections and visits, submitted: whose data it is, and in which role.
 
 Its checks are a courtesy: the workflow decides again, from the log alone (invariant 7).
 """
@@ -18,12 +18,16 @@ from runtime.register_reader import RegisterReader
 from runtime.submit import Receipt, Said, Submitter
 from services.people.desk import FAMILY, policy_of, speaking_role
 
-BEGINNING: Mapping[str, str] = {"enter_household": "hsh", "carry_out_inspection": "isp"}
+BEGINNING: Mapping[str, str] = {
+    "enter_household": "hsh",
+    "carry_out_inspection": "isp",
+    "record_visit": "vst",
+}
 """Commands that begin a stream, and the kind of it."""
 
 
 class Home(NamedTuple):
-    """A household or an inspection as the read model has it; `zone`: None for a community as a whole."""
+    """A household, an inspection or a visit as the read model has it; `zone`: None for a community as a whole."""
 
     household: str
     unit: str
@@ -34,7 +38,7 @@ class Places(Protocol):
     """What is known of households; the composition root supplies it."""
 
     async def home(self, household: str) -> Home | None:
-        """The household or inspection of this id."""
+        """The household, inspection or visit of this id."""
         ...
 
     async def numbered(self, unit: str, prefix: str) -> str | None:

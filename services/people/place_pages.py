@@ -1,4 +1,4 @@
-"""The forms about households: what they send is said, and its verdict shown at the field at fault."""
+"""The forms about households, inspections and visits: what they send is said, and its verdict shown at the field at fault."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -25,27 +25,43 @@ from web.actor import Actor
 from web.forms import MESSAGES, Form, FormErrors, Submitted, form_errors, new_form_key, read_form
 from web.notices import Decisions, Verdict, notice_of
 from web.pages import Pages
-from web.place_forms import KEPT, PLACE_FORMS, PlaceForm
+from web.place_forms import KEPT, PLACE_FORMS, RANKS, PlaceForm
 from web.problems import ProblemError
 
 VERDICT_SECONDS = 3.0
 NEW = "new"
-_STREAM_OF = {"enter_household": NEW, "carry_out_inspection": NEW, "put_right": "isp"}
-"""Form → what it is sent to: a new stream or an inspection; all others to a household."""
+_STREAM_OF = {
+    "enter_household": NEW,
+    "carry_out_inspection": NEW,
+    "record_visit": NEW,
+    "put_right": "isp",
+    **dict.fromkeys(("add_opinion", "solve_opinion", "make_grievance", "pass_up_opinion"), "vst"),
+}
+"""Form → what it is sent to: a new stream, an inspection or a visit; all others to a household."""
 
 _INSPECTIONS = ("carry_out_inspection", "put_right")
+_NUMBERS = ("finding", "number", "persons")
+"""Fields that hold a number."""
 _NOT_A_DAY = MESSAGES["date_parsing"]
 
-Stream = Annotated[str, Path(pattern=r"^(new|(hsh|isp)_[0-9a-f]{32})$")]
+Stream = Annotated[str, Path(pattern=r"^(new|(hsh|isp|vst)_[0-9a-f]{32})$")]
 Name = Annotated[str, Path(pattern=r"^[a-z_]{1,40}$")]
 
 
 class PlacePages:
     """The forms under `/places`."""
 
-    def __init__(self, pages: Pages, desk: PlaceDesk, decisions: Decisions, clock: Callable[[], int]) -> None:
-        """`clock`: milliseconds since the epoch."""
+    def __init__(
+        self,
+        pages: Pages,
+        desk: PlaceDesk,
+        decisions: Decisions,
+        clock: Callable[[], int],
+        name_of: Callable[[Register, str], str],
+    ) -> None:
+        """`clock`: milliseconds since the epoch; `name_of` gives the name of a member of staff."""
         self._clock = clock
+        self._name_of = name_of
         self._pages = pages
         self._desk = desk
         self._decisions = decisions
@@ -123,7 +139,7 @@ class PlacePages:
             return await self._form_page(request, unit, stream, name, form, 422)
         if verdict is not None and verdict.outcome in ("accepted", "duplicate"):
             verdict = await self._received(wish, receipt) or verdict
-        path = f"/inspections?unit={unit}" if name in _INSPECTIONS else f"/households/{receipt.subject}"
+        path = _after(unit, receipt.subject, name)
         return self._pages.redirect(path, notice_of(verdict, gettext))
 
     async def _body(
@@ -145,8 +161,9 @@ class PlacePages:
             if found is None:
                 sentence = REASONS["no_such_household"] if number else MESSAGES["missing"]
                 errors = errors.plus("household", gettext(sentence))
-        if str(body.get("finding", "")).isdecimal():
-            body["finding"] = int(body["finding"])
+        for field in _NUMBERS:
+            if str(body.get(field, "")).isdecimal():
+                body[field] = int(body[field])
         try:
             plain_model(model).model_validate({key: value for key, value in body.items() if value})
         except ValidationError as error:
@@ -207,19 +224,38 @@ class PlacePages:
             form=form,
             form_key=form.value("form_key") or new_form_key(),
             kept={one: form.value(one) for one in KEPT if form.value(one)},
-            choices=choices_in(register, unit),
+            choices=choices_in(register, unit, self._name_of),
         )
+
+
+def _after(unit: str, subject: str, name: str) -> str:
+    """Where the browser goes once something is recorded."""
+    if name in _INSPECTIONS:
+        return f"/inspections?unit={unit}"
+    return f"/visits/{subject}" if subject.startswith("vst_") else f"/households/{subject}"
 
 
 def _back(stream: str, name: str) -> str:
     if name in _INSPECTIONS:
         return "/inspections"
+    if name == "record_visit":
+        return "/visits"
+    if stream.startswith("vst_"):
+        return f"/visits/{stream}"
     return "/households" if stream == NEW else f"/households/{stream}"
 
 
-def choices_in(register: Register, unit: str) -> Mapping[str, list[tuple[str, str]]]:
-    """The zones that stand and the kinds of inspection in force, as choices."""
+def choices_in(
+    register: Register, unit: str, name_of: Callable[[Register, str], str]
+) -> Mapping[str, list[tuple[str, str]]]:
+    """The zones that stand, the kinds of inspection in force, who may visit and the units above, as choices."""
+    line = [found for code in register.lineage(unit)[:-1] if (found := register.unit(code)) is not None]
+    serving = [one.person for one in register.people() if register.serves(one.person, unit)]
     return {
+        "visitor": [(person, name_of(register, person)) for person in serving],
+        "unit": [(one.unit, one.name) for one in line],
+        "above": [(one.unit, one.name) for one in line[1:]],
+        "rank": list(RANKS),
         "zone": [(zone.zone, zone.name) for zone in standing_zones(register, unit)],
         "inspection": [(kind.inspection, kind.name) for kind in kinds_of(register, unit, register.latest)],
     }

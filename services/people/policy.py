@@ -14,6 +14,8 @@ _CASEWORK = ["clerk", "grid_worker", "handler", "supervisor"]
 _GUARDS = ["data_protection_officer", "supervisor"]
 _OF_ZONES = ["clerk", "grid_worker", "supervisor"]
 _INSPECTORS = [*_OF_ZONES, "handler", "patroller"]
+_OF_ZONES_AND_HANDLERS = [*_OF_ZONES, "handler"]
+_OF_VISITS = ("record_visit", "add_opinion", "solve_opinion", "make_grievance", "pass_up_opinion")
 _OF_HOUSEHOLDS = (
     "enter_household",
     "correct_household",
@@ -55,6 +57,7 @@ def _people() -> DefinePolicyV1:
             **dict.fromkeys(_OF_HOUSEHOLDS, _OF_ZONES),
             "carry_out_inspection": _INSPECTORS,
             "put_right": _INSPECTORS,
+            **dict.fromkeys(_OF_VISITS, _OF_ZONES_AND_HANDLERS),
         },
         laws={
             "purpose_achieved": _LAW.format("一"),

@@ -122,6 +122,7 @@ def _lodged(event: g.LodgedV1, told: Told, batches: Batches) -> CaseRow:
         target_at=event.target_at,
         result_owed=event.source is not None,
         split_from=event.split_from,
+        grown_from=event.grown_from,
     )
     running = _run(row, "accept", told.at, event.accept_due_at, batches)
     return _replaced(row, running | {"accept_due": running["due_at"]})

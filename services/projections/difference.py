@@ -36,6 +36,8 @@ ORDER: tuple[TableName, ...] = (
     "residents",
     "inspections",
     "findings",
+    "visits",
+    "opinions",
     "batches",
     "cases",
     "accusations",

@@ -47,6 +47,7 @@ from services.projections.reading import CASEWORK, OVERSIGHT, Opener, Reader
 from services.projections.rows import DecisionRow
 from services.projections.sources import ReaderPages, Sources
 from services.projections.store import Place
+from services.projections.visit_pages import VisitPages
 from web import commands
 from web.actor import Actor
 from web.case_forms import outside, words
@@ -103,6 +104,7 @@ class ProjectionPages(ReaderPages):
         LetterPages(self._pages, self._sources).add_to(router)
         MonthlyPages(self._pages, self._sources).add_to(router)
         DisappearancePages(self._pages, self._sources).add_to(router)
+        VisitPages(self._pages, self._sources).add_to(router)
         return router
 
     def _add_dashboard(self, router: APIRouter) -> None:

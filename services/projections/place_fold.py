@@ -10,8 +10,17 @@ from contracts import households as h
 from contracts import inspections as i
 from contracts.base import Message
 from services.projections.case_fold import Told, sealed_json
-from services.projections.place_rows import FindingRow, HouseholdRow, InspectionRow, PlaceRow, ResidentRow
+from services.projections.place_rows import (
+    FindingRow,
+    HouseholdRow,
+    InspectionRow,
+    OpinionRow,
+    PlaceRow,
+    ResidentRow,
+    VisitRow,
+)
 from services.projections.rows import TableName
+from services.projections.visit_fold import OF_VISITS, visit_rows
 
 HOUSEHOLD_EVENTS = frozenset(get_args(h.Event))
 
@@ -27,6 +36,8 @@ class Places:
     residents: dict[str, ResidentRow] = field(default_factory=dict)
     inspections: dict[str, InspectionRow] = field(default_factory=dict)
     findings: dict[str, FindingRow] = field(default_factory=dict)
+    visits: dict[str, VisitRow] = field(default_factory=dict)
+    opinions: dict[str, OpinionRow] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
 
     def hold(self, rows: Iterable[PlaceRow]) -> None:
@@ -41,20 +52,26 @@ class Places:
             "residents": self.residents,
             "inspections": self.inspections,
             "findings": self.findings,
+            "visits": self.visits,
+            "opinions": self.opinions,
         }
 
     def take(self, event: Message, told: Told) -> None:
         """Fold one event."""
         if isinstance(event, h.HouseholdEnteredV1):
             self._put(_household(event, told))
-            return
-        if isinstance(event, i.InspectionCarriedOutV1):
+        elif isinstance(event, i.InspectionCarriedOutV1):
             for row in _inspection(event, told):
                 self._put(row)
-            return
-        if isinstance(event, i.FindingPutRightV1):
+        elif isinstance(event, i.FindingPutRightV1):
             self._put_right(event, told)
-            return
+        elif type(event) in OF_VISITS:
+            for changed in visit_rows(event, told, self.visits, self.opinions):
+                self._put(changed)
+        else:
+            self._household(event, told)
+
+    def _household(self, event: Message, told: Told) -> None:
         household = self.households.get(told.subject)
         if household is None or type(event) not in HOUSEHOLD_EVENTS:
             return
@@ -125,6 +142,8 @@ _TABLE: dict[type[PlaceRow], TableName] = {
     ResidentRow: "residents",
     InspectionRow: "inspections",
     FindingRow: "findings",
+    VisitRow: "visits",
+    OpinionRow: "opinions",
 }
 
 
@@ -138,6 +157,10 @@ def _key(row: PlaceRow) -> str:
             return row.inspection_id
         case FindingRow():
             return f"{row.inspection_id}/{row.number}"
+        case VisitRow():
+            return row.visit_id
+        case OpinionRow():
+            return f"{row.visit_id}/{row.number}"
 
 
 def _inspection(event: i.InspectionCarriedOutV1, told: Told) -> list[PlaceRow]:

@@ -1,8 +1,13 @@
-"""Rows of households, residents and inspections. Times in milliseconds since the epoch; personal fields are sealed, as JSON."""
+"""Rows of households, residents, inspections and visits.
+
+Times are in milliseconds since the epoch; personal fields are sealed, as JSON.
+"""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
+
+from contracts.visits import End
 
 ResidentState = Literal["here", "on_the_way", "away"]
 
@@ -73,4 +78,47 @@ class FindingRow(NamedTuple):
     events_offset: int
 
 
-PlaceRow = HouseholdRow | ResidentRow | InspectionRow | FindingRow
+class VisitRow(NamedTuple):
+    """A visit of an officer to residents; `persons`: how many were met, `opinions`: how many are on record."""
+
+    family: str
+    partition: int
+    visit_id: str
+    unit: str
+    zone: str
+    rank: str
+    visitor: str
+    visitor_unit: str
+    persons: int
+    at: int
+    opinions: int
+    actor: str
+    events_offset: int
+
+
+class OpinionRow(NamedTuple):
+    """An opinion that was heard on a visit. `at`: of the visit; `field`: under whose name its `text` is sealed.
+
+    `ended`: what became of it, at `ended_at`, with the sealed `note`; `with_unit`: to which unit it was passed up;
+    `grievance`: the case that was made of it.
+    """
+
+    family: str
+    partition: int
+    visit_id: str
+    number: int
+    unit: str
+    zone: str
+    rank: str
+    at: int
+    field: str
+    text: str
+    ended: End
+    ended_at: int | None
+    note: str | None
+    with_unit: str | None
+    grievance: str | None
+    events_offset: int
+
+
+PlaceRow = HouseholdRow | ResidentRow | InspectionRow | FindingRow | VisitRow | OpinionRow

@@ -65,7 +65,8 @@ class CaseRow(NamedTuple):
     needs to be looked at again (services.projections.after).
     `withdrawal_asked`: a withdrawal was asked for, `confirm_from` when the complainant can confirm it; `undo_until`: until
     when they can undo one; `merged_into`: the case that it was merged into;
-    `split_from`: the one that it was split off from; `held`: JSON of the columns as they stood
+    `split_from`: the one that it was split off from; `grown_from`: the opinion or finding that it
+    was made of; `held`: JSON of the columns as they stood
     before it was withdrawn or merged.
     `transfer`: the cause of the transfer by which it left or came; `transferred_to`: the unit that it left for, and `became`
     the case that it is there; `transferred_from` and `came_from` say the same of one that came; `in_transit`: it left, and
@@ -151,6 +152,7 @@ class CaseRow(NamedTuple):
     undo_until: int | None = None
     merged_into: str | None = None
     split_from: str | None = None
+    grown_from: str | None = None
     held: str | None = None
     transfer: str | None = None
     transferred_to: str | None = None
@@ -391,4 +393,6 @@ TableName = Literal[
     "residents",
     "inspections",
     "findings",
+    "visits",
+    "opinions",
 ]

@@ -21,7 +21,14 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from services.projections.mediation_rows import MediationPersonRow, MediationRow
-from services.projections.place_rows import FindingRow, HouseholdRow, InspectionRow, ResidentRow
+from services.projections.place_rows import (
+    FindingRow,
+    HouseholdRow,
+    InspectionRow,
+    OpinionRow,
+    ResidentRow,
+    VisitRow,
+)
 from services.projections.rows import (
     AccusationEventRow,
     AccusationRow,
@@ -62,6 +69,8 @@ ROWS: dict[TableName, type[Row]] = {
     "residents": ResidentRow,
     "inspections": InspectionRow,
     "findings": FindingRow,
+    "visits": VisitRow,
+    "opinions": OpinionRow,
 }
 
 KEYS: dict[TableName, tuple[str, ...]] = {
@@ -84,6 +93,8 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "residents": ("resident_id", "partition"),
     "inspections": ("inspection_id", "partition"),
     "findings": ("inspection_id", "number", "partition"),
+    "visits": ("visit_id", "partition"),
+    "opinions": ("visit_id", "number", "partition"),
 }
 
 CHANGING = CaseRow._fields[CaseRow._fields.index("status") :]
@@ -100,6 +111,7 @@ _LONG = frozenset(
         "resident_name",
         "text",
         "how",
+        "note",
         "against",
         "excluded",
         "entrusted",
@@ -149,6 +161,8 @@ class Tables(NamedTuple):
     residents: Table
     inspections: Table
     findings: Table
+    visits: Table
+    opinions: Table
 
     def named(self, name: TableName) -> Table:
         """The table of this name."""
@@ -251,13 +265,23 @@ def _add_indices(
 
 
 def _add_place_indices(
-    *, households: Table, residents: Table, inspections: Table, findings: Table, **_others: Table
+    *,
+    households: Table,
+    residents: Table,
+    inspections: Table,
+    findings: Table,
+    visits: Table,
+    opinions: Table,
+    **_others: Table,
 ) -> None:
     _index("zone", households.c.unit, households.c.zone, households.c.entered_at)
     _index("household", residents.c.household)
     _index("subject", residents.c.subject)
     _index("kind", inspections.c.unit, inspections.c.inspection, inspections.c.period)
     _index("open", findings.c.unit, findings.c.at, where=findings.c.put_right_at.is_(None))
+    _index("at", visits.c.unit, visits.c.at)
+    _index("at", opinions.c.unit, opinions.c.at)
+    _index("grown", opinions.c.visit_id, where=opinions.c.ended == "grievance")
     _index("way", residents.c.unit, where=residents.c.state == "on_the_way")
 
 

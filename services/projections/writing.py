@@ -10,7 +10,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from services.projections.fold import Fold, Needs
 from services.projections.mediation_rows import MediationPersonRow, MediationRow
-from services.projections.place_rows import FindingRow, HouseholdRow, PlaceRow, ResidentRow
+from services.projections.place_rows import (
+    FindingRow,
+    HouseholdRow,
+    OpinionRow,
+    PlaceRow,
+    ResidentRow,
+    VisitRow,
+)
 from services.projections.rows import AccusationRow, BatchRow, CaseEventRow, CaseRow, Position, Row
 from services.projections.schema import CHANGING, KEYS, Tables
 
@@ -86,10 +93,23 @@ def _places(connection: Connection, tables: Tables, partition: int, wanted: Need
         of = (findings.partition == partition, findings.inspection_id.in_(keys))
         for row in connection.execute(select(tables.findings).where(*of)):
             yield FindingRow(*row)
+        yield from _visits(connection, tables, partition, keys)
     for keys in _chunks(wanted.residents):
         where = (residents.partition == partition, residents.resident_id.in_(keys))
         for row in connection.execute(select(tables.residents).where(*where)):
             yield ResidentRow(*row)
+
+
+def _visits(
+    connection: Connection, tables: Tables, partition: int, keys: Sequence[str]
+) -> Iterable[PlaceRow]:
+    visits, opinions = tables.visits, tables.opinions
+    where = (visits.c.partition == partition, visits.c.visit_id.in_(keys))
+    for row in connection.execute(select(visits).where(*where)):
+        yield VisitRow(*row)
+    of = (opinions.c.partition == partition, opinions.c.visit_id.in_(keys))
+    for row in connection.execute(select(opinions).where(*of)):
+        yield OpinionRow(*row)
 
 
 def _hold_mediations(

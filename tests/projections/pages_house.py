@@ -15,6 +15,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -287,7 +288,11 @@ async def _house(station: Station, model: ReadModel) -> House:
     forms = PeoplePages(kit, people_desk, verdicts, wall_clock, aftermath)
     receipts = ReceiptPages(kit, desk, Issuer(station.log, station.keys, station.submitter))
     places = PlacePages(
-        kit, PlaceDesk(station.submitter, station.register, ReadPlaces(model)), verdicts, wall_clock
+        kit,
+        PlaceDesk(station.submitter, station.register, ReadPlaces(model)),
+        verdicts,
+        wall_clock,
+        partial(staff.display_name, station),
     )
     routers = [pages.router(), forms.router(), intake.router(), receipts.router(), intake_api(desk, kit)]
     routers.append(places.router())

@@ -22,6 +22,7 @@ from contracts import inspections as i
 from contracts import mediation as m
 from contracts import people as p
 from contracts import register as r
+from contracts import visits as v
 from contracts.base import DAY_MS, Message, to_rfc3339
 from contracts.catalogue import EVENTS, TYPE_OF
 from contracts.envelope import Submission
@@ -199,6 +200,7 @@ _USUALLY: dict[type[Message], Who] = {
     p.EndDisclosureV1: OFFICER,
     **dict.fromkeys(get_args(h.Command), CLERK),
     **dict.fromkeys(get_args(i.Command), GRID_WORKER),
+    **dict.fromkeys(get_args(v.Command), GRID_WORKER),
 }
 
 
@@ -377,6 +379,7 @@ _STREAMS: dict[type[Message], str] = {
     p.EndDisclosureV1: "dsc",
     **dict.fromkeys(get_args(h.Command), "hsh"),
     **dict.fromkeys(get_args(i.Command), "isp"),
+    **dict.fromkeys(get_args(v.Command), "vst"),
 }
 
 

@@ -1,0 +1,105 @@
+"""What the read model knows of three-level visits. Every function blocks; each answers from one snapshot."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, NamedTuple, get_args
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from contracts.figures import Scope
+from contracts.visits import Rank, VisitFigures
+from services.projections.place_rows import OpinionRow, VisitRow
+from services.projections.schema import Tables
+from services.projections.scoping import conditions
+from services.projections.store import ReadModel
+
+SHOWN = 200
+"""How many visits of a month are listed."""
+
+
+class Visit(NamedTuple):
+    """A visit and its opinions, by their numbers."""
+
+    row: VisitRow
+    opinions: tuple[OpinionRow, ...]
+
+
+class Seed(NamedTuple):
+    """An opinion of which a grievance was made; see contracts.grown."""
+
+    unit: str
+    zone: str
+    visit: str
+    number: int
+    field: str
+    text: str
+
+
+def visit_by_id(model: ReadModel, visit: str) -> Visit | None:
+    """The visit of this id."""
+
+    def query(connection: Connection, tables: Tables) -> Visit | None:
+        row = connection.execute(
+            select(tables.visits).where(tables.visits.c.visit_id == visit).limit(1)
+        ).one_or_none()
+        if row is None:
+            return None
+        of, at = tables.opinions, tables.opinions.c
+        found = connection.execute(select(of).where(at.visit_id == visit).order_by(at.number))
+        return Visit(VisitRow(*row), tuple(OpinionRow(*one) for one in found))
+
+    return model.read(query)
+
+
+def visits_in(model: ReadModel, scope: Scope, rank: Rank | None = None) -> tuple[VisitRow, ...]:
+    """The visits of a scope, the newest first."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[VisitRow, ...]:
+        at = tables.visits.c
+        order = (at.at.desc(), at.visit_id)
+        rows = select(tables.visits).where(*_of(at, scope, rank)).order_by(*order).limit(SHOWN)
+        return tuple(VisitRow(*row) for row in connection.execute(rows))
+
+    return model.read(query)
+
+
+def figures_in(model: ReadModel, scope: Scope, rank: Rank | None = None) -> Mapping[Rank, VisitFigures]:
+    """The figures of a scope for each rank, by the time of the visit."""
+
+    def query(connection: Connection, tables: Tables) -> Mapping[Rank, VisitFigures]:
+        visit, opinion = tables.visits.c, tables.opinions.c
+        told: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        counts = select(visit.rank, func.count(), func.sum(visit.persons)).where(*_of(visit, scope, rank))
+        for key, visits, persons in connection.execute(counts.group_by(visit.rank)):
+            told[key] |= {"visits": int(visits), "persons": int(persons)}
+        ends = select(opinion.rank, opinion.ended, func.count()).where(*_of(opinion, scope, rank))
+        for key, end, number in connection.execute(ends.group_by(opinion.rank, opinion.ended)):
+            told[key][end] = int(number)
+        return {key: VisitFigures(**told[key]) for key in get_args(Rank)}
+
+    return model.read(query)
+
+
+def total(figures: Mapping[Rank, VisitFigures]) -> VisitFigures:
+    """All ranks together."""
+    names = VisitFigures.model_fields
+    return VisitFigures(**{name: sum(getattr(one, name) for one in figures.values()) for name in names})
+
+
+def seeds(model: ReadModel, most: int) -> tuple[Seed, ...]:
+    """Opinions of which a grievance was made, and which no case has grown from yet."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[Seed, ...]:
+        at, case = tables.opinions.c, tables.cases.c
+        grown = select(case.case_id).where(case.case_id == at.grievance).exists()
+        columns = (at.unit, at.zone, at.visit_id, at.number, at.field, at.text)
+        rows = select(*columns).where(at.ended == "grievance", ~grown)
+        return tuple(Seed(*row) for row in connection.execute(rows.limit(most)))
+
+    return model.read(query)
+
+
+def _of(at: Any, scope: Scope, rank: Rank | None) -> list[ColumnElement[bool]]:
+    return [*conditions(scope, at.unit, at.zone, at.at), *([] if rank is None else [at.rank == rank])]
