@@ -182,7 +182,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
     if "people" in services:
         aftermath = Aftermath(station, reading.model, people)
         parts.routers.append(PeoplePages(pages, people, verdicts, wall_clock, aftermath).router())
-        places = PlaceDesk(station.submitter, station.register, ReadPlaces(reading.model))
+        places = PlaceDesk(station.submitter, station.register, ReadPlaces(reading.model, station.vault))
         parts.routers.append(
             PlacePages(pages, places, verdicts, wall_clock, partial(staff.display_name, station)).router()
         )

@@ -289,7 +289,7 @@ async def _house(station: Station, model: ReadModel) -> House:
     receipts = ReceiptPages(kit, desk, Issuer(station.log, station.keys, station.submitter))
     places = PlacePages(
         kit,
-        PlaceDesk(station.submitter, station.register, ReadPlaces(model)),
+        PlaceDesk(station.submitter, station.register, ReadPlaces(model, station.vault)),
         verdicts,
         wall_clock,
         partial(staff.display_name, station),
