@@ -31,11 +31,8 @@ from services.projections.worklist import page_number
 from web.actor import Actor
 from web.forms import MESSAGES, Form, FormErrors, new_form_key, read_form
 from web.i18n import N_
-from web.place_forms import PLACE_FORMS, PlaceForm
+from web.place_forms import KEEPERS, PLACE_FORMS, PlaceForm
 from web.problems import ProblemError
-
-KEEPERS = frozenset({"clerk", "grid_worker", "supervisor", "data_protection_officer"})
-"""Roles that see households, in the zones over which they are held."""
 
 PAGE_SIZE = 50
 _HOUSEHOLD_ID = re.compile(r"hsh_[0-9a-f]{32}")
@@ -146,6 +143,7 @@ class HouseholdPages(ReaderPages):
             page_size=PAGE_SIZE,
             find=find,
             unrecorded=not opener.may_open,
+            imports=reader.holds_any(KEEPERS - {"data_protection_officer"}, unit),
             enter=self._offer("enter_household", unit, "new", values={"zone": asked.zone}),
             choices={"zone": [(zone.zone, zone.name) for zone in asked.zones]},
         )
