@@ -31,6 +31,7 @@ from web.i18n import N_, Gettext
 
 _PLACEHOLDER = Sealed(subject="sub_placeholder00", sealed="AAAA")
 _COLUMN = {"resident_name": "name"}
+_NO_ZONE = N_("There is no such zone in the community. Write its code or its name.")
 _OTHER_ADDRESS = N_("The household of this number has another address. An import corrects none.")
 _OTHER_ZONE = N_("The household of this number is in another zone. An import moves none.")
 _TWO = N_("Two households stand at this address. Give the number of the one that is meant.")
@@ -129,9 +130,11 @@ class Planner:
     def plan(self, rows: Iterable[Row]) -> Plan:
         """What these rows ask for."""
         for row in rows:
-            place = self._place(row)
-            if place is not None:
-                self._resident(row, place)
+            place, told = self._place(row), _told(row)
+            if place is None and any(told):
+                self._check("enter_resident", _body(told), row)
+            elif place is not None and any(told):
+                self._resident(row, place, told)
         touched = tuple(one for one, place in self._by_id.items() if place.seen)
         return Plan(self._steps, self._standing, self._problems, touched)
 
@@ -183,17 +186,12 @@ class Planner:
         self._by_address[zone, _folded(address)] = [place]
         return place
 
-    def _resident(self, row: Row, place: _Place) -> None:
-        told = Resident(*(row.cells.get(name, "") for name in ("name", "telephone", "birth_year")))
-        if not any(told):
-            return
+    def _resident(self, row: Row, place: _Place, told: Resident) -> None:
         name = _folded(told.name)
         if self._is_known(row, place, told):
             return
         key = _key("resident", place.home.gone, place.target, *told)
-        body = {"resident_name": told.name, "telephone": told.telephone, "birth_year": told.birth_year}
-        body = {field: text for field, text in body.items() if text}
-        step = Step(row.number, "enter_resident", body, key, place.home.zone, place.target)
+        step = Step(row.number, "enter_resident", _body(told), key, place.home.zone, place.target)
         lives = frozenset(f"res_{number:032x}" for number in range(place.lives))
         if self._try(step, Household(self._who.unit, place.home.zone, lives), row):
             place.rows[name] = row.number
@@ -243,7 +241,7 @@ class Planner:
         """The zone of this code, or of this name where only one has it; None, with a problem, if there is none."""
         found = self._zones.get(told) or self._named.get(told)
         if found is None:
-            self._problem(row, "zone", REASONS["unknown_zone"])
+            self._problem(row, "zone", _NO_ZONE)
         return found
 
     def _role(self, command: str, zone: str) -> Role:
@@ -258,16 +256,9 @@ class Planner:
 
     def _try(self, step: Step, state: Household | None, row: Row) -> bool:
         """Keep the step if it is of its form and the rules accept it; else say what is wrong with the row."""
-        model = COMMANDS[f"people.{step.command}.v1"]
-        try:
-            plain_model(model).model_validate(step.body)
-        except ValidationError as error:
-            for detail in error.errors(include_url=False, include_input=False):
-                at = str(detail["loc"][0]) if detail["loc"] else ""
-                self._problems.append(
-                    Problem(row.number, _COLUMN.get(at, at), error_sentence(detail, self._gettext))
-                )
+        if not self._check(step.command, step.body, row):
             return False
+        model = COMMANDS[f"people.{step.command}.v1"]
         body = model.model_validate({**step.body, **dict.fromkeys(personal_fields(model), _PLACEHOLDER)})
         who = self._who
         answer = domain.decide(
@@ -277,6 +268,18 @@ class Planner:
             self._problem(row, answer.field or "", REASONS[answer.reason])
             return False
         self._steps.append(step)
+        return True
+
+    def _check(self, command: str, body: Mapping[str, Any], row: Row) -> bool:
+        """Whether a body is of its form; what is wrong with it is listed."""
+        try:
+            plain_model(COMMANDS[f"people.{command}.v1"]).model_validate(body)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False, include_input=False):
+                at = str(detail["loc"][0]) if detail["loc"] else ""
+                sentence = error_sentence(detail, self._gettext)
+                self._problems.append(Problem(row.number, _COLUMN.get(at, at), sentence))
+            return False
         return True
 
     def _command(self, step: Step, body: Message) -> Command:
@@ -299,6 +302,15 @@ class Planner:
     def _problem(self, row: Row, column: str, sentence: str, **values: object) -> None:
         told = self._gettext(sentence)
         self._problems.append(Problem(row.number, column, told % values if values else told))
+
+
+def _told(row: Row) -> Resident:
+    return Resident(*(row.cells.get(name, "") for name in ("name", "telephone", "birth_year")))
+
+
+def _body(told: Resident) -> dict[str, str]:
+    body = {"resident_name": told.name, "telephone": told.telephone, "birth_year": told.birth_year}
+    return {field: text for field, text in body.items() if text}
 
 
 def _folded(text: str) -> str:

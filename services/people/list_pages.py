@@ -46,6 +46,7 @@ HELD_MS, HELD = 30 * 60_000, 16
 
 _LABELS = {"file": N_("List (xlsx or CSV)")}
 _CHOOSE = N_("Choose a file.")
+_EMPTY = N_("The list has no rows below its headings.")
 _TOO_LARGE = N_("This file is larger than %(limit)s MB: split it.")
 _GONE = N_("The list is no longer at hand: choose it again.")
 _NOTHING = N_("Everything in the list stands already: nothing was entered.")
@@ -160,6 +161,8 @@ class ListPages:
             rows = await asyncio.to_thread(read_rows, files[0].name, await files[0].content())
         except SheetError as error:
             return await self._page(request, unit, wrong=error.told(gettext))
+        if not rows:
+            return await self._page(request, unit, wrong=gettext(_EMPTY))
         return await self._preview(request, actor, unit, rows)
 
     async def _preview(

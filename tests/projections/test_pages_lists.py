@@ -129,8 +129,13 @@ async def test_a_wrong_cell_is_named_by_row_and_column(house: House, row: str, c
 
 async def test_every_problem_of_a_list_is_listed(house: House) -> None:
     """One wrong row hides no other."""
-    page = await tried(house, sheet("nowhere,虚构路一号,甲,,", "east,虚构路一号,乙,none,58", GOOD[2]))
-    assert problems(page.text) == [("2", "Zone"), ("3", "Telephone"), ("3", "Year of birth")]
+    page = await tried(house, sheet("nowhere,虚构路一号,甲,none,", "east,虚构路一号,乙,none,58", GOOD[2]))
+    assert problems(page.text) == [
+        ("2", "Zone"),
+        ("2", "Telephone"),
+        ("3", "Telephone"),
+        ("3", "Year of birth"),
+    ]
 
 
 async def test_one_person_twice_in_a_list_is_a_problem(house: House) -> None:
@@ -180,9 +185,9 @@ async def test_an_export_comes_back_as_nothing_new(house: House, kind: str) -> N
     assert saved.headers["content-disposition"].startswith("attachment")
     cells = [row.cells for row in read_rows(f"list.{kind}", saved.content)]
     told = [(one["zone"], one["address"], one.get("name"), one.get("telephone")) for one in cells]
-    assert told == [
-        ("east", "虚构路一号", "虚构居民甲", "000-0000-0007"),
+    assert sorted(told, key=str) == [
         ("east", "虚构路一号", "虚构居民乙", None),
+        ("east", "虚构路一号", "虚构居民甲", "000-0000-0007"),
         ("west", "虚构路二号", None, None),
     ]
     page = await tried(house, saved.content, name=f"list.{kind}")
@@ -241,6 +246,7 @@ async def test_who_guards_personal_data_enters_none(house: House) -> None:
         ("list.csv", f"{HEADS},zone\n".encode()),
         ("list.csv", HEADS.encode("gb18030")),
         ("list.csv", b""),
+        ("list.csv", HEADS.encode()),
         ("", b""),
     ],
 )
