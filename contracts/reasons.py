@@ -215,7 +215,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "not_by_import": "An import tells how a mediation began and what came of it. Record the rest once it is closed.",
         "not_its_mediator": "You do not mediate this case. Ask for it to be assigned to you, or leave it to its mediators.",
         "party_missing": "A mediation has two parties at least. Enter the name of each.",
-        "on_both_sides": "This person is a party on the other side already. Nobody can be on both sides.",
+        "on_both_sides": "This person is a party on the other side already. Nobody can be on both sides. "
+        "Where two people share a telephone, leave it out for one of them.",
         "party_already": "This person is a party already.",
         "no_such_party": "There is no party of this number. Choose one from the list.",
         "too_many_parties": "A mediation has twenty parties at most. Name who speaks for several of them.",
