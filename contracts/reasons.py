@@ -189,6 +189,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "visitor_from_elsewhere": "Choose the community or a unit above it: visitors come from there.",
         "too_many_opinions": "A visit has at most 50 opinions. Record another visit for the rest.",
         "opinion_solved": "This opinion is solved already.",
+        "finding_is_grievance": "A grievance has been made of this finding. Go on in its case.",
         "opinion_is_grievance": "A grievance has been made of this opinion. Go on in its case.",
         "before_visit": "This day lies before the visit. Check the date.",
         "not_above": "Choose a unit above the one that the opinion is with.",
