@@ -20,9 +20,10 @@ from contracts.reference import LEDGER_UNIT
 from ledger.log import LogError
 from ledger.subject_keys import VaultError
 from services.people.desk import PeopleDesk
+from services.projections import mediations, place_queries, queries
 from services.projections import people_queries as people
-from services.projections import place_queries, queries
 from services.projections.database import ReadModelError
+from services.projections.mediation_rows import MediationPersonRow
 from services.projections.place_rows import ResidentRow
 from services.projections.rows import CaseRow
 from services.projections.store import ReadModel
@@ -79,7 +80,9 @@ def unit_of(model: ReadModel, subject: str) -> str | None:
         return state.unit
     cases = people.cases_of(model, subject)
     lives = place_queries.residents_of(model, subject)
-    return cases[0].unit if cases else lives[0].unit if lives else None
+    takes_part = mediations.people_of(model, subject)
+    units = (one.unit for rows in (cases, lives, takes_part) for one in rows)
+    return next(units, None)
 
 
 async def staff_subject(station: Station, subject: str) -> bool:
@@ -105,12 +108,15 @@ def report_of(station: Station, model: ReadModel, subject: str) -> dict[str, Any
     """
     state = people.subject_states(model, [subject]).get(subject)
     cases = people.cases_of(model, subject)
-    readings = people.readings_of(model, [subject, *(case.case_id for case in cases)], 10_000)
+    taken_part = [one.mediation_id for one in mediations.people_of(model, subject)]
+    about = [subject, *(case.case_id for case in cases), *taken_part]
+    readings = people.readings_of(model, about, 10_000)
     return {
         "subject": subject,
         "erased": None if state is None or state.erased_at is None else state._asdict() | {"holds": None},
         "holds": [hold._asdict() for hold in state.holds] if state else [],
         "residences": [_residence(station, model, row) for row in place_queries.residents_of(model, subject)],
+        "mediations": [_mediation(station, model, one) for one in mediations.people_of(model, subject)],
         "cases": [_case(station, model, case, subject) for case in cases],
         "readings": [row._asdict() for row in readings.rows],
     }
@@ -127,6 +133,28 @@ def _residence(station: Station, model: ReadModel, row: ResidentRow) -> dict[str
     }
     plain = {name: _plain(station, name, orjson.loads(text)) for name, text in told.items() if text}
     return {"unit": row.unit, "state": row.state, "entered_at": row.entered_at, **plain}
+
+
+def _mediation(station: Station, model: ReadModel, person: MediationPersonRow) -> dict[str, Any]:
+    """A mediation that somebody had a part in: how it stands, and what is recorded under their own keys alone.
+
+    What was said there is of all parties, and is asked for from the mediators.
+    """
+    row = mediations.by_id(model, person.mediation_id)
+    told: dict[str, Any] = {}
+    for event in mediations.events_of(model, person.mediation_id):
+        for name, value in orjson.loads(event.data).items():
+            if isinstance(value, dict) and value.get("subject") == person.subject:
+                told[name] = _plain(station, name, value)
+    return {
+        "mediation_id": person.mediation_id,
+        "unit": person.unit,
+        "part": person.part,
+        "started_at": row.started_at if row else None,
+        "status": row.status if row else None,
+        "outcome": row.outcome if row else None,
+        "data": told,
+    }
 
 
 def _case(station: Station, model: ReadModel, case: CaseRow, subject: str) -> dict[str, Any]:

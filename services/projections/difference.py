@@ -31,6 +31,7 @@ ORDER: tuple[TableName, ...] = (
     "readings",
     "accusation_events",
     "mediation_events",
+    "mediation_people",
     "households",
     "residents",
     "inspections",

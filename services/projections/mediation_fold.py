@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import orjson
@@ -11,9 +11,19 @@ from contracts.base import Message
 from contracts.catalogue import current_event
 from contracts.mediation import StartedV1
 from contracts.mediation_file import Mediation, evolve
+from contracts.personal import personal_fields
 from services.projections.case_fold import Told
-from services.projections.mediation_rows import MediationRow
+from services.projections.mediation_rows import MediationPersonRow, MediationRow, Part
 from services.projections.rows import CaseEventRow
+
+_PARTS: Mapping[str, Part] = {
+    "party_a": "party",
+    "party_b": "party",
+    "party": "party",
+    "representatives": "representative",
+    "interpreter": "interpreter",
+}
+"""Whose a sealed field is → the part that they had."""
 
 
 @dataclass(slots=True)
@@ -23,12 +33,20 @@ class Mediations:
     states: dict[str, Mediation] = field(default_factory=dict)
     rows: dict[str, MediationRow] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
+    people: dict[tuple[str, str], MediationPersonRow] = field(default_factory=dict)
+    new_people: list[MediationPersonRow] = field(default_factory=list)
     events: list[CaseEventRow] = field(default_factory=list)
 
-    def hold(self, rows: Iterable[MediationRow], events: Iterable[CaseEventRow]) -> None:
+    def hold(
+        self,
+        rows: Iterable[MediationRow],
+        events: Iterable[CaseEventRow],
+        people: Iterable[MediationPersonRow],
+    ) -> None:
         """Take in what the read model has already: rows, and all that happened to them in the order of the log."""
         of = {row.mediation_id: row for row in rows}
         self.rows |= of
+        self.people |= {(one.mediation_id, one.subject): one for one in people}
         for mediation_id, state in states_of(events, {key: row.unit for key, row in of.items()}).items():
             self.states[mediation_id] = state
 
@@ -42,11 +60,30 @@ class Mediations:
         self.states[key] = state
         before = _begun(event, told) if isinstance(event, StartedV1) else self.rows[key]
         self.rows[key] = _moved(before, state, told.decision.recorded_at)
+        self._name(event, self.rows[key], told)
         self.changed.add(key)
+
+    def _name(self, event: Message, row: MediationRow, told: Told) -> None:
+        """Remember whose names an event brings."""
+        for name, mark in personal_fields(type(event)).items():
+            part, sealed = _PARTS.get(mark.subject), getattr(event, name)
+            if part is None or sealed is None or (row.mediation_id, sealed.subject) in self.people:
+                continue
+            person = MediationPersonRow(
+                row.family,
+                row.partition,
+                row.mediation_id,
+                sealed.subject,
+                row.unit,
+                part,
+                told.decision.events_offset,
+            )
+            self.people[row.mediation_id, sealed.subject] = person
+            self.new_people.append(person)
 
     def drain(self) -> None:
         """Start new lists of changes."""
-        self.changed, self.events = set(), []
+        self.changed, self.events, self.new_people = set(), [], []
 
 
 def states_of(events: Iterable[CaseEventRow], units: dict[str, str]) -> dict[str, Mediation]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Part = Literal["party", "representative", "interpreter"]
 
 
 class MediationRow(NamedTuple):
@@ -41,3 +43,15 @@ class MediationRow(NamedTuple):
     deadline: str | None
     due_at: int | None
     risk: bool
+
+
+class MediationPersonRow(NamedTuple):
+    """Somebody whose name a mediation holds: under which subject's keys, and what part they had first."""
+
+    family: str
+    partition: int
+    mediation_id: str
+    subject: str
+    unit: str
+    part: Part
+    events_offset: int

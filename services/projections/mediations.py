@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
 
 from contracts.mediation_figures import Tally
-from services.projections.mediation_rows import MediationRow
+from services.projections.mediation_rows import MediationPersonRow, MediationRow
 from services.projections.queries import Due
 from services.projections.rows import CaseEventRow
 from services.projections.schema import Tables
@@ -87,6 +87,17 @@ def events_of(model: ReadModel, mediation: str) -> tuple[CaseEventRow, ...]:
         at = tables.mediation_events
         found = select(at).where(at.c.case_id == mediation).order_by(*at.primary_key)
         return tuple(CaseEventRow(*row) for row in connection.execute(found))
+
+    return model.read(query)
+
+
+def people_of(model: ReadModel, subject: str) -> tuple[MediationPersonRow, ...]:
+    """The mediations that hold somebody's name, and what part they had in each."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[MediationPersonRow, ...]:
+        at = tables.mediation_people
+        found = select(at).where(at.c.subject == subject).order_by(at.c.mediation_id)
+        return tuple(MediationPersonRow(*row) for row in connection.execute(found))
 
     return model.read(query)
 

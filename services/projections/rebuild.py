@@ -173,6 +173,7 @@ class _PlaceBuild:
                 "batches": list(fold.batches.values()),
                 "accusations": list(fold.accusations.values()),
                 "mediations": list(fold.mediations.rows.values()),
+                "mediation_people": list(fold.mediations.people.values()),
             }
         )
         self._writer.write(fold.places.rows())

@@ -15,7 +15,7 @@ from contracts.disappearances import Disappearance
 from contracts.doors import OnBehalf
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
-from services.projections.mediation_rows import MediationRow
+from services.projections.mediation_rows import MediationPersonRow, MediationRow
 from services.projections.place_rows import PlaceRow
 
 ExtensionState = Literal["asked", "approved", "refused"]
@@ -370,6 +370,7 @@ Row = (
     | AccusationRow
     | AccusationEventRow
     | MediationRow
+    | MediationPersonRow
     | PlaceRow
 )
 TableName = Literal[
@@ -387,6 +388,7 @@ TableName = Literal[
     "accusation_events",
     "mediations",
     "mediation_events",
+    "mediation_people",
     "households",
     "residents",
     "inspections",

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from services.projections.mediation_rows import MediationRow
+from services.projections.mediation_rows import MediationPersonRow, MediationRow
 from services.projections.place_rows import (
     FindingRow,
     HouseholdRow,
@@ -64,6 +64,7 @@ ROWS: dict[TableName, type[Row]] = {
     "accusation_events": AccusationEventRow,
     "mediations": MediationRow,
     "mediation_events": CaseEventRow,
+    "mediation_people": MediationPersonRow,
     "households": HouseholdRow,
     "residents": ResidentRow,
     "inspections": InspectionRow,
@@ -87,6 +88,7 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "accusation_events": ("partition", "submission_offset", "number"),
     "mediations": ("mediation_id", "partition"),
     "mediation_events": ("partition", "submission_offset", "number"),
+    "mediation_people": ("mediation_id", "subject", "partition"),
     "households": ("household_id", "partition"),
     "residents": ("resident_id", "partition"),
     "inspections": ("inspection_id", "partition"),
@@ -154,6 +156,7 @@ class Tables(NamedTuple):
     accusation_events: Table
     mediations: Table
     mediation_events: Table
+    mediation_people: Table
     households: Table
     residents: Table
     inspections: Table
@@ -258,6 +261,7 @@ def _add_indices(
     _index("figures", mediation.unit, mediation.started_at)
     _index("due", mediation.due_at, where=mediation.due_at.is_not(None))
     _index("mediation", mediation_events.c.case_id)
+    _index("subject", others["mediation_people"].c.subject)
 
 
 def _add_place_indices(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, literal, nul
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.projections.fold import Fold, Needs
-from services.projections.mediation_rows import MediationRow
+from services.projections.mediation_rows import MediationPersonRow, MediationRow
 from services.projections.place_rows import (
     FindingRow,
     HouseholdRow,
@@ -115,14 +115,16 @@ def _visits(
 def _hold_mediations(
     connection: Connection, tables: Tables, partition: int, wanted: Needs, fold: Fold
 ) -> None:
-    row, event = tables.mediations, tables.mediation_events
+    row, event, person = tables.mediations, tables.mediation_events, tables.mediation_people
     for keys in _chunks(wanted.cases):
         rows = select(row).where(row.c.partition == partition, row.c.mediation_id.in_(keys))
         events = select(event).where(event.c.partition == partition, event.c.case_id.in_(keys))
         in_order = events.order_by(*event.primary_key)
+        people = select(person).where(person.c.partition == partition, person.c.mediation_id.in_(keys))
         fold.mediations.hold(
             [MediationRow(*one) for one in connection.execute(rows)],
             [CaseEventRow(*one) for one in connection.execute(in_order)],
+            [MediationPersonRow(*one) for one in connection.execute(people)],
         )
 
 
@@ -144,6 +146,7 @@ def save(connection: Connection, tables: Tables, fold: Fold) -> None:
     _upsert(connection, tables.accusations, KEYS["accusations"], changed)
     mediations = fold.mediations
     _insert(connection, tables.mediation_events, mediations.events)
+    _insert(connection, tables.mediation_people, mediations.new_people)
     _upsert(
         connection,
         tables.mediations,

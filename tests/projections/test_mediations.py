@@ -17,9 +17,19 @@ from tests.projections.following import follow, rows
 from tests.projections.following import followed as followed_apart
 from tests.support.community import ADMINISTRATOR, CLERK, SEALED, UNIT
 from tests.support.ledger import DemoLedger
-from tests.support.mediating import DRAW_UP, FINGERPRINT, HOLD, MEDIATOR, sign, start
+from tests.support.mediating import (
+    DRAW_UP,
+    FINGERPRINT,
+    HOLD,
+    MEDIATOR,
+    NAME_A,
+    NAME_B,
+    NAME_C,
+    sign,
+    start,
+)
 
-TABLES: tuple[TableName, ...] = ("mediations", "mediation_events")
+TABLES: tuple[TableName, ...] = ("mediations", "mediation_events", "mediation_people")
 OUTCOME = out.TellOutcomeV1(outcome="not_told")
 PAID = out.RecordPerformanceV1(obligation=1, amount=300_000, note=SEALED)
 
@@ -166,3 +176,18 @@ def test_a_rebuild_makes_the_same() -> None:
         for name in TABLES:
             assert rows(by_portions, name) == rows(at_once, name)
             assert rows(at_once, name)
+
+
+def test_whose_names_it_holds_can_be_asked(open_model: OpenModel) -> None:
+    """Both parties and a representative are found by their subject, each with the part that they had first."""
+    demo = a_ledger()
+    mediation = begun(demo)
+    speaks = m.NameRepresentativeV1(party=1, authority="guardian", name=NAME_C)
+    again = m.NameRepresentativeV1(party=2, authority="entrusted", name=NAME_C)
+    for body in (speaks, again):
+        demo.submit(body, subject=mediation, by=MEDIATOR)
+    model = followed(open_model, demo)
+    for name, part in ((NAME_A, "party"), (NAME_B, "party"), (NAME_C, "representative")):
+        (person,) = mediations.people_of(model, name.subject)
+        assert (person.mediation_id, person.part, person.unit) == (mediation, part, UNIT)
+    assert mediations.people_of(model, SEALED.subject) == ()
