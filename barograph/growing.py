@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import orjson
 
@@ -16,6 +17,7 @@ from contracts.tracking import digest_of
 from ledger.vault import Vault
 from runtime.register_reader import RegisterReader
 from runtime.submit import OtherBodyError, Said, Submitter
+from services.intake.danger import danger_in
 from services.projections import visits
 from services.projections.store import ReadModel
 from services.projections.visits import Seed
@@ -68,7 +70,7 @@ class Growing:
             basis=self._register.history.end,
         )
         number = self._submitter.tracking_number(self._submitter.submission_id(said))
-        body = {
+        body: dict[str, Any] = {
             "tracking": digest_of(number),
             "channel": "visit",
             "zone": seed.zone,
@@ -76,6 +78,8 @@ class Growing:
             "story": words,
             "grown_from": grown_from,
         }
+        if (danger := danger_in(None, words)) is not None:
+            body["danger"] = danger
         try:
             await self._submitter.submit(replace(said, body=body))
         except OtherBodyError:

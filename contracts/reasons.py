@@ -190,6 +190,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "too_many_opinions": "A visit has at most 50 opinions. Record another visit for the rest.",
         "opinion_solved": "This opinion is solved already.",
         "opinion_is_grievance": "A grievance has been made of this opinion. Go on in its case.",
+        "opinion_is_above": "The opinion is with a unit above. Somebody who holds an office there goes on with it.",
         "before_visit": "This day lies before the visit. Check the date.",
         "not_above": "Choose a unit above the one that the opinion is with.",
         "clock_lodges_what_grew": "This can lodge only what was recorded on a visit or an inspection.",

@@ -92,7 +92,7 @@ class GrievanceMadeV1(MakeGrievanceV1):
 
 
 class PassUpOpinionV1(Message):
-    """Pass an opinion up to a unit above, and say why. That unit solves it, passes it up further, or makes it a grievance."""
+    """Pass an opinion up to a unit above, and say why. That unit alone solves it, passes it up further, or makes it a grievance."""
 
     number: OpinionNumber
     to: Code

@@ -89,6 +89,9 @@ def _end(state: Visit, command: Command, reference: Reference) -> Answer:
         return Refused("opinion_is_grievance")
     if command.occurred_at < state.at:
         return Refused("before_visit", "occurred_at")
+    said, register = command.submission, reference.register
+    if opinion.with_unit and not register.holds(said.actor, said.role, opinion.with_unit, reference.now):
+        return Refused("opinion_is_above")
     return _ENDS[type(body)](state, opinion, command, reference)
 
 

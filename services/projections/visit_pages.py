@@ -3,6 +3,7 @@
 import asyncio
 import re
 from typing import Annotated, NamedTuple, cast, get_args
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from contracts.lineage import standing_zones
 from contracts.reasons import REASONS
-from contracts.visits import Rank
+from contracts.visits import End, Rank
 from services.projections import visits
 from services.projections.household_pages import PlaceOffer, opener_on_record
 from services.projections.period import PeriodPages
@@ -75,13 +76,14 @@ class VisitPages(PeriodPages):
         unit, register = asked.unit.unit, reader.register
         rank = cast("Rank", sent["rank"]) if sent.get("rank") in get_args(Rank) else None
         zone = sent.get("zone", "")
+        end = cast("End", sent["end"]) if sent.get("end") in get_args(End) else None
         scope, figures = asked.scope, None
         rows: tuple[VisitRow, ...] = ()
         if scope is not None:
             scope = scope.model_copy(update={"zone": zone or None})
             figures, rows = await asyncio.gather(
                 asyncio.to_thread(visits.figures_in, self._sources.model, scope, rank),
-                asyncio.to_thread(visits.visits_in, self._sources.model, scope, rank),
+                asyncio.to_thread(visits.visits_in, self._sources.model, scope, rank, end),
             )
         values = {"unit": unit, "month": asked.month, "rank": rank or "", "zone": zone}
         labels = {**asked.form.labels, "rank": N_("Rank"), "zone": N_("Zone")}
@@ -98,6 +100,9 @@ class VisitPages(PeriodPages):
             total=visits.total(figures) if figures else None,
             lines=[self._line(reader, row) for row in rows],
             shown=visits.SHOWN,
+            end=end,
+            ends=ENDS,
+            here=urlencode(values),
             record=f"/places/{unit}/new/record_visit" if reader.holds_any(KEEPERS, unit) else None,
         )
 
@@ -130,7 +135,7 @@ class VisitPages(PeriodPages):
                     opener.stored(one.text, one.field) if keeps else None,
                     opener.stored(one.note, "note") if keeps and one.note else None,
                     _name(reader, one.with_unit) if one.with_unit else None,
-                    _offers(one) if keeps and one.ended not in _SETTLED else (),
+                    _offers(one) if self._goes_on(reader, one, keeps=keeps) else (),
                 )
                 for one in visit.opinions
             ],
@@ -141,6 +146,14 @@ class VisitPages(PeriodPages):
     def _keeps(self, reader: Reader, row: VisitRow) -> bool:
         now, register = self._sources.clock(), reader.register
         return any(register.holds(reader.actor.id, role, row.unit, now, row.zone) for role in KEEPERS)
+
+    def _goes_on(self, reader: Reader, row: OpinionRow, *, keeps: bool) -> bool:
+        """Whether the reader can give the opinion its end: once it was passed up, somebody of that unit."""
+        if row.ended in _SETTLED or not keeps:
+            return False
+        now, register = self._sources.clock(), reader.register
+        above = row.with_unit
+        return above is None or any(register.holds(reader.actor.id, role, above, now) for role in KEEPERS)
 
     def _line(self, reader: Reader, row: VisitRow) -> VisitLine:
         register = reader.register

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple, get_args
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from contracts.figures import Scope
-from contracts.visits import Rank, VisitFigures
+from contracts.visits import End, Rank, VisitFigures
 from services.projections.place_rows import OpinionRow, VisitRow
 from services.projections.schema import Tables
 from services.projections.scoping import conditions
@@ -53,13 +53,18 @@ def visit_by_id(model: ReadModel, visit: str) -> Visit | None:
     return model.read(query)
 
 
-def visits_in(model: ReadModel, scope: Scope, rank: Rank | None = None) -> tuple[VisitRow, ...]:
-    """The visits of a scope, the newest first."""
+def visits_in(
+    model: ReadModel, scope: Scope, rank: Rank | None = None, end: End | None = None
+) -> tuple[VisitRow, ...]:
+    """The visits of a scope, the newest first; `end`: those with an opinion that has it."""
 
     def query(connection: Connection, tables: Tables) -> tuple[VisitRow, ...]:
         at = tables.visits.c
         order = (at.at.desc(), at.visit_id)
         rows = select(tables.visits).where(*_of(at, scope, rank)).order_by(*order).limit(SHOWN)
+        if end is not None:
+            of = tables.opinions.c
+            rows = rows.where(exists().where(of.visit_id == at.visit_id, of.ended == end))
         return tuple(VisitRow(*row) for row in connection.execute(rows))
 
     return model.read(query)

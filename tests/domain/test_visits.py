@@ -23,6 +23,7 @@ from tests.support.given import (
     NEIGHBOUR,
     STORY,
     STREET,
+    SUPERVISOR,
     ZONE,
     day,
     given,
@@ -91,9 +92,15 @@ def test_an_opinion_has_one_end() -> None:
 def test_what_was_passed_up_is_solved_there() -> None:
     """It goes to a unit above the one that it is with, and can then be solved or become a grievance."""
     given(RECORDED).when(UP, at=day(1)).then(PASSED)
-    given(RECORDED, PASSED).when(UP, at=day(2)).refused("not_above", "to")
+    given(RECORDED, PASSED).when(UP, by=SUPERVISOR, at=day(2)).refused("not_above", "to")
     given(RECORDED).when(UP.model_copy(update={"to": COMMUNITY})).refused("not_above", "to")
-    given(RECORDED, PASSED).when(SOLVE, at=day(1)).then(SOLVED)
+    given(RECORDED, PASSED).when(SOLVE, by=SUPERVISOR, at=day(1)).then(SOLVED)
+
+
+def test_only_the_unit_above_goes_on_with_what_was_passed_up() -> None:
+    """The community that passed an opinion up neither solves it nor makes a grievance of it."""
+    for command in (SOLVE, v.MakeGrievanceV1(number=1), UP):
+        given(RECORDED, PASSED).when(command, by=CLERK, at=day(2)).refused("opinion_is_above")
 
 
 def test_opinions_are_added() -> None:

@@ -110,6 +110,27 @@ async def test_a_grievance_grows_once_whatever_is_repeated(house: House) -> None
     assert (len(view.events), view.case.channel, view.case.zone) == (1, "visit", "east")
 
 
+async def test_a_figure_leads_to_its_visits(house: House) -> None:
+    """Each figure leads to the visits with an opinion of that end, and to no other."""
+    visit = await recorded(house)
+    assert await end(house, visit, "solve_opinion", 1, note=NOTE) == 303
+    for ended, is_there in (("solved", True), ("open", True), ("grievance", False), ("passed_up", False)):
+        page = (await house.visit("auditor", f"/visits?end={ended}")).text
+        assert (f"/visits/{visit}" in page) is is_there
+        assert f"&amp;end={ended}#visits-title" in page
+
+
+async def test_an_opinion_that_tells_of_danger_is_seen_to(house: House) -> None:
+    """A case that grew from words of danger has the time by which somebody on duty looks."""
+    visit = await recorded(house, opinion_1="隔壁有人要自杀。（虚构）")
+    assert await end(house, visit, "make_grievance", 1) == 303
+    await grown(house).look()
+    await house.settle()
+    view = case_by_id(house.model, case_of(f"{visit}/1"))
+    assert view is not None
+    assert view.case.danger_due_at is not None
+
+
 async def test_what_is_over_is_offered_no_more(house: House) -> None:
     """A solved opinion has no forms, and a second end is refused at the form."""
     visit = await recorded(house)
