@@ -44,6 +44,14 @@ async def test_the_page_tells_what_happened(mediating: Mediating) -> None:
     assert MEDIATORS["other"] in listed
 
 
+async def test_other_is_said_of_what_it_is(mediating: Mediating) -> None:
+    """A value that several fields share is shown in the words of its own field."""
+    at = await mediating.start(dispute="other")
+    page = (await mediating.house.visit("clerk", at)).text
+    assert "Another dispute" in page
+    assert "Another paper" not in page
+
+
 @pytest.mark.parametrize("who", ["auditor", "other"])
 async def test_who_does_not_work_on_it_reads_nothing_that_was_said(mediating: Mediating, who: str) -> None:
     """An auditor and a mediator of other cases see that it exists and how it stands, and no name or text."""
@@ -54,6 +62,19 @@ async def test_who_does_not_work_on_it_reads_nothing_that_was_said(mediating: Me
     assert "Being mediated" in page.text
     assert not [text for text in SECRETS if text in page.text]
     assert (await mediating.house.visit(who, f"{at}/agreement")).status_code == 403
+
+
+async def test_the_duty_desk_reads_the_report_alone(mediating: Mediating) -> None:
+    """Whoever may acknowledge a risk reads what was reported, and no name; once it is acknowledged, nothing more."""
+    at, told = await mediating.start(), "带了刀来。（虚构）"
+    await mediating.say("clerk", at, "report_risk", fact="weapon", to=UNIT, note=told)
+    page = (await mediating.house.visit("handler", at)).text
+    assert told in page
+    assert not [text for text in SECRETS if text in page]
+    assert 'id="action-acknowledge_risk"' not in (await mediating.house.visit("clerk", at)).text
+    done = await mediating.say("handler", at, "acknowledge_risk", note="已派人。（虚构）")
+    assert "The duty desk has acknowledged the report" in done
+    assert told not in (await mediating.house.visit("handler", at)).text
 
 
 async def test_a_reading_is_on_record(mediating: Mediating) -> None:
