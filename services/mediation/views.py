@@ -23,8 +23,6 @@ class Item(NamedTuple):
     status: str
     outcome: str | None
     mediators: str
-    owed: int
-    paid: int
     breached: int
     deadline: str | None
     due_at: int | None
@@ -50,7 +48,6 @@ class Wanted(NamedTuple):
     unit: str
     status: str | None = None
     mediator: str | None = None
-    dispute: str | None = None
 
 
 class Mediations(Protocol):

@@ -27,7 +27,6 @@ class Wanted(NamedTuple):
     unit: str
     status: str | None = None
     mediator: str | None = None
-    dispute: str | None = None
 
 
 class Listed(NamedTuple):
@@ -45,7 +44,6 @@ def listed(model: ReadModel, wanted: Wanted, page: int) -> Listed:
         where = and_(
             at.unit == wanted.unit,
             true() if wanted.status is None else at.status == wanted.status,
-            true() if wanted.dispute is None else at.dispute == wanted.dispute,
             _mediated_by(tables, wanted.mediator),
         )
         total = connection.execute(select(func.count()).select_from(tables.mediations).where(where))
