@@ -281,7 +281,8 @@ def _add_place_indices(
     _index("open", findings.c.unit, findings.c.at, where=findings.c.put_right_at.is_(None))
     _index("at", visits.c.unit, visits.c.at)
     _index("at", opinions.c.unit, opinions.c.at)
-    _index("grown", opinions.c.visit_id, where=opinions.c.ended == "grievance")
+    _index("grown", opinions.c.grievance, where=opinions.c.grievance.is_not(None))
+    _index("grown", findings.c.grievance, where=findings.c.grievance.is_not(None))
     _index("way", residents.c.unit, where=residents.c.state == "on_the_way")
 
 
