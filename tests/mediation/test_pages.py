@@ -110,7 +110,12 @@ async def test_two_people_start_one_from_a_grievance(mediating: Mediating) -> No
     assert at == f"/mediations/{stream_of_grievance(UNIT, case)}"
     form = f"/mediations/new?unit={UNIT}&grievance={case}"
     assert (await house.visit("supervisor", form)).headers["location"] == at
-    assert f"/cases/{case}" in (await house.visit("clerk", at)).text
+    page = (await house.visit("clerk", at)).text
+    assert f"/cases/{case}" in page
+    assert re.search(r"</time> Lodged</span>", page)
+    assert re.search(
+        r"</time> Mediation started</span>", (await house.visit("handler", f"/cases/{case}")).text
+    )
     assert f'href="{at}"' in (await house.visit("handler", f"/cases/{case}")).text
     nowhere = f"/mediations/new?unit={UNIT}&grievance=grv_00000000"
     assert (await house.visit("clerk", nowhere)).status_code == 404
