@@ -25,8 +25,20 @@ from contracts.grown import Seed
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
-Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "poster", "message_board"]
-"""How a grievance reached us. `poster`: by the web form that the code on a zone's poster leads to."""
+Channel = Literal[
+    "counter",
+    "telephone",
+    "letter",
+    "visit",
+    "hotline",
+    "web",
+    "poster",
+    "message_board",
+    "officer_visit",
+    "inspection",
+]
+"""How a grievance reached us. `visit`: its people came; `poster`: by the web form that the code on a zone's poster leads to;
+`officer_visit`, `inspection`: heard or found by staff who went there."""
 CloseOutcome = Literal["resolved", "partly_resolved", "unresolved", "answered", "duplicate", "not_told"]
 ONLY_IMPORTED: frozenset[CloseOutcome] = frozenset({"duplicate", "not_told"})
 """Outcomes that only another system tells: closed as a repeat of another case; closed, and no more is known."""

@@ -30,6 +30,8 @@ CHANNELS: Mapping[str, str] = {
     "telephone": N_("By telephone"),
     "letter": N_("By letter"),
     "visit": N_("On a visit"),
+    "officer_visit": N_("Heard on an officer's visit"),
+    "inspection": N_("Found on an inspection"),
     "hotline": N_("Through the hotline"),
     "web": N_("On the web"),
     "poster": N_("From a zone's poster"),
