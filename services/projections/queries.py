@@ -36,7 +36,10 @@ class Page(NamedTuple):
 
 
 class WorklistFilter(NamedTuple):
-    """Which cases a worklist shows; None: whichever. `zone` is a zone of ours."""
+    """Which cases a worklist shows; None: whichever. `zone` is a zone of ours.
+
+    `soon`: those whose term ends between these times (milliseconds), the first of which is now; see `due_soon`.
+    """
 
     unit: str | None = None
     statuses: Sequence[CaseStatus] = OPEN
@@ -46,6 +49,7 @@ class WorklistFilter(NamedTuple):
     unserved: bool = False
     unsettled: Sequence[str] = ()
     owed: bool = False
+    soon: tuple[int, int] | None = None
 
 
 class Worklist(NamedTuple):
@@ -109,12 +113,33 @@ def _worklist(connection: Connection, tables: Tables, wanted: WorklistFilter, pa
         where.append(row.unserved)
     if wanted.owed:
         where.append(row.result_owed)
+    if wanted.soon is not None:
+        where.append(due_soon(tables, *wanted.soon))
     if wanted.overdue is not None:
         where.append(row.overdue == wanted.overdue)
     total = connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()
     order = (row.due_at.is_(None), row.due_at, row.lodged_at, row.case_id)
     query = _paged(select(tables.cases).where(*where).order_by(*order), page)
     return Worklist(tuple(CaseRow(*found) for found in connection.execute(query)), int(total))
+
+
+def due_soon(tables: Tables, now: int, until: int) -> ColumnElement[bool]:
+    """Cases whose term ends by `until` and is more than half over: a short one is not due soon from its beginning."""
+    row = tables.cases.c
+    half = (row.due_at - now) * 2 <= row.due_end - row.due_start
+    return and_(row.due_at >= now, row.due_at <= until, half)
+
+
+def due_soon_count(model: ReadModel, unit: str, now: int, until: int) -> int:
+    """How many cases of a community are due soon."""
+
+    def query(connection: Connection, tables: Tables) -> int:
+        where = (tables.cases.c.unit == unit, due_soon(tables, now, until))
+        return int(
+            connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()
+        )
+
+    return model.read(query)
 
 
 def case_by_id(model: ReadModel, case_id: str) -> CaseView | None:
