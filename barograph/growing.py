@@ -71,7 +71,7 @@ class Growing:
         number = self._submitter.tracking_number(self._submitter.submission_id(said))
         body: dict[str, Any] = {
             "tracking": digest_of(number),
-            "channel": "visit",
+            "channel": "officer_visit" if seed.stream.startswith("vst_") else "inspection",
             "zone": seed.zone or None,
             "anonymous": True,
             "story": words,

@@ -91,6 +91,10 @@ class Mediations(Protocol):
         """Whether the community has a grievance of this id."""
         ...
 
+    async def grievance_moments(self, case: str) -> Sequence[tuple[str, int]]:
+        """What happened to the grievance that it grew from: titles (message ids) with their times, no texts."""
+        ...
+
     async def read(self, actor: str, unit: str, mediation: str) -> bool:
         """Put on record that the actor is shown it; False where that cannot be, so that nothing is shown."""
         ...

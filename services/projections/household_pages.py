@@ -22,6 +22,7 @@ from ledger.subject_keys import VaultError
 from services.projections import people_queries as people
 from services.projections import place_queries as places
 from services.projections.access import GUARDS, knows_reporter
+from services.projections.mediations import open_of
 from services.projections.people_pages import Offer, offers_about
 from services.projections.place_rows import HouseholdRow, ResidentRow
 from services.projections.reading import CASEWORK, Opener, Reader, Words
@@ -36,6 +37,9 @@ from web.problems import ProblemError
 
 KEEPERS = frozenset({"clerk", "grid_worker", "supervisor", "data_protection_officer"})
 """Roles that see households, in the zones over which they are held."""
+
+MEDIATION_READERS = frozenset({"clerk", "supervisor"})
+"""Roles that may know who the parties of every mediation of their community are."""
 
 PAGE_SIZE = 50
 _HOUSEHOLD_ID = re.compile(r"hsh_[0-9a-f]{32}")
@@ -188,6 +192,8 @@ class HouseholdPages(ReaderPages):
         readings = (
             await asyncio.to_thread(people.readings_of, model, [household, *subjects], 20) if guards else None
         )
+        reads = reader.holds_any(MEDIATION_READERS, row.unit)
+        mediated = await asyncio.to_thread(open_of, model, subjects) if reads else ()
         unit, zone = reader.register.unit(row.unit), reader.register.zone(row.unit, row.zone)
         standing = row.ended_at is None
 
@@ -211,6 +217,7 @@ class HouseholdPages(ReaderPages):
             arriving=[person(one, "receive_resident") for one in arriving],
             former=[person(one) for one in view.former],
             cases=_open_to(reader, row.unit, view.cases),
+            mediations=mediated,
             readings=readings,
             unrecorded=not opener.may_open,
             offers=[self._offer(name, row.unit, household) for name in _OF_HOUSEHOLD if standing],

@@ -20,6 +20,8 @@ from services.projections.schema import Tables, due_order
 from services.projections.store import ReadModel
 from web.paging import Cursor, Page
 
+_MOST = 100
+
 
 class Wanted(NamedTuple):
     """Which mediations a list shows: of this community, in this state, of this mediator (any where None)."""
@@ -100,6 +102,19 @@ def people_of(model: ReadModel, subject: str) -> tuple[MediationPersonRow, ...]:
         return tuple(MediationPersonRow(*row) for row in connection.execute(found))
 
     return model.read(query)
+
+
+def open_of(model: ReadModel, subjects: Sequence[str]) -> tuple[MediationRow, ...]:
+    """The mediations that are not closed and to which one of these people is a party, the newest first."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[MediationRow, ...]:
+        row, person = tables.mediations, tables.mediation_people.c
+        mine = select(person.mediation_id).where(person.subject.in_(subjects), person.part == "party")
+        where = (row.c.mediation_id.in_(mine), row.c.status != "closed")
+        found = select(row).where(*where).order_by(row.c.started_at.desc(), row.c.mediation_id).limit(_MOST)
+        return tuple(MediationRow(*one) for one in connection.execute(found))
+
+    return model.read(query) if subjects else ()
 
 
 def load(model: ReadModel, unit: str) -> Counter[str]:

@@ -18,6 +18,7 @@ from contracts.figures import OPEN
 from contracts.figures_definition import DEFINITION, Definition
 from contracts.monthly import MONTHLY
 from contracts.reasons import REASONS, UNREADABLE
+from contracts.register import UnitDefinedV1
 from contracts.tracking import as_printed
 from services.projections import (
     alarms,
@@ -177,9 +178,12 @@ class ProjectionPages(ReaderPages):
         asked = dashboard.read_filter(request.query_params, reader, self._pages.gettext(request))
         shown = await self._shelf.get(asked.scope) if asked.scope else None
         mine = reader.communities()
+        waits = await self._waiting(reader, asked.unit) if asked.unit and shown else dashboard.Waiting()
         return await self._pages.render(
             request,
             template,
+            soon=waits.soon,
+            dangers=waits.dangers,
             status=422 if asked.form.errors else 200,
             asked=asked,
             boundaries=dashboard.BOUNDARIES,
@@ -193,11 +197,23 @@ class ProjectionPages(ReaderPages):
             may_list=asked.unit is not None and reader.holds_any(CASEWORK, asked.unit.unit),
         )
 
+    async def _waiting(self, reader: Reader, unit: UnitDefinedV1) -> dashboard.Waiting:
+        """What waits in a community today, for those who work there."""
+        if not reader.holds_any(CASEWORK, unit.unit):
+            return dashboard.Waiting()
+        model, code = self._sources.model, unit.unit
+        soon = worklist.soon_in(reader.register, self._sources.clock())
+        count = await asyncio.to_thread(queries.due_soon_count, model, code, *soon)
+        watches = case_page.lets(reader, "acknowledge_danger", code)
+        alarmed = await asyncio.to_thread(alarms.waiting, model, code) if watches else ()
+        return dashboard.Waiting(count, len(alarmed))
+
     async def _worklist(self, request: Request, reader: Reader, find: Form, status: int) -> Response:
         view = worklist.read_view(request.query_params, reader)
         if view is None:
             raise ProblemError(403)
-        found = await asyncio.to_thread(worklist.read_cases, self._sources.model, view, reader.actor.id)
+        soon = worklist.soon_in(reader.register, self._sources.clock())
+        found = await asyncio.to_thread(worklist.read_cases, self._sources.model, view, reader.actor.id, soon)
         register = reader.register
         watches = case_page.lets(reader, "acknowledge_danger", view.unit.unit)
         alarmed = (
@@ -294,6 +310,7 @@ class ProjectionPages(ReaderPages):
             headers=RETRY_LATER if unsent and unsent.status == HTTPStatus.SERVICE_UNAVAILABLE else None,
             head=case_page.head_of(case, register, staff, batch, now),
             relatives=relatives,
+            return_until=case_page.return_until(case, register),
             title=papers.heading(view, opener),
             story=papers.told(view, opener, "story"),
             papers=self._papers(view, reader, opener, staff),
@@ -315,7 +332,7 @@ class ProjectionPages(ReaderPages):
             target_at=case_page.target_of(view),
             deadlines=history.DEADLINES,
             moments=[moment._asdict() for moment in teller.history(view, turned_down)],
-            actions=case_page.actions_for(case, reader, unsent, template.text if template else ""),
+            actions=case_page.actions_for(case, reader, now, unsent, template.text if template else ""),
             reply_templates=replies,
             reply_template=template,
             unsent=unsent,

@@ -31,7 +31,10 @@ _RELATIVES = 100
 
 
 class WorklistFilter(NamedTuple):
-    """Which cases a worklist shows; None: whichever. `zone` is a zone of ours."""
+    """Which cases a worklist shows; None: whichever. `zone` is a zone of ours.
+
+    `soon`: those whose term ends between these times (milliseconds), the first of which is now; see `due_soon`.
+    """
 
     unit: str | None = None
     statuses: Sequence[CaseStatus] = OPEN
@@ -41,6 +44,7 @@ class WorklistFilter(NamedTuple):
     unserved: bool = False
     unsettled: Sequence[str] = ()
     owed: bool = False
+    soon: tuple[int, int] | None = None
 
 
 class Worklist(NamedTuple):
@@ -120,6 +124,8 @@ def meets(tables: Tables, wanted: WorklistFilter) -> tuple[ColumnElement[bool], 
         where.append(row.unsettled.in_(wanted.unsettled))
     if wanted.owed:
         where.append(row.result_owed)
+    if wanted.soon is not None:
+        where.append(due_soon(tables, *wanted.soon))
     if wanted.overdue is not None:
         where.append(row.overdue == wanted.overdue)
     return tuple(where)
@@ -128,6 +134,25 @@ def meets(tables: Tables, wanted: WorklistFilter) -> tuple[ColumnElement[bool], 
 def worklist_of(part: Part) -> Worklist:
     """A page of the table of cases as a worklist."""
     return Worklist(tuple(CaseRow._make(row) for row in part.rows), part.total, part.before, part.after)
+
+
+def due_soon(tables: Tables, now: int, until: int) -> ColumnElement[bool]:
+    """Cases whose term ends by `until` and is more than half over: a short one is not due soon from its beginning."""
+    row = tables.cases.c
+    half = (row.due_at - now) * 2 <= row.due_end - row.due_start
+    return and_(row.due_at >= now, row.due_at <= until, half)
+
+
+def due_soon_count(model: ReadModel, unit: str, now: int, until: int) -> int:
+    """How many cases of a community are due soon."""
+
+    def query(connection: Connection, tables: Tables) -> int:
+        where = (tables.cases.c.unit == unit, due_soon(tables, now, until))
+        return int(
+            connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()
+        )
+
+    return model.read(query)
 
 
 def case_by_id(model: ReadModel, case_id: str) -> CaseView | None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.base import DAY_MS
 from contracts.figures import DONE, OPEN, SET_ASIDE
+from contracts.grievance import policy_in
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
 from contracts.working_days import is_covered, working_days_between
@@ -33,6 +34,7 @@ NO_SUCH_NUMBER = N_("No case that you may read has this tracking number. Check i
 VIEWS: Mapping[str, str] = {
     "mine": N_("Assigned to me"),
     "open": N_("All open"),
+    "soon": N_("Due soon"),
     "overdue": N_("Overdue and open"),
     "unserved": N_("Letters to be served"),
     "owed": N_("Results to be sent back"),
@@ -45,6 +47,7 @@ VIEWS: Mapping[str, str] = {
 EMPTY: Mapping[str, str] = {
     "mine": N_("Nothing is assigned to you. Look through all open cases for what waits to be taken on."),
     "open": N_("No case is open. New ones appear here as soon as they are recorded."),
+    "soon": N_("No term ends in the next days."),
     "overdue": N_("No open case is past its deadline."),
     "unserved": N_("Every reply and every opinion has been served."),
     "owed": N_("Every order from outside has had its result sent back."),
@@ -96,6 +99,7 @@ class Line(NamedTuple):
     handler: str | None
     days_left: float | None
     working_left: WorkingDays | None
+    soon: bool = False
 
 
 class WorkingDays(NamedTuple):
@@ -142,18 +146,18 @@ def views_for(unit: UnitDefinedV1, reader: Reader) -> Mapping[str, str]:
     return {name: label for name, label in VIEWS.items() if name != "mine"}
 
 
-def read_cases(model: ReadModel, view: View, actor: str) -> Worklist:
+def read_cases(model: ReadModel, view: View, actor: str, soon: tuple[int, int] | None = None) -> Worklist:
     """The cases of a view: by deadline where they are open, else the last changed first. Blocks.
 
     Raises ProblemError 400 for a place that is none of this view.
     """
     by_change = view.name in _NEWEST_FIRST
     page = Page(read_cursor(view.at, BY_CHANGE if by_change else BY_DEADLINE), PAGE_SIZE)
-    return (newest if by_change else worklist)(model, query_of(view, actor), page)
+    return (newest if by_change else worklist)(model, query_of(view, actor, soon), page)
 
 
-def query_of(view: View, actor: str) -> WorklistFilter:
-    """What to ask the read model for."""
+def query_of(view: View, actor: str, soon: tuple[int, int] | None = None) -> WorklistFilter:
+    """What to ask the read model for; `soon`: now, and until when a term is due soon, in milliseconds."""
     over = (*DONE, *SET_ASIDE)
     statuses = {
         "closed": over,
@@ -172,6 +176,7 @@ def query_of(view: View, actor: str) -> WorklistFilter:
         overdue=True if view.name == "overdue" else None,
         unserved=view.name == "unserved",
         owed=view.name == "owed",
+        soon=soon if view.name == "soon" else None,
         unsettled=UNSETTLED.get(view.name, ()),
     )
 
@@ -189,7 +194,22 @@ def line_of(
         handler=name_of(case.handler) if case.handler else None,
         days_left=None if case.due_at is None else (case.due_at - now) / DAY_MS,
         working_left=working_left(register, case.unit, case.due_at, now),
+        soon=is_due_soon(case, register, now),
     )
+
+
+def soon_in(register: Register, now: int) -> tuple[int, int]:
+    """Now, and until when a term that ends is due soon by the policy in force, in milliseconds."""
+    policy = policy_in(register)
+    return now, now + (policy.warn_days if policy else 0) * DAY_MS
+
+
+def is_due_soon(case: CaseRow, register: Register, now: int) -> bool:
+    """Whether the case's term ends soon: see queries.due_soon."""
+    _, until = soon_in(register, now)
+    if case.due_at is None or case.due_start is None or case.due_end is None:
+        return False
+    return now <= case.due_at <= until and (case.due_at - now) * 2 <= case.due_end - case.due_start
 
 
 def title_of(case: CaseRow, opener: Opener) -> Words | None:

@@ -6,7 +6,10 @@ import re
 
 import pytest
 
+from barograph.demo_places import enter_households
 from contracts.mediation import stream_of_grievance
+from services.projections.place_queries import households_of
+from services.projections.queries import Page
 from tests.mediation.conftest import AGREEMENT, DUE, MEDIATORS, NEW, PARTY_A, PARTY_B, STORY, TERMS, Mediating
 from tests.projections.pages_house import UNIT
 
@@ -107,7 +110,12 @@ async def test_two_people_start_one_from_a_grievance(mediating: Mediating) -> No
     assert at == f"/mediations/{stream_of_grievance(UNIT, case)}"
     form = f"/mediations/new?unit={UNIT}&grievance={case}"
     assert (await house.visit("supervisor", form)).headers["location"] == at
-    assert f"/cases/{case}" in (await house.visit("clerk", at)).text
+    page = (await house.visit("clerk", at)).text
+    assert f"/cases/{case}" in page
+    assert re.search(r"</time> Lodged</span>", page)
+    assert re.search(
+        r"</time> Mediation started</span>", (await house.visit("handler", f"/cases/{case}")).text
+    )
     assert f'href="{at}"' in (await house.visit("handler", f"/cases/{case}")).text
     nowhere = f"/mediations/new?unit={UNIT}&grievance=grv_00000000"
     assert (await house.visit("clerk", nowhere)).status_code == 404
@@ -258,3 +266,15 @@ async def test_what_there_is_not_is_not_found(mediating: Mediating) -> None:
     at = await mediating.start()
     async with mediating.house.visitor("clerk") as visitor:
         assert (await visitor.fill(f"{at}/start", {}, at)).status_code == 404
+
+
+async def test_a_household_shows_the_mediations_of_who_lives_there(mediating: Mediating) -> None:
+    """While one of its residents is a party to it, its page leads to the mediation, for those who may know that."""
+    house = mediating.house
+    await enter_households(house.station, UNIT, ["east"])
+    await house.settle()
+    (home,) = households_of(house.model, UNIT, ["east"], Page()).rows
+    at = await mediating.start(telephone_a="000-0000-0000")
+    path = f"/households/{home.household_id}"
+    assert f'href="{at}"' in (await house.visit("clerk", path)).text
+    assert at not in (await house.visit("dpo", path)).text
