@@ -30,13 +30,14 @@ from services.mediation.figures import FigurePages
 from services.mediation.files import FilePages
 from services.mediation.listing import ListPages
 from services.mediation.pages import MediationPages
-from services.mediation.views import Happening, Item, Wanted
+from services.mediation.views import Happening, Item, Listing, Wanted
 from services.people.desk import PeopleDesk
 from services.projections import mediations, queries
 from services.projections.history import EVENT_TITLES, event_name
 from services.projections.mediation_rows import MediationRow
 from services.projections.store import ReadModel
 from web.pages import Pages
+from web.paging import Page
 
 
 def mediation_routers(
@@ -70,10 +71,10 @@ class ReadMediations:
         self._vault = vault
         self._people = people
 
-    async def listed(self, wanted: Wanted, page: int) -> tuple[Sequence[Item], int]:
+    async def listed(self, wanted: Wanted, page: Page) -> Listing:
         """See services.mediation.views.Mediations."""
         found = await asyncio.to_thread(mediations.listed, self._model, mediations.Wanted(*wanted), page)
-        return [_item(row) for row in found.rows], found.total
+        return Listing([_item(row) for row in found.rows], found.total, found.before, found.after)
 
     async def find(self, mediation: str) -> Item | None:
         """See services.mediation.views.Mediations."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from contracts.mediation_figures import Tally
+from web.paging import Cursor, Kinds, Page
 
 
 class Item(NamedTuple):
@@ -50,11 +51,24 @@ class Wanted(NamedTuple):
     mediator: str | None = None
 
 
+class Listing(NamedTuple):
+    """A page of a list, how many there are in all, and where its neighbours begin."""
+
+    items: Sequence[Item]
+    total: int
+    before: Cursor | None
+    after: Cursor | None
+
+
+BY_TERM: Kinds = (int, int, str)
+"""Of what kind the places of a list are."""
+
+
 class Mediations(Protocol):
     """Where mediations are read; the composition root supplies it. Raises ReadModelUnavailableError."""
 
-    async def listed(self, wanted: Wanted, page: int) -> tuple[Sequence[Item], int]:
-        """A page of the wanted ones, and how many there are in all."""
+    async def listed(self, wanted: Wanted, page: Page) -> Listing:
+        """A page of the wanted ones."""
         ...
 
     async def find(self, mediation: str) -> Item | None:

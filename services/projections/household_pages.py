@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
+from urllib.parse import urlencode
 
 import structlog
 from fastapi import APIRouter, Depends
@@ -24,14 +25,13 @@ from services.projections.access import GUARDS, knows_reporter
 from services.projections.mediations import open_of
 from services.projections.people_pages import Offer, offers_about
 from services.projections.place_rows import HouseholdRow, ResidentRow
-from services.projections.queries import Page
 from services.projections.reading import CASEWORK, Opener, Reader, Words
 from services.projections.rows import CaseRow
 from services.projections.sources import ReaderPages, Sources
-from services.projections.worklist import page_number
 from web.actor import Actor
 from web.forms import MESSAGES, Form, FormErrors, new_form_key, read_form
 from web.i18n import N_
+from web.paging import Page, read_cursor, steps
 from web.place_forms import PLACE_FORMS, PlaceForm
 from web.problems import ProblemError
 
@@ -80,12 +80,12 @@ class Person(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """What a list is asked for: a community, its zones that the reader may see, the chosen one, and the page."""
+    """What a list is asked for: a community, its zones that the reader may see, the chosen one, and from where on."""
 
     unit: UnitDefinedV1
     zones: list[ZoneDefinedV1]
     zone: str
-    page: int
+    page: Page
 
     @property
     def chosen(self) -> list[str]:
@@ -116,9 +116,8 @@ class HouseholdPages(ReaderPages):
     async def _list(self, request: Request, reader: Reader, find: Form, status: int) -> Response:
         asked, model = self._asked(request.query_params, reader), self._sources.model
         unit = asked.unit.unit
-        page = Page(asked.page, PAGE_SIZE)
         found, moving = await asyncio.gather(
-            asyncio.to_thread(places.households_of, model, unit, asked.chosen, page),
+            asyncio.to_thread(places.households_of, model, unit, asked.chosen, asked.page),
             asyncio.to_thread(places.on_the_way, model, unit),
         )
         opener = await self._opener(reader, unit, [row.household_id for row in found.rows])
@@ -147,7 +146,11 @@ class HouseholdPages(ReaderPages):
             lines=lines,
             found=found,
             moving=[household_code(one.going_to or "") for one in moving],
-            page_size=PAGE_SIZE,
+            steps=steps(
+                found.before,
+                found.after,
+                lambda at: f"/households?{urlencode({'unit': unit, 'zone': asked.zone, 'at': at})}",
+            ),
             find=find,
             unrecorded=not opener.may_open,
             enter=self._offer("enter_household", unit, "new", values={"zone": asked.zone}),
@@ -230,7 +233,7 @@ class HouseholdPages(ReaderPages):
         if zone and zone not in mine:
             raise ProblemError(403 if reader.register.zone(unit.unit, zone) else 404)
         zones = [one for one in reader.register.zones(unit.unit) if one.zone in mine]
-        return _Asked(unit, zones, zone, page_number(query.get("page", "")))
+        return _Asked(unit, zones, zone, Page(read_cursor(query.get("at", ""), places.BY_ENTRY), PAGE_SIZE))
 
     def _zones(self, reader: Reader, unit: str) -> set[str]:
         """The zones of a community over which the reader holds one of the roles."""

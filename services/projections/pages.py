@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -41,11 +42,12 @@ from services.projections.live import Live
 from services.projections.mediation_link import mediation_of
 from services.projections.monthly import repeats_among
 from services.projections.monthly_pages import MonthlyPages
-from services.projections.page_queries import NOT_RECORDED, batch_of, not_recorded
+from services.projections.page_queries import BY_RECORD, batch_of, not_recorded
 from services.projections.people_pages import PersonalPages
 from services.projections.people_queries import disclosures_about, readings_of
 from services.projections.reading import CASEWORK, OVERSIGHT, Opener, Reader
 from services.projections.rows import DecisionRow
+from services.projections.schema import NOT_RECORDED
 from services.projections.sources import ReaderPages, Sources
 from services.projections.store import Place
 from services.projections.visit_pages import VisitPages
@@ -57,6 +59,7 @@ from web.case_forms.doors import ON_BEHALF
 from web.forms import Form, FormErrors, new_form_key, read_form
 from web.i18n import N_, Gettext
 from web.pages import Pages
+from web.paging import Page, read_cursor, steps
 from web.people_commands import PEOPLE_FORMS, READING_PURPOSES, labels
 from web.problems import RETRY_LATER, ProblemError
 
@@ -233,8 +236,8 @@ class ProjectionPages(ReaderPages):
             empty_text=worklist.EMPTY[view.name],
             lines=[worklist.line_of(row, register, opener, staff, now) for row in found.cases],
             total=found.total,
+            steps=steps(found.before, found.after, lambda at: view.address(at=at)),
             unrecorded=not opener.may_open,
-            page_size=worklist.PAGE_SIZE,
             repeats=repeats - {row.case_id for row in found.cases if not knows_reporter(reader, row)},
             find=find,
             units=[(unit.unit, unit.name) for unit in reader.communities(CASEWORK)],
@@ -368,19 +371,22 @@ class ProjectionPages(ReaderPages):
 
     async def _decisions(self, request: Request, reader: Reader) -> Response:
         outcome = request.query_params.get("outcome", "")
-        outcomes = [outcome] if outcome in NOT_RECORDED else NOT_RECORDED
-        page = queries.Page(worklist.page_number(request.query_params.get("page", "")), worklist.PAGE_SIZE)
+        chosen = {"outcome": outcome} if outcome in NOT_RECORDED else {}
+        outcomes = tuple(chosen.values()) or NOT_RECORDED
+        page = Page(read_cursor(request.query_params.get("at", ""), BY_RECORD), worklist.PAGE_SIZE)
         units = [unit.unit for unit in reader.communities(DECIDERS)]
         ask = partial(not_recorded, self._sources.model, units, outcomes, page)
         found = await asyncio.to_thread(ask)
         return await self._pages.render(
             request,
             "projections/decisions.html",
-            outcome=outcome if outcome in NOT_RECORDED else "",
+            outcome=chosen.get("outcome", ""),
             outcomes=NOT_RECORDED,
             entries=[self._entry(row, reader) for row in found.rows],
             total=found.total,
-            page=page,
+            steps=steps(
+                found.before, found.after, lambda at: f"/decisions?{urlencode({**chosen, 'at': at})}"
+            ),
         )
 
     def _entry(self, row: DecisionRow, reader: Reader) -> Mapping[str, Any]:

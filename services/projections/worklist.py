@@ -13,16 +13,16 @@ from contracts.grievance import policy_in
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
 from contracts.working_days import is_covered, working_days_between
-from services.projections.page_queries import newest
-from services.projections.queries import Page, Worklist, WorklistFilter, worklist
+from services.projections.page_queries import BY_CHANGE, newest
+from services.projections.queries import BY_DEADLINE, Worklist, WorklistFilter, worklist
 from services.projections.reading import CASEWORK, Opener, Reader, Words
 from services.projections.rows import CaseRow
 from services.projections.store import ReadModel
 from web.forms import Form
 from web.i18n import N_
+from web.paging import Page, read_cursor
 
 PAGE_SIZE = 50
-LAST_PAGE = 1_000_000
 EXCERPT = 60
 """Characters of a story that stand for a title where there is none."""
 
@@ -67,24 +67,22 @@ _NEWEST_FIRST = frozenset({"unserved", "owed", "unsettled", "unrated", "closed",
 
 
 class View(NamedTuple):
-    """What a worklist shows: the community, one of VIEWS, a zone of it or all, and which page."""
+    """What a worklist shows: the community, one of VIEWS, a zone of it or all, and from which place on."""
 
     unit: UnitDefinedV1
     name: str
     zone: str
-    page: int
+    at: str = ""
 
     @property
     def form(self) -> Form:
         """The filter, filled in."""
         return Form(LABELS, {"unit": self.unit.unit, "zone": self.zone}, prefix="filter")
 
-    def address(self, **changed: object) -> str:
-        """The address of this worklist, or of another that differs in `name`, `zone` or `page`."""
-        asked = {"unit": self.unit.unit, "view": self.name, "zone": self.zone, "page": self.page}
+    def address(self, **changed: str) -> str:
+        """The address of this worklist, or of another that differs in `name`, `zone` or `at`."""
+        asked = {"unit": self.unit.unit, "view": self.name, "zone": self.zone, "at": self.at}
         asked |= {"view" if key == "name" else key: value for key, value in changed.items()}
-        if asked["page"] == 1:
-            del asked["page"]
         return f"/cases?{urlencode({key: value for key, value in asked.items() if value})}"
 
 
@@ -125,7 +123,7 @@ def working_left(register: Register, unit: str, due_at: int | None, now: int) ->
 def read_view(sent: Mapping[str, str], reader: Reader) -> View | None:
     """Which worklist is asked for; None for a reader without a community.
 
-    What is not known (another view, a zone elsewhere, a page that is no number) falls back to the usual.
+    What is not known (another view, a zone elsewhere) falls back to the usual.
     Raises ProblemError for a community that is not the reader's.
     """
     unit = reader.choose(sent.get("unit", "").strip(), CASEWORK)
@@ -138,7 +136,7 @@ def read_view(sent: Mapping[str, str], reader: Reader) -> View | None:
     zone = sent.get("zone", "").strip()
     if reader.register.zone(unit.unit, zone) is None:
         zone = ""
-    return View(unit, name, zone, page_number(sent.get("page", "")))
+    return View(unit, name, zone, sent.get("at", ""))
 
 
 def views_for(unit: UnitDefinedV1, reader: Reader) -> Mapping[str, str]:
@@ -148,19 +146,17 @@ def views_for(unit: UnitDefinedV1, reader: Reader) -> Mapping[str, str]:
     return {name: label for name, label in VIEWS.items() if name != "mine"}
 
 
-def page_number(text: str) -> int:
-    """The number of a page of a list: 1 where the text is none."""
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_PAGE))
-    return min(max(int(text), 1), LAST_PAGE) if is_number else 1
-
-
 def read_cases(model: ReadModel, view: View, actor: str, soon: tuple[int, int] | None = None) -> Worklist:
-    """The cases of a view: by deadline where they are open, else the last changed first. Blocks."""
-    wanted, page = query_of(view, actor, soon)
-    return (newest if view.name in _NEWEST_FIRST else worklist)(model, wanted, page)
+    """The cases of a view: by deadline where they are open, else the last changed first. Blocks.
+
+    Raises ProblemError 400 for a place that is none of this view.
+    """
+    by_change = view.name in _NEWEST_FIRST
+    page = Page(read_cursor(view.at, BY_CHANGE if by_change else BY_DEADLINE), PAGE_SIZE)
+    return (newest if by_change else worklist)(model, query_of(view, actor, soon), page)
 
 
-def query_of(view: View, actor: str, soon: tuple[int, int] | None = None) -> tuple[WorklistFilter, Page]:
+def query_of(view: View, actor: str, soon: tuple[int, int] | None = None) -> WorklistFilter:
     """What to ask the read model for; `soon`: now, and until when a term is due soon, in milliseconds."""
     over = (*DONE, *SET_ASIDE)
     statuses = {
@@ -172,7 +168,7 @@ def query_of(view: View, actor: str, soon: tuple[int, int] | None = None) -> tup
         "unserved": (*OPEN, *DONE),
         "owed": (*OPEN, *DONE, "transferred"),
     }.get(view.name, OPEN)
-    wanted = WorklistFilter(
+    return WorklistFilter(
         unit=view.unit.unit,
         statuses=statuses,
         zone=view.zone or None,
@@ -183,7 +179,6 @@ def query_of(view: View, actor: str, soon: tuple[int, int] | None = None) -> tup
         soon=soon if view.name == "soon" else None,
         unsettled=UNSETTLED.get(view.name, ()),
     )
-    return wanted, Page(view.page, PAGE_SIZE)
 
 
 def line_of(

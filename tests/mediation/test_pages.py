@@ -9,9 +9,9 @@ import pytest
 from barograph.demo_places import enter_households
 from contracts.mediation import stream_of_grievance
 from services.projections.place_queries import households_of
-from services.projections.queries import Page
 from tests.mediation.conftest import AGREEMENT, DUE, MEDIATORS, NEW, PARTY_A, PARTY_B, STORY, TERMS, Mediating
 from tests.projections.pages_house import UNIT
+from web.paging import Page
 
 SECRETS = (STORY, PARTY_A, PARTY_B, TERMS, "000-0000-0201")
 
