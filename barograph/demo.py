@@ -78,6 +78,7 @@ ACCOUNTS = (
     DemoAccount("inspector", "壬监察（虚构）", ("inspector",), LEDGER_UNIT),
     DemoAccount("inspector2", "癸监察（虚构）", ("inspector",), LEDGER_UNIT),
     DemoAccount("admin", "己管理（虚构）", ("administrator",)),
+    DemoAccount("street", "子街道（虚构）", ("supervisor",), STREET[0]),
 )
 
 ORGANISATIONS: tuple[tuple[str, str, OrganisationKind], ...] = (

@@ -1,4 +1,4 @@
-"""The reaction that lodges what grew: a case for each opinion of which a grievance was made (invariant 8).
+"""The reaction that lodges what grew: a case for each opinion or finding of which a grievance was made (invariant 8).
 
 Any number may run, and again after any crash: the case's id follows from what it grew from, so there is one.
 """
@@ -18,9 +18,8 @@ from ledger.vault import Vault
 from runtime.register_reader import RegisterReader
 from runtime.submit import OtherBodyError, Said, Submitter
 from services.intake.danger import danger_in
-from services.projections import visits
+from services.projections.seeds import Seed, seeds
 from services.projections.store import ReadModel
-from services.projections.visits import Seed
 
 _AT_ONCE = 100
 
@@ -47,7 +46,7 @@ class Growing:
 
         One whose words were erased meanwhile has nothing to lodge. Raises LogError, VaultError, ReadModelUnavailableError.
         """
-        waiting = await asyncio.to_thread(visits.seeds, self._model, _AT_ONCE)
+        waiting = await asyncio.to_thread(seeds, self._model, _AT_ONCE)
         if waiting:
             await self._register.catch_up()
         for seed in waiting:
@@ -57,7 +56,7 @@ class Growing:
         return len(waiting)
 
     async def _lodge(self, seed: Seed, words: str) -> None:
-        grown_from = seed_of(seed.visit, seed.number)
+        grown_from = seed_of(seed.stream, seed.number)
         said = Said(
             family="grievance",
             type="grievance.lodge.v1",
@@ -72,8 +71,8 @@ class Growing:
         number = self._submitter.tracking_number(self._submitter.submission_id(said))
         body: dict[str, Any] = {
             "tracking": digest_of(number),
-            "channel": "visit",
-            "zone": seed.zone,
+            "channel": "officer_visit" if seed.stream.startswith("vst_") else "inspection",
+            "zone": seed.zone or None,
             "anonymous": True,
             "story": words,
             "grown_from": grown_from,

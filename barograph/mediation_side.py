@@ -30,12 +30,14 @@ from services.mediation.figures import FigurePages
 from services.mediation.files import FilePages
 from services.mediation.listing import ListPages
 from services.mediation.pages import MediationPages
-from services.mediation.views import Happening, Item, Wanted
+from services.mediation.views import Happening, Item, Listing, Wanted
 from services.people.desk import PeopleDesk
 from services.projections import mediations, queries
+from services.projections.history import EVENT_TITLES, event_name
 from services.projections.mediation_rows import MediationRow
 from services.projections.store import ReadModel
 from web.pages import Pages
+from web.paging import Page
 
 
 def mediation_routers(
@@ -55,6 +57,12 @@ def mediation_routers(
     return [listed.router(), entry.router(), figures.router(), files.router(), one.router()]
 
 
+_GRIEVANCE_MILESTONES = frozenset(
+    {"lodged", "accepted", "not_accepted", "assigned", "replied", "resolved", "closed", "reopened"}
+)
+"""Events of a grievance that the page of its mediation tells."""
+
+
 class ReadMediations:
     """See services.mediation.views.Mediations."""
 
@@ -63,10 +71,10 @@ class ReadMediations:
         self._vault = vault
         self._people = people
 
-    async def listed(self, wanted: Wanted, page: int) -> tuple[Sequence[Item], int]:
+    async def listed(self, wanted: Wanted, page: Page) -> Listing:
         """See services.mediation.views.Mediations."""
         found = await asyncio.to_thread(mediations.listed, self._model, mediations.Wanted(*wanted), page)
-        return [_item(row) for row in found.rows], found.total
+        return Listing([_item(row) for row in found.rows], found.total, found.before, found.after)
 
     async def find(self, mediation: str) -> Item | None:
         """See services.mediation.views.Mediations."""
@@ -102,6 +110,13 @@ class ReadMediations:
         """See services.mediation.views.Mediations."""
         view = await asyncio.to_thread(queries.case_by_id, self._model, case)
         return view is not None and view.case.unit == unit
+
+    async def grievance_moments(self, case: str) -> Sequence[tuple[str, int]]:
+        """See services.mediation.views.Mediations."""
+        view = await asyncio.to_thread(queries.case_by_id, self._model, case)
+        events = view.events if view else ()
+        told = ((event_name(row.type), row.effective_at or row.recorded_at) for row in events)
+        return [(EVENT_TITLES[name], at) for name, at in told if name in _GRIEVANCE_MILESTONES]
 
     async def read(self, actor: str, unit: str, mediation: str) -> bool:
         """See services.mediation.views.Mediations."""

@@ -22,12 +22,13 @@ from contracts.base import DAY_MS
 from runtime.genesis import Ledger
 from services.projections import queries
 from services.projections.page_queries import batch_of
-from services.projections.queries import Page, WorklistFilter
+from services.projections.queries import WorklistFilter
 from services.projections.rows import CaseEventRow, CaseRow, DecisionRow
 from services.projections.schema import tables_of
 from services.projections.similar import candidates
 from services.projections.store import ReadModel, make_indices
 from tests.support.partitions import GENESIS, GENESIS_HASH
+from web.paging import Page
 
 MANY, FEW = 1_000_000, 10_000
 HANDLERS, OPEN = 40, 60
@@ -73,7 +74,7 @@ def _visits(model: ReadModel, count: int) -> dict[str, float]:
     for handler, number in zip(cycle(range(HANDLERS)), chance.choices(range(count), k=VISITS), strict=False):
         wanted = WorklistFilter(unit=_UNIT, handler=_handler(handler))
         began = time.perf_counter()
-        found = queries.worklist(model, wanted, Page(1, 50))
+        found = queries.worklist(model, wanted, Page(size=50))
         lists.append(time.perf_counter() - began)
         assert found.total == OPEN, found.total
         began = time.perf_counter()

@@ -25,8 +25,20 @@ from contracts.grown import Seed
 from contracts.personal import Personal, Sealed
 from contracts.reference import Register
 
-Channel = Literal["counter", "telephone", "letter", "visit", "hotline", "web", "poster", "message_board"]
-"""How a grievance reached us. `poster`: by the web form that the code on a zone's poster leads to."""
+Channel = Literal[
+    "counter",
+    "telephone",
+    "letter",
+    "visit",
+    "hotline",
+    "web",
+    "poster",
+    "message_board",
+    "officer_visit",
+    "inspection",
+]
+"""How a grievance reached us. `visit`: its people came; `poster`: by the web form that the code on a zone's poster leads to;
+`officer_visit`, `inspection`: heard or found by staff who went there."""
 CloseOutcome = Literal["resolved", "partly_resolved", "unresolved", "answered", "duplicate", "not_told"]
 ONLY_IMPORTED: frozenset[CloseOutcome] = frozenset({"duplicate", "not_told"})
 """Outcomes that only another system tells: closed as a repeat of another case; closed, and no more is known."""
@@ -361,6 +373,7 @@ class GrievancePolicy(Message):
     `utc_offset_minutes`: where a day begins, for both (a decision reads no table of time zones); `escalate_days`: how
     long a case stays overdue before it is passed up, and again before the next step (0: never by rule);
     `review_request_days`: how long after service a review can be asked for, `review_days`: by when it is answered;
+    `warn_days`: how long before its end a term is called due soon, and never for more than half of it (0: never);
     `pause_days`: how long a handling term can be paused, all pauses together (0: never); `sources`: where a term comes
     from, by the name of its field. `attachments`: how many files a case may have, of at most `attachment_bytes` each;
     `attach_when_closed`: a file may come after the case was closed.
@@ -383,6 +396,7 @@ class GrievancePolicy(Message):
     review_request_days: Annotated[int, Field(ge=1, le=3650)] = 30
     review_days: Annotated[int, Field(ge=1, le=3650)] = 30
     pause_days: Annotated[int, Field(ge=0, le=365)] = 60
+    warn_days: Annotated[int, Field(ge=0, le=365)] = 5
     sources: dict[str, str] = Field(default_factory=dict)
     attachments: Annotated[int, Field(ge=0, le=1000)] = 20
     attachment_bytes: Annotated[int, Field(ge=1, le=2**30)] = 10 * 1024 * 1024

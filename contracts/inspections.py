@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import Field
 
-from contracts.base import Code, Message, Milliseconds, Remark
+from contracts.base import Code, Identifier, Message, Milliseconds, Remark
 from contracts.inspection_kinds import Cycle, InspectionDefinedV1
 from contracts.lineage import lineage, standing_zones
 from contracts.months import months_between
@@ -49,6 +49,12 @@ class PutRightV1(Message):
     how: Annotated[Sealed, Personal(Remark, subject="case", apart="text")]
 
 
+class MakeFindingGrievanceV1(Message):
+    """Make a grievance of a finding, by its number: it is lodged as a case of its own, and stays to be put right."""
+
+    finding: Annotated[int, Field(ge=1, le=MOST_FINDINGS)]
+
+
 class InspectionCarriedOutV1(CarryOutInspectionV1):
     """It was carried out at this time, and so in this period (`2026-11`, `2026-Q4`, `2026`)."""
 
@@ -62,8 +68,15 @@ class FindingPutRightV1(PutRightV1):
     at: Milliseconds
 
 
-Command = CarryOutInspectionV1 | PutRightV1
-Event = InspectionCarriedOutV1 | FindingPutRightV1
+class FindingGrievanceMadeV1(MakeFindingGrievanceV1):
+    """It is to be lodged, as the case of this id."""
+
+    case: Identifier
+    at: Milliseconds
+
+
+Command = CarryOutInspectionV1 | PutRightV1 | MakeFindingGrievanceV1
+Event = InspectionCarriedOutV1 | FindingPutRightV1 | FindingGrievanceMadeV1
 
 
 def findings_in(body: CarryOutInspectionV1) -> dict[int, Sealed]:

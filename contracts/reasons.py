@@ -189,6 +189,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "visitor_from_elsewhere": "Choose the community or a unit above it: visitors come from there.",
         "too_many_opinions": "A visit has at most 50 opinions. Record another visit for the rest.",
         "opinion_solved": "This opinion is solved already.",
+        "finding_is_grievance": "A grievance has been made of this finding. Go on in its case.",
         "opinion_is_grievance": "A grievance has been made of this opinion. Go on in its case.",
         "opinion_is_above": "The opinion is with a unit above. Somebody who holds an office there goes on with it.",
         "before_visit": "This day lies before the visit. Check the date.",
@@ -216,7 +217,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "not_by_import": "An import tells how a mediation began and what came of it. Record the rest once it is closed.",
         "not_its_mediator": "You do not mediate this case. Ask for it to be assigned to you, or leave it to its mediators.",
         "party_missing": "A mediation has two parties at least. Enter the name of each.",
-        "on_both_sides": "This person is a party on the other side already. Nobody can be on both sides.",
+        "on_both_sides": "This person is a party on the other side already. Nobody can be on both sides. "
+        "Where two people share a telephone, leave it out for one of them.",
         "party_already": "This person is a party already.",
         "no_such_party": "There is no party of this number. Choose one from the list.",
         "too_many_parties": "A mediation has twenty parties at most. Name who speaks for several of them.",

@@ -171,6 +171,13 @@ PLACE_FORMS: Mapping[str, PlaceForm] = MappingProxyType(
             "",
             (PlaceField("how", N_("How it was put right"), "text"), _DAY),
         ),
+        "make_finding_grievance": PlaceForm(
+            "make_finding_grievance",
+            N_("Make a grievance of it"),
+            N_("Lodge it as a grievance"),
+            N_("It becomes a case with its own terms. The finding itself stays open until it is put right."),
+            (),
+        ),
         "record_visit": PlaceForm(
             "record_visit",
             N_("Record a visit"),

@@ -115,10 +115,16 @@ _NAMED: Mapping[SubjectRole, tuple[str, str]] = {
 
 
 def _handles(kind: str, wish: Wish, own: str) -> dict[SubjectRole, str]:
-    """Whose the names are: of who has the telephone where one is told, else of this entry alone."""
+    """Whose the names are: of who has the telephone where one is told, else of this entry alone.
+
+    Of two parties with one telephone it tells who the first is, and the other is whoever this entry names.
+    """
+    shared = wish.body.get("telephone_a") and wish.body.get("telephone_a") == wish.body.get("telephone_b")
+    apart = {"party_b"} if shared and wish.body.get("name_a") != wish.body.get("name_b") else set()
     roles = {mark.subject for mark in personal_fields(COMMANDS[kind]).values()}
     return {
-        role: telephone_handle(wish.unit, str(wish.body.get(telephone) or "")) or f"{role}-of:{own}"
+        role: (role not in apart and telephone_handle(wish.unit, str(wish.body.get(telephone) or "")))
+        or f"{role}-of:{own}"
         for role, (name, telephone) in _NAMED.items()
         if role in roles and wish.body.get(name)
     }

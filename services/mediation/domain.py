@@ -16,7 +16,7 @@ from contracts.mediation_file import Mediation
 from contracts.mediation_policy import policy_in
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused, in_future, stream_id
 from services.mediation import agreement, performance, sessions
-from services.mediation.terms import end_of_days, refuse_settled
+from services.mediation.terms import end_of_days, refuse_closed, refuse_settled
 
 RULES = "mediation-1"
 
@@ -176,7 +176,7 @@ def _record_consent(state: Mediation, command: Command, reference: Reference) ->
 
 
 def _name_mediator(state: Mediation, command: Command, reference: Reference) -> Answer:
-    body, refused = command.body, refuse_settled(state)
+    body, refused = command.body, refuse_closed(state)
     if refused is not None or not isinstance(body, m.NameMediatorV1):
         return refused or Refused("wrong_state")
     if not reference.register.holds(body.mediator, "mediator", state.unit, reference.now):
@@ -193,7 +193,7 @@ def _name_mediator(state: Mediation, command: Command, reference: Reference) -> 
 
 
 def _recuse_mediator(state: Mediation, command: Command, _reference: Reference) -> Answer:
-    body, refused = command.body, refuse_settled(state)
+    body, refused = command.body, refuse_closed(state)
     if refused is not None or not isinstance(body, m.RecuseMediatorV1):
         return refused or Refused("wrong_state")
     if body.mediator not in state.mediators:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,11 +14,12 @@ from contracts.register import UnitDefinedV1
 from services.mediation.desk import MediationDesk, may
 from services.mediation.entered import yuan
 from services.mediation.telling import NameOf
-from services.mediation.views import Mediations, Wanted
+from services.mediation.views import BY_TERM, Mediations, Wanted
 from web.actor import Actor
 from web.case_forms import mediation_words as words
 from web.i18n import N_
 from web.pages import Pages
+from web.paging import Page, read_cursor, steps
 from web.problems import ProblemError
 
 READERS = ("clerk", "supervisor", "mediator", "auditor", "grid_worker", "handler")
@@ -44,7 +46,6 @@ class ListPages:
         """The list."""
         router = APIRouter(prefix="/mediations", include_in_schema=False)
         reader = Annotated[Actor, Depends(self._pages.require(*READERS))]
-        page_number = Annotated[int, Query(ge=1, le=1_000_000)]
 
         @router.get("")
         async def listed(
@@ -53,20 +54,22 @@ class ListPages:
             unit: str = "",
             view: str = "open",
             mediator: str = "",
-            page: page_number = 1,
+            at: str = "",
         ) -> Response:
-            return await self._list(request, actor, unit, (view, mediator), page)
+            return await self._list(request, actor, unit, (view, mediator), at)
 
         return router
 
     async def _list(
-        self, request: Request, actor: Actor, unit: str, wanted: tuple[str, str], page: int
+        self, request: Request, actor: Actor, unit: str, wanted: tuple[str, str], at: str
     ) -> Response:
         register, now = await self._desk.register(), self._desk.now()
         places = places_of(register, actor, now)
         here = place_of(places, unit)
         view, mediator = wanted[0] if wanted[0] in TABS else "open", wanted[1] or None
-        found, total = await self._mediations.listed(Wanted(here.unit, view, mediator), page)
+        page = Page(read_cursor(at, BY_TERM), PER_PAGE)
+        found = await self._mediations.listed(Wanted(here.unit, view, mediator), page)
+        asked = {"unit": here.unit, "view": view, "mediator": mediator or ""}
         formats = self._pages.formats(request)
         return await self._pages.render(
             request,
@@ -75,10 +78,11 @@ class ListPages:
             places=places,
             view=view,
             tabs=TABS,
-            items=found,
-            total=total,
-            page=page,
-            per_page=PER_PAGE,
+            items=found.items,
+            total=found.total,
+            steps=steps(
+                found.before, found.after, lambda place: f"/mediations?{urlencode({**asked, 'at': place})}"
+            ),
             mediator=mediator,
             mediators=await self._load(register, here.unit, now),
             names=lambda ids: [self._name_of(register, one) for one in ids.split()],

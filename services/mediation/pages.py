@@ -1,6 +1,6 @@
 """The page of one mediation with its forms, and the sheet of its agreement."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends
@@ -148,6 +148,7 @@ class MediationPages:
             money=self._money(request),
             now=now,
             may_attach=may(register, actor.id, shown.item.unit, "attach", now) and shown.teller.may_open,
+            grievance=await self._grievance(shown.item),
             missing=_missing(shown),
             offers=self._offers(actor, shown, failed),
             choices=choices,
@@ -155,6 +156,9 @@ class MediationPages:
             filled_rows=entered.filled_rows,
             kinds=words.OBLIGATION_KINDS,
         )
+
+    async def _grievance(self, item: Item) -> Sequence[tuple[str, int]]:
+        return await self._mediations.grievance_moments(item.grievance) if item.grievance else ()
 
     def _offers(self, actor: Actor, shown: Shown, failed: tuple[str, Form] | None) -> list[Offer]:
         """What this person may do now, by role, by what makes sense, and for mediators by whose case it is."""

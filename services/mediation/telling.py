@@ -17,12 +17,6 @@ from web.i18n import N_, Gettext
 
 NameOf = Callable[[Register, str], str]
 _RISK = frozenset({"risk_reported", "risk_acknowledged"})
-_TEXTS = frozenset(
-    {"story", "note", "remedies", "terms", "name", "languages", "place", "court", "number", "authority"}
-)
-_HIDDEN = frozenset(
-    {"kind", "blob", "size", "media_type", "whose", "key", "original", "staff", "reported_by", "due_at"}
-)
 _LAST_DAYS = frozenset({"mediate_by", "confirm_by", "visit_by"})
 _MOMENTS = frozenset({"planned_at", "ended_at"})
 _PARTY_FIELDS = frozenset({"party", "parties", "present", "absent"})
@@ -201,7 +195,7 @@ class Teller:
     def _facts(self, event: str, data: Mapping[str, Any]) -> Sequence[Fact]:
         found: list[Fact] = []
         for name, value in data.items():
-            if name in _HIDDEN or name not in words.FIELDS or value in ((), [], None):
+            if name not in words.FIELDS or value in ((), [], None):
                 continue
             label = words.FIELDS[name]
             if isinstance(value, dict):
@@ -229,7 +223,8 @@ class Teller:
             return unit.name if unit else str(value)
         if isinstance(value, bool):
             return self.gettext(YES if value else NO)
-        return self.gettext(words.WORDS[value]) if value in words.WORDS else str(value)
+        word = words.WORDS.get(name, {}).get(value)
+        return str(value) if word is None else self.gettext(word)
 
     def _obligations(self, value: Sequence[Any]) -> str:
         if value and isinstance(value[0], int):

@@ -11,18 +11,19 @@ from contracts.workflow import Reference, Refused
 from contracts.working_days import end_of_day, local_day, next_working_day
 
 
+def refuse_closed(state: Mediation) -> Refused | None:
+    """Why nothing more can be said: it has ended."""
+    return Refused("mediation_ended") if state.status == "closed" else None
+
+
 def refuse_settled(state: Mediation) -> Refused | None:
     """Why mediating cannot go on: it was agreed, or has ended."""
-    if state.status == "closed":
-        return Refused("mediation_ended")
-    return Refused("agreed_already") if state.status == "agreed" else None
+    return refuse_closed(state) or (Refused("agreed_already") if state.status == "agreed" else None)
 
 
 def refuse_unless_agreed(state: Mediation) -> Refused | None:
     """Why nothing can be said of an agreement in force: there is none, or the dossier is closed."""
-    if state.status == "closed":
-        return Refused("mediation_ended")
-    return None if state.status == "agreed" else Refused("not_in_force")
+    return refuse_closed(state) or (None if state.status == "agreed" else Refused("not_in_force"))
 
 
 def zone_of(policy: MediationPolicy) -> timezone:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from contracts.mediation_figures import Tally
+from web.paging import Cursor, Kinds, Page
 
 
 class Item(NamedTuple):
@@ -23,8 +24,6 @@ class Item(NamedTuple):
     status: str
     outcome: str | None
     mediators: str
-    owed: int
-    paid: int
     breached: int
     deadline: str | None
     due_at: int | None
@@ -50,14 +49,26 @@ class Wanted(NamedTuple):
     unit: str
     status: str | None = None
     mediator: str | None = None
-    dispute: str | None = None
+
+
+class Listing(NamedTuple):
+    """A page of a list, how many there are in all, and where its neighbours begin."""
+
+    items: Sequence[Item]
+    total: int
+    before: Cursor | None
+    after: Cursor | None
+
+
+BY_TERM: Kinds = (int, int, str)
+"""Of what kind the places of a list are."""
 
 
 class Mediations(Protocol):
     """Where mediations are read; the composition root supplies it. Raises ReadModelUnavailableError."""
 
-    async def listed(self, wanted: Wanted, page: int) -> tuple[Sequence[Item], int]:
-        """A page of the wanted ones, and how many there are in all."""
+    async def listed(self, wanted: Wanted, page: Page) -> Listing:
+        """A page of the wanted ones."""
         ...
 
     async def find(self, mediation: str) -> Item | None:
@@ -78,6 +89,10 @@ class Mediations(Protocol):
 
     async def has_grievance(self, unit: str, case: str) -> bool:
         """Whether the community has a grievance of this id."""
+        ...
+
+    async def grievance_moments(self, case: str) -> Sequence[tuple[str, int]]:
+        """What happened to the grievance that it grew from: titles (message ids) with their times, no texts."""
         ...
 
     async def read(self, actor: str, unit: str, mediation: str) -> bool:

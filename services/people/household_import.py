@@ -32,6 +32,10 @@ from web.i18n import N_, Gettext
 _PLACEHOLDER = Sealed(subject="sub_placeholder00", sealed="AAAA")
 _COLUMN = {"resident_name": "name"}
 _NO_ZONE = N_("There is no such zone in the community. Write its code or its name.")
+_FORMS = {
+    "telephone": {"string_pattern_mismatch": N_("Write digits, such as 000-0000-0000, or leave it empty.")},
+    "birth_year": {"string_pattern_mismatch": N_("Write four digits, such as 1958, or leave it empty.")},
+}
 _OTHER_ADDRESS = N_("The household of this number has another address. An import corrects none.")
 _OTHER_ZONE = N_("The household of this number is in another zone. An import moves none.")
 _TWO = N_("Two households stand at this address. Give the number of the one that is meant.")
@@ -277,7 +281,7 @@ class Planner:
         except ValidationError as error:
             for detail in error.errors(include_url=False, include_input=False):
                 at = str(detail["loc"][0]) if detail["loc"] else ""
-                sentence = error_sentence(detail, self._gettext)
+                sentence = error_sentence(detail, self._gettext, _FORMS.get(at, {}))
                 self._problems.append(Problem(row.number, _COLUMN.get(at, at), sentence))
             return False
         return True

@@ -6,18 +6,23 @@ from typing import NamedTuple
 
 from contracts import inspections as i
 from contracts.base import Message
+from contracts.grown import case_of, seed_of
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from services.people.households import in_zone, zone_refusal
 
 
 class Inspection(NamedTuple):
-    """An inspection as far as decisions need it; `done`: the findings that were put right."""
+    """An inspection as far as decisions need it.
+
+    `done`: the findings that were put right; `grown`: those of which a grievance was made.
+    """
 
     unit: str
     zone: str | None
     at: int
     findings: frozenset[int]
     done: frozenset[int] = frozenset()
+    grown: frozenset[int] = frozenset()
 
 
 def evolve(state: object, event: Message, unit: str) -> Inspection | None:
@@ -26,26 +31,36 @@ def evolve(state: object, event: Message, unit: str) -> Inspection | None:
         return Inspection(unit, event.zone, event.at, frozenset(i.findings_in(event)))
     if not isinstance(state, Inspection):
         return None
-    return (
-        state._replace(done=state.done | {event.finding}) if isinstance(event, i.FindingPutRightV1) else state
-    )
+    match event:
+        case i.FindingPutRightV1():
+            return state._replace(done=state.done | {event.finding})
+        case i.FindingGrievanceMadeV1():
+            return state._replace(grown=state.grown | {event.finding})
+        case _:
+            return state
 
 
 def decide(state: object, command: Command, reference: Reference) -> Answer:
     """Answer a command about an inspection, who may speak in the community at all being known."""
     if isinstance(command.body, i.CarryOutInspectionV1):
         return _carry_out(state, command, reference, command.body)
-    if not isinstance(command.body, i.PutRightV1) or not isinstance(state, Inspection):
+    body = command.body
+    if not isinstance(body, i.PutRightV1 | i.MakeFindingGrievanceV1) or not isinstance(state, Inspection):
         return Refused("no_such_inspection")
-    if command.body.finding not in state.findings:
+    if body.finding not in state.findings:
         return Refused("no_such_finding", "finding")
     if state.zone is not None and not in_zone(command, reference, state.zone):
         return Refused("other_zone_of_yours")
-    if command.body.finding in state.done:
+    if body.finding in state.done:
         return NoOp("put_right_already")
     if command.occurred_at < state.at:
         return Refused("before_inspection", "occurred_at")
-    return Accepted((i.FindingPutRightV1(**command.body.__dict__, at=command.occurred_at),))
+    if isinstance(body, i.PutRightV1):
+        return Accepted((i.FindingPutRightV1(**body.__dict__, at=command.occurred_at),))
+    if body.finding in state.grown:
+        return Refused("finding_is_grievance")
+    case = case_of(seed_of(command.submission.subject, body.finding))
+    return Accepted((i.FindingGrievanceMadeV1(finding=body.finding, case=case, at=command.occurred_at),))
 
 
 def _carry_out(state: object, command: Command, reference: Reference, body: i.CarryOutInspectionV1) -> Answer:

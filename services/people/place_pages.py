@@ -35,11 +35,12 @@ _STREAM_OF = {
     "carry_out_inspection": NEW,
     "record_visit": NEW,
     "put_right": "isp",
+    "make_finding_grievance": "isp",
     **dict.fromkeys(("add_opinion", "solve_opinion", "make_grievance", "pass_up_opinion"), "vst"),
 }
 """Form → what it is sent to: a new stream, an inspection or a visit; all others to a household."""
 
-_INSPECTIONS = ("carry_out_inspection", "put_right")
+_INSPECTIONS = ("carry_out_inspection", "put_right", "make_finding_grievance")
 _NUMBERS = ("finding", "number", "persons")
 """Fields that hold a number."""
 _NOT_A_DAY = MESSAGES["date_parsing"]

@@ -57,6 +57,7 @@ def _people() -> DefinePolicyV1:
             **dict.fromkeys(_OF_HOUSEHOLDS, _OF_ZONES),
             "carry_out_inspection": _INSPECTORS,
             "put_right": _INSPECTORS,
+            "make_finding_grievance": _OF_ZONES_AND_HANDLERS,
             **dict.fromkeys(_OF_VISITS, _OF_ZONES_AND_HANDLERS),
         },
         laws={

@@ -229,12 +229,12 @@ def _assigned(_row: CaseRow, event: g.AssignedV1, _told: Told, _batches: Batches
     return {"handler": event.handler}
 
 
-def _referred(_row: CaseRow, event: g.ReferredV1, _told: Told, _batches: Batches) -> _Change:
-    return {"zone": event.zone, "referred": True}
+def _referred(_row: CaseRow, event: g.ReferredV1, told: Told, _batches: Batches) -> _Change:
+    return {"zone": event.zone, "referred_at": told.at}
 
 
 def _returned(_row: CaseRow, event: w.ReturnedV1, _told: Told, _batches: Batches) -> _Change:
-    return {"zone": event.zone, "referred": False}
+    return {"zone": event.zone, "referred_at": None}
 
 
 def _extension_asked(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
@@ -456,7 +456,7 @@ def _run(row: CaseRow, deadline: g.Deadline, start: int, end: int, batches: Batc
 _NEW_TERM: _Change = {
     "review_until": None,
     "extension": None,
-    "referred": False,
+    "referred_at": None,
     "escalated_to": None,
     "escalate_at": None,
 }
@@ -467,7 +467,7 @@ _STOPPED: _Change = {
     "confirm_from": None,
     "proposed": False,
     "extension": None,
-    "referred": False,
+    "referred_at": None,
     "escalate_at": None,
     "due_deadline": None,
     "due_start": None,
@@ -480,7 +480,7 @@ _STOPPED: _Change = {
 _HELD = (
     "status",
     "extension",
-    "referred",
+    "referred_at",
     "escalate_at",
     "proposed",
     "due_deadline",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,6 +14,7 @@ from contracts.base import DAY_MS
 from contracts.grievance import GrievancePolicy, policy_in
 from contracts.lineage import above, is_gone
 from contracts.reference import Register
+from contracts.working_days import working_days_after
 from services.projections.joint import unit_choices
 from services.projections.papers import reporter_data
 from services.projections.queries import CaseView
@@ -30,6 +32,8 @@ CHANNELS: Mapping[str, str] = {
     "telephone": N_("By telephone"),
     "letter": N_("By letter"),
     "visit": N_("On a visit"),
+    "officer_visit": N_("Heard on an officer's visit"),
+    "inspection": N_("Found on an inspection"),
     "hotline": N_("Through the hotline"),
     "web": N_("On the web"),
     "poster": N_("From a zone's poster"),
@@ -155,19 +159,21 @@ def target_of(view: CaseView) -> int | None:
 
 
 def actions_for(
-    case: CaseRow, reader: Reader, unsent: commands.Unsent | None = None, reply: str = ""
+    case: CaseRow, reader: Reader, now: int, unsent: commands.Unsent | None = None, reply: str = ""
 ) -> list[Action]:
     """The commands that the case's state offers and the policy lets this reader give. A courtesy only.
 
     The one that could not be taken is among them in any case, with what was typed. `reply`: what the reply
-    form holds at first.
+    form holds at first. `now`: in milliseconds.
     """
     allowed = permissions(reader.register)
+    until = return_until(case, reader.register)
     names = [
         name
         for name in commands.offered(case.status)
         if reader.holds_any(allowed.get(name, ()), case.unit)
         and _fits(name, case)
+        and (name != "return" or (until is not None and now <= until))
         # Whoever handles it does not follow it up.
         and (name != "record_follow_up" or case.handler != reader.actor.id)
     ]
@@ -178,6 +184,15 @@ def actions_for(
         _action(name, case, unsent if unsent and unsent.command == name else None, filled.get(name))
         for name in names
     ]
+
+
+def return_until(case: CaseRow, register: Register) -> int | None:
+    """Until when a referral can be returned, in milliseconds; None where there is none to return."""
+    policy = policy_in(register)
+    if case.referred_at is None or policy is None:
+        return None
+    zone = timezone(timedelta(minutes=policy.utc_offset_minutes))
+    return working_days_after(case.referred_at, policy.return_working_days, register.calendar(), zone)
 
 
 def _fits(name: str, case: CaseRow) -> bool:
@@ -250,7 +265,6 @@ _FITS: Mapping[str, Callable[[CaseRow], bool]] = {
     "name_representatives": lambda case: case.petitioners is not None,
     "record_follow_up": lambda case: case.replies > 0 or case.closed_at is not None,
     "triage": lambda case: case.kind is None,
-    "return": lambda case: case.referred,
     "ask_extension": lambda case: case.extension is None and not case.overdue,
     "decide_extension": lambda case: case.extension == "asked",
     "pause": lambda case: case.due_deadline == "handle" and not case.overdue,

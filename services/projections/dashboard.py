@@ -71,6 +71,16 @@ class Asked(NamedTuple):
         return f"{path}?{urlencode(query)}" if query else path
 
 
+class Waiting(NamedTuple):
+    """What waits in a community as of now, beside its figures: terms that end soon, and cases that may tell of danger.
+
+    `soon` is None for a reader who does not work there.
+    """
+
+    soon: int | None = None
+    dangers: int = 0
+
+
 class PlaceStanding(NamedTuple):
     """How far one partition of the log is read: records of its events, submissions decided and known.
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
+from urllib.parse import urlencode
 
 import structlog
 from fastapi import APIRouter, Depends
@@ -21,18 +22,21 @@ from ledger.subject_keys import VaultError
 from services.projections import people_queries as people
 from services.projections import place_queries as places
 from services.projections.access import GUARDS, knows_reporter
+from services.projections.mediations import open_of
 from services.projections.people_pages import Offer, offers_about
 from services.projections.place_rows import HouseholdRow, ResidentRow
-from services.projections.queries import Page
 from services.projections.reading import CASEWORK, Opener, Reader, Words
 from services.projections.rows import CaseRow
 from services.projections.sources import ReaderPages, Sources
-from services.projections.worklist import page_number
 from web.actor import Actor
 from web.forms import MESSAGES, Form, FormErrors, new_form_key, read_form
 from web.i18n import N_
+from web.paging import Page, read_cursor, steps
 from web.place_forms import KEEPERS, PLACE_FORMS, PlaceForm
 from web.problems import ProblemError
+
+MEDIATION_READERS = frozenset({"clerk", "supervisor"})
+"""Roles that may know who the parties of every mediation of their community are."""
 
 PAGE_SIZE = 50
 _HOUSEHOLD_ID = re.compile(r"hsh_[0-9a-f]{32}")
@@ -73,12 +77,12 @@ class Person(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """What a list is asked for: a community, its zones that the reader may see, the chosen one, and the page."""
+    """What a list is asked for: a community, its zones that the reader may see, the chosen one, and from where on."""
 
     unit: UnitDefinedV1
     zones: list[ZoneDefinedV1]
     zone: str
-    page: int
+    page: Page
 
     @property
     def chosen(self) -> list[str]:
@@ -109,9 +113,8 @@ class HouseholdPages(ReaderPages):
     async def _list(self, request: Request, reader: Reader, find: Form, status: int) -> Response:
         asked, model = self._asked(request.query_params, reader), self._sources.model
         unit = asked.unit.unit
-        page = Page(asked.page, PAGE_SIZE)
         found, moving = await asyncio.gather(
-            asyncio.to_thread(places.households_of, model, unit, asked.chosen, page),
+            asyncio.to_thread(places.households_of, model, unit, asked.chosen, asked.page),
             asyncio.to_thread(places.on_the_way, model, unit),
         )
         opener = await self._opener(reader, unit, [row.household_id for row in found.rows])
@@ -140,7 +143,11 @@ class HouseholdPages(ReaderPages):
             lines=lines,
             found=found,
             moving=[household_code(one.going_to or "") for one in moving],
-            page_size=PAGE_SIZE,
+            steps=steps(
+                found.before,
+                found.after,
+                lambda at: f"/households?{urlencode({'unit': unit, 'zone': asked.zone, 'at': at})}",
+            ),
             find=find,
             unrecorded=not opener.may_open,
             imports=reader.holds_any(KEEPERS - {"data_protection_officer"}, unit),
@@ -183,6 +190,8 @@ class HouseholdPages(ReaderPages):
         readings = (
             await asyncio.to_thread(people.readings_of, model, [household, *subjects], 20) if guards else None
         )
+        reads = reader.holds_any(MEDIATION_READERS, row.unit)
+        mediated = await asyncio.to_thread(open_of, model, subjects) if reads else ()
         unit, zone = reader.register.unit(row.unit), reader.register.zone(row.unit, row.zone)
         standing = row.ended_at is None
 
@@ -206,6 +215,7 @@ class HouseholdPages(ReaderPages):
             arriving=[person(one, "receive_resident") for one in arriving],
             former=[person(one) for one in view.former],
             cases=_open_to(reader, row.unit, view.cases),
+            mediations=mediated,
             readings=readings,
             unrecorded=not opener.may_open,
             offers=[self._offer(name, row.unit, household) for name in _OF_HOUSEHOLD if standing],
@@ -221,7 +231,7 @@ class HouseholdPages(ReaderPages):
         if zone and zone not in mine:
             raise ProblemError(403 if reader.register.zone(unit.unit, zone) else 404)
         zones = [one for one in reader.register.zones(unit.unit) if one.zone in mine]
-        return _Asked(unit, zones, zone, page_number(query.get("page", "")))
+        return _Asked(unit, zones, zone, Page(read_cursor(query.get("at", ""), places.BY_ENTRY), PAGE_SIZE))
 
     def _zones(self, reader: Reader, unit: str) -> set[str]:
         """The zones of a community over which the reader holds one of the roles."""

@@ -24,6 +24,9 @@ INSPECTORS = frozenset({"clerk", "grid_worker", "supervisor", "handler", "patrol
 SEERS = INSPECTORS | {"auditor"}
 """Roles that see coverage; what was found is shown to inspectors alone."""
 
+GROWERS = INSPECTORS - {"patroller"}
+"""Roles that may make a grievance of a finding."""
+
 PERIODS_SHOWN = 4
 
 
@@ -41,7 +44,7 @@ class Found(NamedTuple):
     kind: str
     zone: str
     text: Words | None
-    offer: PlaceOffer
+    offers: tuple[PlaceOffer, ...]
 
 
 class InspectionPages(ReaderPages):
@@ -61,7 +64,7 @@ class InspectionPages(ReaderPages):
             raise ProblemError(403)
         unit, model, register = chosen.unit, self._sources.model, reader.register
         lines, names = await self._coverage(register, unit, chosen.time_zone)
-        acts = reader.holds_any(INSPECTORS, unit)
+        acts, grows = reader.holds_any(INSPECTORS, unit), reader.holds_any(GROWERS, unit)
         mine = [zone.zone for zone in register.zones(unit) if self._acts_in(reader, unit, zone.zone)]
         rows = await asyncio.to_thread(inspections.open_findings, model, unit, [*mine, WHOLE]) if acts else ()
         total, right = await asyncio.to_thread(inspections.finding_counts, model, unit)
@@ -86,7 +89,11 @@ class InspectionPages(ReaderPages):
                     names.get(row.inspection, row.inspection),
                     zones.get(row.zone, ""),
                     opener.stored(row.text, f"finding_{row.number}"),
-                    _offer("put_right", unit, row.inspection_id, {"finding": str(row.number)}),
+                    tuple(
+                        _offer(name, unit, row.inspection_id, {"finding": str(row.number)})
+                        for name in ("put_right", "make_finding_grievance")
+                        if name == "put_right" or (row.grievance is None and grows)
+                    ),
                 )
                 for row in rows
             ],

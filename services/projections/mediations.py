@@ -9,16 +9,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, func, or_, select, true
 
 from contracts.mediation_figures import Tally
+from services.projections.keyset import Order, part_of
 from services.projections.mediation_rows import MediationPersonRow, MediationRow
 from services.projections.queries import Due
 from services.projections.rows import CaseEventRow
-from services.projections.schema import Tables
+from services.projections.schema import Tables, due_order
 from services.projections.store import ReadModel
+from web.paging import Cursor, Page
 
-PAGE = 50
+_MOST = 100
 
 
 class Wanted(NamedTuple):
@@ -27,32 +29,32 @@ class Wanted(NamedTuple):
     unit: str
     status: str | None = None
     mediator: str | None = None
-    dispute: str | None = None
 
 
 class Listed(NamedTuple):
-    """A page of a list, and how many there are in all."""
+    """A page of a list, how many there are in all, and where its neighbours begin."""
 
     rows: tuple[MediationRow, ...]
     total: int
+    before: Cursor | None
+    after: Cursor | None
 
 
-def listed(model: ReadModel, wanted: Wanted, page: int) -> Listed:
-    """The wanted mediations: those with a term first that ends first, then the newest. `page` counts from 1."""
+def listed(model: ReadModel, wanted: Wanted, page: Page) -> Listed:
+    """The wanted mediations: those with a term first that ends first, then the newest."""
 
     def query(connection: Connection, tables: Tables) -> Listed:
         at = tables.mediations.c
-        where = and_(
+        where = (
             at.unit == wanted.unit,
             true() if wanted.status is None else at.status == wanted.status,
-            true() if wanted.dispute is None else at.dispute == wanted.dispute,
             _mediated_by(tables, wanted.mediator),
         )
-        total = connection.execute(select(func.count()).select_from(tables.mediations).where(where))
-        order = (at.due_at.is_(None), at.due_at, at.started_at.desc(), at.mediation_id)
-        found = select(tables.mediations).where(where).order_by(*order)
-        rows = connection.execute(found.limit(PAGE).offset((page - 1) * PAGE))
-        return Listed(tuple(MediationRow(*row) for row in rows), total.scalar_one())
+        order = Order((due_order(tables.mediations), -at.started_at, at.mediation_id))
+        part = part_of(connection, tables.mediations, where, order, page)
+        return Listed(
+            tuple(MediationRow._make(row) for row in part.rows), part.total, part.before, part.after
+        )
 
     return model.read(query)
 
@@ -100,6 +102,19 @@ def people_of(model: ReadModel, subject: str) -> tuple[MediationPersonRow, ...]:
         return tuple(MediationPersonRow(*row) for row in connection.execute(found))
 
     return model.read(query)
+
+
+def open_of(model: ReadModel, subjects: Sequence[str]) -> tuple[MediationRow, ...]:
+    """The mediations that are not closed and to which one of these people is a party, the newest first."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[MediationRow, ...]:
+        row, person = tables.mediations, tables.mediation_people.c
+        mine = select(person.mediation_id).where(person.subject.in_(subjects), person.part == "party")
+        where = (row.c.mediation_id.in_(mine), row.c.status != "closed")
+        found = select(row).where(*where).order_by(row.c.started_at.desc(), row.c.mediation_id).limit(_MOST)
+        return tuple(MediationRow(*one) for one in connection.execute(found))
+
+    return model.read(query) if subjects else ()
 
 
 def load(model: ReadModel, unit: str) -> Counter[str]:

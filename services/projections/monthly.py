@@ -11,12 +11,15 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_
 from contracts import monthly as m
 from contracts.figures import Scope, definition_ref
 from services.projections.figures import standing
-from services.projections.queries import Page, Worklist
-from services.projections.rows import CaseRow
+from services.projections.keyset import Order, part_of
+from services.projections.queries import Worklist, worklist_of
 from services.projections.schema import Tables
 from services.projections.store import ReadModel
+from web.paging import Kinds, Page
 
 Part = Literal["met", "rest"]
+BY_LODGING: Kinds = (int, str)
+"""Of what kind the places of `cases_behind` are."""
 
 
 class _Figure(NamedTuple):
@@ -60,10 +63,8 @@ def _cases_behind(
 ) -> Worklist:
     row, figure = tables.cases.c, _figures(tables, scope)[name]
     where = (figure.counts, figure.met if part == "met" else not_(figure.met))
-    total = connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()
-    query = select(tables.cases).where(*where).order_by(row.lodged_at, row.case_id)
-    found = connection.execute(query.limit(page.size).offset((page.number - 1) * page.size))
-    return Worklist(tuple(CaseRow(*one) for one in found), int(total))
+    order = Order((row.lodged_at, row.case_id))
+    return worklist_of(part_of(connection, tables.cases, where, order, page))
 
 
 def recomputed(model: ReadModel, scope: Scope) -> Mapping[m.Figure, m.Members]:

@@ -13,10 +13,10 @@ from contracts.monthly import FIGURES
 from services.projections import case_page, monthly, worklist
 from services.projections.access import Opening, on_record
 from services.projections.period import PeriodPages
-from services.projections.queries import Page
 from services.projections.reading import Opener, Reader
 from web.actor import Actor
 from web.i18n import N_
+from web.paging import Page, read_cursor, steps
 from web.problems import ProblemError
 
 NAMES: Mapping[str, str] = {
@@ -65,8 +65,7 @@ class MonthlyPages(PeriodPages):
         name, part = sent.get("figure", ""), sent.get("part", "")
         if asked.scope is None or name not in FIGURES or part not in PARTS:
             raise ProblemError(404)
-        number = worklist.page_number(sent.get("page", ""))
-        page = Page(number, worklist.PAGE_SIZE)
+        page = Page(read_cursor(sent.get("at", ""), monthly.BY_LODGING), worklist.PAGE_SIZE)
         behind = partial(
             monthly.cases_behind,
             self._sources.model,
@@ -92,6 +91,10 @@ class MonthlyPages(PeriodPages):
             part_word=PARTS[part],
             lines=[worklist.line_of(row, reader.register, opener, staff, now) for row in found.cases],
             total=found.total,
-            page=page,
+            steps=steps(
+                found.before,
+                found.after,
+                lambda at: f"/reports/monthly/cases?{asked.query(figure=name, part=part, at=at)}",
+            ),
             unrecorded=not opener.may_open,
         )

@@ -10,23 +10,31 @@ from functools import partial
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from contracts.reference import LEDGER_UNIT
-from services.projections.queries import TURNED_DOWN, Page, Worklist, WorklistFilter
+from services.projections.keyset import Order, part_of
+from services.projections.queries import Worklist, WorklistFilter, meets, worklist_of
 from services.projections.rows import BatchRow, CaseRow, DecisionRow
-from services.projections.schema import Tables
+from services.projections.schema import Tables, not_taken
 from services.projections.store import ReadModel, read_positions
-
-NOT_RECORDED = (*TURNED_DOWN, "unreadable")
-"""Outcomes of submissions that were not recorded as somebody asked."""
+from web.paging import Cursor, Kinds, Page
 
 
 class Decisions(NamedTuple):
-    """One page of decisions, and how many there are on all pages."""
+    """One page of decisions, how many there are on all pages, and where its neighbours begin."""
 
     rows: tuple[DecisionRow, ...]
     total: int
+    before: Cursor | None = None
+    after: Cursor | None = None
+
+
+BY_CHANGE: Kinds = (int, str)
+"""Of what kind the places of `newest` are."""
+
+BY_RECORD: Kinds = (int, str, int, int)
+"""Of what kind the places of `not_recorded` are."""
 
 
 def newest(model: ReadModel, wanted: WorklistFilter, page: Page) -> Worklist:
@@ -36,20 +44,8 @@ def newest(model: ReadModel, wanted: WorklistFilter, page: Page) -> Worklist:
 
 def _newest(connection: Connection, tables: Tables, wanted: WorklistFilter, page: Page) -> Worklist:
     row = tables.cases.c
-    where: list[ColumnElement[bool]] = [row.status.in_(wanted.statuses)]
-    for column, value in ((row.unit, wanted.unit), (row.zone, wanted.zone), (row.handler, wanted.handler)):
-        if value is not None:
-            where.append(column == value)
-    if wanted.unserved:
-        where.append(row.unserved)
-    if wanted.unsettled:
-        where.append(row.unsettled.in_(wanted.unsettled))
-    if wanted.owed:
-        where.append(row.result_owed)
-    total = connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()
-    query = select(tables.cases).where(*where).order_by(row.changed_at.desc(), row.case_id)
-    found = connection.execute(query.limit(page.size).offset((page.number - 1) * page.size))
-    return Worklist(tuple(CaseRow(*one) for one in found), int(total))
+    order = Order((row.changed_at, row.case_id), descending=True)
+    return worklist_of(part_of(connection, tables.cases, meets(tables, wanted), order, page))
 
 
 def not_recorded(model: ReadModel, units: Sequence[str], outcomes: Sequence[str], page: Page) -> Decisions:
@@ -66,12 +62,10 @@ def _not_recorded(
     at = tables.decisions.c
     concerns = or_(at.unit.in_([*units, LEDGER_UNIT]), at.unit.is_(None))
     # What became of an accusation is nobody's to see but those to whom it is entrusted (ADR 0024).
-    where = (at.outcome.in_(outcomes), concerns, at.family != "accusation")
-    total = connection.execute(select(func.count()).select_from(tables.decisions).where(*where)).scalar_one()
-    newest = (at.recorded_at.desc(), at.family, at.partition, at.submission_offset.desc())
-    query = select(tables.decisions).where(*where).order_by(*newest)
-    found = connection.execute(query.limit(page.size).offset((page.number - 1) * page.size))
-    return Decisions(tuple(DecisionRow(*row) for row in found), int(total))
+    where = (not_taken(tables.decisions), at.outcome.in_(outcomes), concerns, at.family != "accusation")
+    order = Order((at.recorded_at, at.family, at.partition, at.submission_offset), descending=True)
+    part = part_of(connection, tables.decisions, where, order, page)
+    return Decisions(tuple(DecisionRow._make(row) for row in part.rows), part.total, part.before, part.after)
 
 
 def batch_of(model: ReadModel, case: CaseRow) -> BatchRow | None:

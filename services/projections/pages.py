@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -17,6 +18,7 @@ from contracts.figures import OPEN
 from contracts.figures_definition import DEFINITION, Definition
 from contracts.monthly import MONTHLY
 from contracts.reasons import REASONS, UNREADABLE
+from contracts.register import UnitDefinedV1
 from contracts.tracking import as_printed
 from services.projections import (
     alarms,
@@ -40,11 +42,12 @@ from services.projections.live import Live
 from services.projections.mediation_link import mediation_of
 from services.projections.monthly import repeats_among
 from services.projections.monthly_pages import MonthlyPages
-from services.projections.page_queries import NOT_RECORDED, batch_of, not_recorded
+from services.projections.page_queries import BY_RECORD, batch_of, not_recorded
 from services.projections.people_pages import PersonalPages
 from services.projections.people_queries import disclosures_about, readings_of
 from services.projections.reading import CASEWORK, OVERSIGHT, Opener, Reader
 from services.projections.rows import DecisionRow
+from services.projections.schema import NOT_RECORDED
 from services.projections.sources import ReaderPages, Sources
 from services.projections.store import Place
 from services.projections.visit_pages import VisitPages
@@ -56,6 +59,7 @@ from web.case_forms.doors import ON_BEHALF
 from web.forms import Form, FormErrors, new_form_key, read_form
 from web.i18n import N_, Gettext
 from web.pages import Pages
+from web.paging import Page, read_cursor, steps
 from web.people_commands import PEOPLE_FORMS, READING_PURPOSES, labels
 from web.problems import RETRY_LATER, ProblemError
 
@@ -174,9 +178,12 @@ class ProjectionPages(ReaderPages):
         asked = dashboard.read_filter(request.query_params, reader, self._pages.gettext(request))
         shown = await self._shelf.get(asked.scope) if asked.scope else None
         mine = reader.communities()
+        waits = await self._waiting(reader, asked.unit) if asked.unit and shown else dashboard.Waiting()
         return await self._pages.render(
             request,
             template,
+            soon=waits.soon,
+            dangers=waits.dangers,
             status=422 if asked.form.errors else 200,
             asked=asked,
             boundaries=dashboard.BOUNDARIES,
@@ -190,11 +197,23 @@ class ProjectionPages(ReaderPages):
             may_list=asked.unit is not None and reader.holds_any(CASEWORK, asked.unit.unit),
         )
 
+    async def _waiting(self, reader: Reader, unit: UnitDefinedV1) -> dashboard.Waiting:
+        """What waits in a community today, for those who work there."""
+        if not reader.holds_any(CASEWORK, unit.unit):
+            return dashboard.Waiting()
+        model, code = self._sources.model, unit.unit
+        soon = worklist.soon_in(reader.register, self._sources.clock())
+        count = await asyncio.to_thread(queries.due_soon_count, model, code, *soon)
+        watches = case_page.lets(reader, "acknowledge_danger", code)
+        alarmed = await asyncio.to_thread(alarms.waiting, model, code) if watches else ()
+        return dashboard.Waiting(count, len(alarmed))
+
     async def _worklist(self, request: Request, reader: Reader, find: Form, status: int) -> Response:
         view = worklist.read_view(request.query_params, reader)
         if view is None:
             raise ProblemError(403)
-        found = await asyncio.to_thread(worklist.read_cases, self._sources.model, view, reader.actor.id)
+        soon = worklist.soon_in(reader.register, self._sources.clock())
+        found = await asyncio.to_thread(worklist.read_cases, self._sources.model, view, reader.actor.id, soon)
         register = reader.register
         watches = case_page.lets(reader, "acknowledge_danger", view.unit.unit)
         alarmed = (
@@ -217,8 +236,8 @@ class ProjectionPages(ReaderPages):
             empty_text=worklist.EMPTY[view.name],
             lines=[worklist.line_of(row, register, opener, staff, now) for row in found.cases],
             total=found.total,
+            steps=steps(found.before, found.after, lambda at: view.address(at=at)),
             unrecorded=not opener.may_open,
-            page_size=worklist.PAGE_SIZE,
             repeats=repeats - {row.case_id for row in found.cases if not knows_reporter(reader, row)},
             find=find,
             units=[(unit.unit, unit.name) for unit in reader.communities(CASEWORK)],
@@ -291,6 +310,7 @@ class ProjectionPages(ReaderPages):
             headers=RETRY_LATER if unsent and unsent.status == HTTPStatus.SERVICE_UNAVAILABLE else None,
             head=case_page.head_of(case, register, staff, batch, now),
             relatives=relatives,
+            return_until=case_page.return_until(case, register),
             title=papers.heading(view, opener),
             story=papers.told(view, opener, "story"),
             papers=self._papers(view, reader, opener, staff),
@@ -312,7 +332,7 @@ class ProjectionPages(ReaderPages):
             target_at=case_page.target_of(view),
             deadlines=history.DEADLINES,
             moments=[moment._asdict() for moment in teller.history(view, turned_down)],
-            actions=case_page.actions_for(case, reader, unsent, template.text if template else ""),
+            actions=case_page.actions_for(case, reader, now, unsent, template.text if template else ""),
             reply_templates=replies,
             reply_template=template,
             unsent=unsent,
@@ -351,19 +371,22 @@ class ProjectionPages(ReaderPages):
 
     async def _decisions(self, request: Request, reader: Reader) -> Response:
         outcome = request.query_params.get("outcome", "")
-        outcomes = [outcome] if outcome in NOT_RECORDED else NOT_RECORDED
-        page = queries.Page(worklist.page_number(request.query_params.get("page", "")), worklist.PAGE_SIZE)
+        chosen = {"outcome": outcome} if outcome in NOT_RECORDED else {}
+        outcomes = tuple(chosen.values()) or NOT_RECORDED
+        page = Page(read_cursor(request.query_params.get("at", ""), BY_RECORD), worklist.PAGE_SIZE)
         units = [unit.unit for unit in reader.communities(DECIDERS)]
         ask = partial(not_recorded, self._sources.model, units, outcomes, page)
         found = await asyncio.to_thread(ask)
         return await self._pages.render(
             request,
             "projections/decisions.html",
-            outcome=outcome if outcome in NOT_RECORDED else "",
+            outcome=chosen.get("outcome", ""),
             outcomes=NOT_RECORDED,
             entries=[self._entry(row, reader) for row in found.rows],
             total=found.total,
-            page=page,
+            steps=steps(
+                found.before, found.after, lambda at: f"/decisions?{urlencode({**chosen, 'at': at})}"
+            ),
         )
 
     def _entry(self, row: DecisionRow, reader: Reader) -> Mapping[str, Any]:

@@ -64,7 +64,9 @@ class Places:
             for row in _inspection(event, told):
                 self._put(row)
         elif isinstance(event, i.FindingPutRightV1):
-            self._put_right(event, told)
+            self._finding(event.finding, told, put_right_at=event.at, how=sealed_json(event.how))
+        elif isinstance(event, i.FindingGrievanceMadeV1):
+            self._finding(event.finding, told, grievance=event.case)
         elif type(event) in OF_VISITS:
             for changed in visit_rows(event, told, self.visits, self.opinions):
                 self._put(changed)
@@ -101,11 +103,10 @@ class Places:
             for name, rows in self._held().items()
         }
 
-    def _put_right(self, event: i.FindingPutRightV1, told: Told) -> None:
-        row = self.findings.get(f"{told.subject}/{event.finding}")
+    def _finding(self, number: int, told: Told, **changes: Any) -> None:
+        row = self.findings.get(f"{told.subject}/{number}")
         if row is not None:
-            offset = told.decision.events_offset
-            self._put(row._replace(put_right_at=event.at, how=sealed_json(event.how), events_offset=offset))
+            self._put(row._replace(**changes, events_offset=told.decision.events_offset))
 
     def _correct(self, event: h.ResidentCorrectedV1, told: Told) -> None:
         told_now = {
@@ -170,7 +171,7 @@ def _inspection(event: i.InspectionCarriedOutV1, told: Told) -> list[PlaceRow]:
     offset = decision.events_offset
     head = InspectionRow(*place, *what, event.period, event.at, decision.actor or "", len(texts), offset)
     found = [
-        FindingRow(*place, number, *what, event.at, sealed_json(text), None, None, offset)
+        FindingRow(*place, number, *what, event.at, sealed_json(text), None, None, None, offset)
         for number, text in texts.items()
     ]
     return [head, *found]

@@ -10,22 +10,32 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from services.projections.keyset import Order, part_of
 from services.projections.place_rows import HouseholdRow, ResidentRow
-from services.projections.queries import Page
 from services.projections.rows import CaseRow
 from services.projections.schema import Tables
 from services.projections.store import ReadModel
+from web.paging import Cursor, Kinds, Page
 
 _ENDED = ("closed", "not_accepted")
 CASES_SHOWN = 50
 
 
 class Households(NamedTuple):
-    """One page of households, and how many there are; `residents`: of all of them, the erased too."""
+    """One page of households, and how many there are; `residents`: of all of them, the erased too.
+
+    `before` and `after`: where the neighbouring pages begin.
+    """
 
     rows: tuple[HouseholdRow, ...]
     total: int
     residents: int
+    before: Cursor | None
+    after: Cursor | None
+
+
+BY_ENTRY: Kinds = (int, str)
+"""Of what kind the places of `households_of` are."""
 
 
 class HouseholdView(NamedTuple):
@@ -45,10 +55,10 @@ def households_of(model: ReadModel, unit: str, zones: Collection[str], page: Pag
         where = (at.unit == unit, at.zone.in_(zones), at.ended_at.is_(None))
         counted = select(func.count(), func.coalesce(func.sum(at.residents), 0)).where(*where)
         total, residents = connection.execute(counted).one()
-        rows = select(tables.households).where(*where).order_by(at.entered_at, at.household_id)
-        rows = rows.limit(page.size).offset((page.number - 1) * page.size)
-        found = tuple(HouseholdRow(*row) for row in connection.execute(rows))
-        return Households(found, int(total), int(residents))
+        order = Order((at.entered_at, at.household_id))
+        part = part_of(connection, tables.households, where, order, page)
+        found = tuple(HouseholdRow._make(row) for row in part.rows)
+        return Households(found, int(total), int(residents), part.before, part.after)
 
     return model.read(query)
 

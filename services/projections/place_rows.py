@@ -62,7 +62,10 @@ class InspectionRow(NamedTuple):
 
 
 class FindingRow(NamedTuple):
-    """A finding of an inspection; `text` and `how` are sealed, `put_right_at` None while it is open."""
+    """A finding of an inspection; `text` and `how` are sealed, `put_right_at` None while it is open.
+
+    `grievance`: the case that was made of it.
+    """
 
     family: str
     partition: int
@@ -75,6 +78,7 @@ class FindingRow(NamedTuple):
     text: str
     put_right_at: int | None
     how: str | None
+    grievance: str | None
     events_offset: int
 
 

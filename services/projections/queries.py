@@ -9,16 +9,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, literal, select, union_all
 
 from contracts.envelope import Outcome
 from contracts.figures import DONE, OPEN, CaseStatus, Scope, zone_order
 from contracts.months import months_between
 from contracts.tracking import digest_of
+from services.projections.keyset import Order, Part, part_of
 from services.projections.rows import BatchRow, CaseEventRow, CaseRow, DecisionRow
-from services.projections.schema import Tables
+from services.projections.schema import Tables, due_order, open_now
 from services.projections.scoping import conditions, month_place, place_of
 from services.projections.store import ReadModel
+from web.paging import Cursor, Kinds, Page
 
 TURNED_DOWN: tuple[Outcome, ...] = ("refused", "conflict", "unsupported")
 """What became of a submission that somebody has to be told about."""
@@ -28,15 +30,11 @@ _RELATIVES = 100
 """How many relatives of a case are listed."""
 
 
-class Page(NamedTuple):
-    """Which part of a list: pages count from 1."""
-
-    number: int = 1
-    size: int = 50
-
-
 class WorklistFilter(NamedTuple):
-    """Which cases a worklist shows; None: whichever. `zone` is a zone of ours."""
+    """Which cases a worklist shows; None: whichever. `zone` is a zone of ours.
+
+    `soon`: those whose term ends between these times (milliseconds), the first of which is now; see `due_soon`.
+    """
 
     unit: str | None = None
     statuses: Sequence[CaseStatus] = OPEN
@@ -46,13 +44,20 @@ class WorklistFilter(NamedTuple):
     unserved: bool = False
     unsettled: Sequence[str] = ()
     owed: bool = False
+    soon: tuple[int, int] | None = None
 
 
 class Worklist(NamedTuple):
-    """One page of cases, and how many there are on all pages."""
+    """One page of cases, how many there are on all pages, and where its neighbours begin."""
 
     cases: tuple[CaseRow, ...]
     total: int
+    before: Cursor | None = None
+    after: Cursor | None = None
+
+
+BY_DEADLINE: Kinds = (int, int, str)
+"""Of what kind the places of `worklist` are."""
 
 
 class CaseView(NamedTuple):
@@ -101,20 +106,53 @@ def worklist(model: ReadModel, wanted: WorklistFilter | None = None, page: Page 
 
 def _worklist(connection: Connection, tables: Tables, wanted: WorklistFilter, page: Page) -> Worklist:
     row = tables.cases.c
-    where: list[ColumnElement[bool]] = [row.status.in_(wanted.statuses)]
+    order = Order((due_order(tables.cases), row.lodged_at, row.case_id))
+    return worklist_of(part_of(connection, tables.cases, meets(tables, wanted), order, page))
+
+
+def meets(tables: Tables, wanted: WorklistFilter) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of a filter."""
+    row = tables.cases.c
+    is_open = tuple(wanted.statuses) == OPEN
+    where = [open_now(tables.cases) if is_open else row.status.in_(wanted.statuses)]
     for column, value in ((row.unit, wanted.unit), (row.zone, wanted.zone), (row.handler, wanted.handler)):
         if value is not None:
             where.append(column == value)
     if wanted.unserved:
         where.append(row.unserved)
+    if wanted.unsettled:
+        where.append(row.unsettled.in_(wanted.unsettled))
     if wanted.owed:
         where.append(row.result_owed)
+    if wanted.soon is not None:
+        where.append(due_soon(tables, *wanted.soon))
     if wanted.overdue is not None:
         where.append(row.overdue == wanted.overdue)
-    total = connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()
-    order = (row.due_at.is_(None), row.due_at, row.lodged_at, row.case_id)
-    query = _paged(select(tables.cases).where(*where).order_by(*order), page)
-    return Worklist(tuple(CaseRow(*found) for found in connection.execute(query)), int(total))
+    return tuple(where)
+
+
+def worklist_of(part: Part) -> Worklist:
+    """A page of the table of cases as a worklist."""
+    return Worklist(tuple(CaseRow._make(row) for row in part.rows), part.total, part.before, part.after)
+
+
+def due_soon(tables: Tables, now: int, until: int) -> ColumnElement[bool]:
+    """Cases whose term ends by `until` and is more than half over: a short one is not due soon from its beginning."""
+    row = tables.cases.c
+    half = (row.due_at - now) * 2 <= row.due_end - row.due_start
+    return and_(row.due_at >= now, row.due_at <= until, half)
+
+
+def due_soon_count(model: ReadModel, unit: str, now: int, until: int) -> int:
+    """How many cases of a community are due soon."""
+
+    def query(connection: Connection, tables: Tables) -> int:
+        where = (tables.cases.c.unit == unit, due_soon(tables, now, until))
+        return int(
+            connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()
+        )
+
+    return model.read(query)
 
 
 def case_by_id(model: ReadModel, case_id: str) -> CaseView | None:
@@ -168,14 +206,14 @@ def refusals(model: ReadModel, case_id: str) -> tuple[DecisionRow, ...]:
     return _decisions(model, lambda at: and_(at.c.subject == case_id, at.c.outcome.in_(TURNED_DOWN)))
 
 
-def unreadable(model: ReadModel, page: Page | None = None) -> tuple[DecisionRow, ...]:
-    """The records that are no submissions, the newest first: the dead-letter list."""
+def unreadable(model: ReadModel, most: int = 50) -> tuple[DecisionRow, ...]:
+    """The newest of the records that are no submissions, the newest first: the dead-letter list."""
 
     def query(connection: Connection, tables: Tables) -> tuple[DecisionRow, ...]:
         at = tables.decisions
         newest = (at.c.recorded_at.desc(), *(column.desc() for column in at.primary_key))
         found = select(at).where(at.c.outcome == "unreadable").order_by(*newest)
-        return tuple(DecisionRow(*row) for row in connection.execute(_paged(found, page or Page())))
+        return tuple(DecisionRow(*row) for row in connection.execute(found.limit(most)))
 
     return model.read(query)
 
@@ -307,11 +345,6 @@ def batches(model: ReadModel, unit: str | None = None) -> tuple[BatchView, ...]:
         return tuple(BatchView(BatchRow(*one[:-1]), int(one[-1])) for one in connection.execute(chosen))
 
     return model.read(query)
-
-
-def _paged(query: Select[Any], page: Page) -> Select[Any]:
-    size = max(page.size, 1)
-    return query.limit(size).offset((max(page.number, 1) - 1) * size)
 
 
 def in_transit(model: ReadModel, limit: int) -> tuple[str, ...]:

@@ -50,7 +50,8 @@ class CaseRow(NamedTuple):
     `due_start` and `due_end` are the running deadline as decided; `due_at` is when it ends for the clock: later
     for an imported case (invariant 10), None while its import is open. `lapses`: `deadline:due_at` of each live
     overdue event; `overdue`, `overdue_historical`, `late`: see contracts.figures_definition. `extension`: of the handling
-    term that runs; `referred`: the last referral was not returned; `urged`: how often; `escalated_to`: the unit
+    term that runs; `referred_at`: when it was referred last, None where that was
+    returned; `urged`: how often; `escalated_to`: the unit
     last called upon, `escalate_at` when the rule calls upon the next one. `proposed`: a reclassification waits for
     a decision; `unserved`: a letter to the complainant, made live, waits to be served; `review_until`:
     until when a review can be asked for. `redacted`: the text keys that were redacted.
@@ -118,7 +119,7 @@ class CaseRow(NamedTuple):
     overdue_historical: bool = False
     late: bool = False
     extension: ExtensionState | None = None
-    referred: bool = False
+    referred_at: int | None = None
     urged: int = 0
     escalated_to: str | None = None
     escalate_at: int | None = None

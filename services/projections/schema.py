@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Index,
     Integer,
     MetaData,
@@ -17,9 +18,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    func,
+    literal_column,
 )
 from sqlalchemy.types import TypeEngine
 
+from contracts.envelope import Outcome
+from contracts.figures import OPEN
 from services.projections.mediation_rows import MediationPersonRow, MediationRow
 from services.projections.place_rows import (
     FindingRow,
@@ -45,6 +50,12 @@ from services.projections.rows import (
     Row,
     TableName,
 )
+
+NOT_RECORDED: tuple[Outcome, ...] = ("refused", "conflict", "unsupported", "unreadable")
+"""Outcomes of submissions that were not recorded as somebody asked."""
+
+FAR = 2**53 - 1
+"""Where a case without a deadline stands among those with one, in milliseconds."""
 
 PROJECTION_VERSION = 6
 """Changes whenever a fold or a table does: a read model of another version must be rebuilt."""
@@ -210,6 +221,21 @@ def _type(name: str, kind: object) -> TypeEngine[Any]:
     return Text() if name in _LONG else String().with_variant(String(collation="C"), "postgresql")
 
 
+def open_now(cases: Table) -> ColumnElement[bool]:
+    """Whether a case is open, in the very words of the index of open cases: SQLite uses it for no others."""
+    return cases.c.status.in_([literal_column(f"'{status}'") for status in OPEN])
+
+
+def not_taken(decisions: Table) -> ColumnElement[bool]:
+    """Whether a submission was not recorded as somebody asked, in the very words of the index of those."""
+    return decisions.c.outcome.in_([literal_column(f"'{outcome}'") for outcome in NOT_RECORDED])
+
+
+def due_order(table: Table) -> ColumnElement[int]:
+    """What a list by deadlines, and the index of open cases, is ordered by: the deadline, FAR where none runs."""
+    return func.coalesce(table.c.due_at, literal_column(str(FAR)))
+
+
 def _add_indices(
     *,
     cases: Table,
@@ -224,6 +250,8 @@ def _add_indices(
     case = cases.c
     _index("tracking", case.tracking)
     _index("worklist", case.unit, case.status, case.due_at)
+    _index("open", case.unit, due_order(cases), case.lodged_at, case.case_id, where=open_now(cases))
+    _index("changed", case.unit, case.changed_at, case.case_id)
     _index("zone", case.unit, case.zone, case.due_at)
     _index("handler", case.handler, case.status, case.due_at, where=case.handler.is_not(None))
     _index("due", case.due_at, where=case.due_at.is_not(None))
@@ -245,6 +273,13 @@ def _add_indices(
     _index("case", case_events.c.case_id)
     _index("submission", decisions.c.submission_id)
     _index("subject", decisions.c.subject)
+    order = (
+        decisions.c.recorded_at,
+        decisions.c.family,
+        decisions.c.partition,
+        decisions.c.submission_offset,
+    )
+    _index("turned_down", *order, where=not_taken(decisions))
     _index("unreadable", decisions.c.recorded_at, where=decisions.c.outcome == "unreadable")
     _index("case", occurrences.c.case_id)
     _index("unit", disappearances.c.unit, disappearances.c.recorded_at)
@@ -281,10 +316,11 @@ def _add_place_indices(
     _index("open", findings.c.unit, findings.c.at, where=findings.c.put_right_at.is_(None))
     _index("at", visits.c.unit, visits.c.at)
     _index("at", opinions.c.unit, opinions.c.at)
-    _index("grown", opinions.c.visit_id, where=opinions.c.ended == "grievance")
+    _index("grown", opinions.c.grievance, where=opinions.c.grievance.is_not(None))
+    _index("grown", findings.c.grievance, where=findings.c.grievance.is_not(None))
     _index("way", residents.c.unit, where=residents.c.state == "on_the_way")
 
 
-def _index(name: str, *columns: Column[Any], where: Any = None) -> None:
-    table = columns[0].table
+def _index(name: str, *columns: ColumnElement[Any], where: Any = None) -> None:
+    table: Table = columns[0].table
     Index(f"{table.name}_{name}", *columns, sqlite_where=where, postgresql_where=where)

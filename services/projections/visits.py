@@ -26,17 +26,6 @@ class Visit(NamedTuple):
     opinions: tuple[OpinionRow, ...]
 
 
-class Seed(NamedTuple):
-    """An opinion of which a grievance was made; see contracts.grown."""
-
-    unit: str
-    zone: str
-    visit: str
-    number: int
-    field: str
-    text: str
-
-
 def visit_by_id(model: ReadModel, visit: str) -> Visit | None:
     """The visit of this id."""
 
@@ -91,19 +80,6 @@ def total(figures: Mapping[Rank, VisitFigures]) -> VisitFigures:
     """All ranks together."""
     names = VisitFigures.model_fields
     return VisitFigures(**{name: sum(getattr(one, name) for one in figures.values()) for name in names})
-
-
-def seeds(model: ReadModel, most: int) -> tuple[Seed, ...]:
-    """Opinions of which a grievance was made, and which no case has grown from yet."""
-
-    def query(connection: Connection, tables: Tables) -> tuple[Seed, ...]:
-        at, case = tables.opinions.c, tables.cases.c
-        grown = select(case.case_id).where(case.case_id == at.grievance).exists()
-        columns = (at.unit, at.zone, at.visit_id, at.number, at.field, at.text)
-        rows = select(*columns).where(at.ended == "grievance", ~grown)
-        return tuple(Seed(*row) for row in connection.execute(rows.limit(most)))
-
-    return model.read(query)
 
 
 def _of(at: Any, scope: Scope, rank: Rank | None) -> list[ColumnElement[bool]]:

@@ -9,19 +9,20 @@ from zoneinfo import ZoneInfo
 
 from contracts.base import DAY_MS
 from contracts.figures import DONE, OPEN, SET_ASIDE
+from contracts.grievance import policy_in
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
 from contracts.working_days import is_covered, working_days_between
-from services.projections.page_queries import newest
-from services.projections.queries import Page, Worklist, WorklistFilter, worklist
+from services.projections.page_queries import BY_CHANGE, newest
+from services.projections.queries import BY_DEADLINE, Worklist, WorklistFilter, worklist
 from services.projections.reading import CASEWORK, Opener, Reader, Words
 from services.projections.rows import CaseRow
 from services.projections.store import ReadModel
 from web.forms import Form
 from web.i18n import N_
+from web.paging import Page, read_cursor
 
 PAGE_SIZE = 50
-LAST_PAGE = 1_000_000
 EXCERPT = 60
 """Characters of a story that stand for a title where there is none."""
 
@@ -33,6 +34,7 @@ NO_SUCH_NUMBER = N_("No case that you may read has this tracking number. Check i
 VIEWS: Mapping[str, str] = {
     "mine": N_("Assigned to me"),
     "open": N_("All open"),
+    "soon": N_("Due soon"),
     "overdue": N_("Overdue and open"),
     "unserved": N_("Letters to be served"),
     "owed": N_("Results to be sent back"),
@@ -45,6 +47,7 @@ VIEWS: Mapping[str, str] = {
 EMPTY: Mapping[str, str] = {
     "mine": N_("Nothing is assigned to you. Look through all open cases for what waits to be taken on."),
     "open": N_("No case is open. New ones appear here as soon as they are recorded."),
+    "soon": N_("No term ends in the next days."),
     "overdue": N_("No open case is past its deadline."),
     "unserved": N_("Every reply and every opinion has been served."),
     "owed": N_("Every order from outside has had its result sent back."),
@@ -64,24 +67,22 @@ _NEWEST_FIRST = frozenset({"unserved", "owed", "unsettled", "unrated", "closed",
 
 
 class View(NamedTuple):
-    """What a worklist shows: the community, one of VIEWS, a zone of it or all, and which page."""
+    """What a worklist shows: the community, one of VIEWS, a zone of it or all, and from which place on."""
 
     unit: UnitDefinedV1
     name: str
     zone: str
-    page: int
+    at: str = ""
 
     @property
     def form(self) -> Form:
         """The filter, filled in."""
         return Form(LABELS, {"unit": self.unit.unit, "zone": self.zone}, prefix="filter")
 
-    def address(self, **changed: object) -> str:
-        """The address of this worklist, or of another that differs in `name`, `zone` or `page`."""
-        asked = {"unit": self.unit.unit, "view": self.name, "zone": self.zone, "page": self.page}
+    def address(self, **changed: str) -> str:
+        """The address of this worklist, or of another that differs in `name`, `zone` or `at`."""
+        asked = {"unit": self.unit.unit, "view": self.name, "zone": self.zone, "at": self.at}
         asked |= {"view" if key == "name" else key: value for key, value in changed.items()}
-        if asked["page"] == 1:
-            del asked["page"]
         return f"/cases?{urlencode({key: value for key, value in asked.items() if value})}"
 
 
@@ -98,6 +99,7 @@ class Line(NamedTuple):
     handler: str | None
     days_left: float | None
     working_left: WorkingDays | None
+    soon: bool = False
 
 
 class WorkingDays(NamedTuple):
@@ -121,7 +123,7 @@ def working_left(register: Register, unit: str, due_at: int | None, now: int) ->
 def read_view(sent: Mapping[str, str], reader: Reader) -> View | None:
     """Which worklist is asked for; None for a reader without a community.
 
-    What is not known (another view, a zone elsewhere, a page that is no number) falls back to the usual.
+    What is not known (another view, a zone elsewhere) falls back to the usual.
     Raises ProblemError for a community that is not the reader's.
     """
     unit = reader.choose(sent.get("unit", "").strip(), CASEWORK)
@@ -134,7 +136,7 @@ def read_view(sent: Mapping[str, str], reader: Reader) -> View | None:
     zone = sent.get("zone", "").strip()
     if reader.register.zone(unit.unit, zone) is None:
         zone = ""
-    return View(unit, name, zone, page_number(sent.get("page", "")))
+    return View(unit, name, zone, sent.get("at", ""))
 
 
 def views_for(unit: UnitDefinedV1, reader: Reader) -> Mapping[str, str]:
@@ -144,20 +146,18 @@ def views_for(unit: UnitDefinedV1, reader: Reader) -> Mapping[str, str]:
     return {name: label for name, label in VIEWS.items() if name != "mine"}
 
 
-def page_number(text: str) -> int:
-    """The number of a page of a list: 1 where the text is none."""
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_PAGE))
-    return min(max(int(text), 1), LAST_PAGE) if is_number else 1
+def read_cases(model: ReadModel, view: View, actor: str, soon: tuple[int, int] | None = None) -> Worklist:
+    """The cases of a view: by deadline where they are open, else the last changed first. Blocks.
+
+    Raises ProblemError 400 for a place that is none of this view.
+    """
+    by_change = view.name in _NEWEST_FIRST
+    page = Page(read_cursor(view.at, BY_CHANGE if by_change else BY_DEADLINE), PAGE_SIZE)
+    return (newest if by_change else worklist)(model, query_of(view, actor, soon), page)
 
 
-def read_cases(model: ReadModel, view: View, actor: str) -> Worklist:
-    """The cases of a view: by deadline where they are open, else the last changed first. Blocks."""
-    wanted, page = query_of(view, actor)
-    return (newest if view.name in _NEWEST_FIRST else worklist)(model, wanted, page)
-
-
-def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
-    """What to ask the read model for."""
+def query_of(view: View, actor: str, soon: tuple[int, int] | None = None) -> WorklistFilter:
+    """What to ask the read model for; `soon`: now, and until when a term is due soon, in milliseconds."""
     over = (*DONE, *SET_ASIDE)
     statuses = {
         "closed": over,
@@ -168,7 +168,7 @@ def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
         "unserved": (*OPEN, *DONE),
         "owed": (*OPEN, *DONE, "transferred"),
     }.get(view.name, OPEN)
-    wanted = WorklistFilter(
+    return WorklistFilter(
         unit=view.unit.unit,
         statuses=statuses,
         zone=view.zone or None,
@@ -176,9 +176,9 @@ def query_of(view: View, actor: str) -> tuple[WorklistFilter, Page]:
         overdue=True if view.name == "overdue" else None,
         unserved=view.name == "unserved",
         owed=view.name == "owed",
+        soon=soon if view.name == "soon" else None,
         unsettled=UNSETTLED.get(view.name, ()),
     )
-    return wanted, Page(view.page, PAGE_SIZE)
 
 
 def line_of(
@@ -194,7 +194,22 @@ def line_of(
         handler=name_of(case.handler) if case.handler else None,
         days_left=None if case.due_at is None else (case.due_at - now) / DAY_MS,
         working_left=working_left(register, case.unit, case.due_at, now),
+        soon=is_due_soon(case, register, now),
     )
+
+
+def soon_in(register: Register, now: int) -> tuple[int, int]:
+    """Now, and until when a term that ends is due soon by the policy in force, in milliseconds."""
+    policy = policy_in(register)
+    return now, now + (policy.warn_days if policy else 0) * DAY_MS
+
+
+def is_due_soon(case: CaseRow, register: Register, now: int) -> bool:
+    """Whether the case's term ends soon: see queries.due_soon."""
+    _, until = soon_in(register, now)
+    if case.due_at is None or case.due_start is None or case.due_end is None:
+        return False
+    return now <= case.due_at <= until and (case.due_at - now) * 2 <= case.due_end - case.due_start
 
 
 def title_of(case: CaseRow, opener: Opener) -> Words | None:

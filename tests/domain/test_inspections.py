@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from contracts import inspections as i
 from contracts import register as r
 from contracts.base import DAY_MS, LEDGER_UNIT
+from contracts.grown import case_of
 from contracts.inspection_kinds import Cycle
 from contracts.reference import RegisterHistory
 from contracts.workflow import stream_id
@@ -141,3 +142,17 @@ def test_a_month_has_a_name() -> None:
     names = [i.period_of(at, cycle, "UTC") for cycle in ("month", "quarter", "year")]
     assert names == ["2026-10", "2026-Q4", "2026"]
     assert LEDGER_UNIT not in names
+
+
+def test_a_grievance_is_made_of_a_finding_once() -> None:
+    """It names the case that follows from the finding, once, and not after the finding was put right."""
+    make = i.MakeFindingGrievanceV1(finding=1)
+    made = i.FindingGrievanceMadeV1(finding=1, case=case_of(f"{stream_id('isp', LATER)}/1"), at=day(1))
+    given(DONE, register=KINDS).when(make, at=day(1)).then(made)
+    given(DONE, made, register=KINDS).when(make, at=day(1)).refused("finding_is_grievance")
+    given(DONE, made, register=KINDS).when(RIGHT, at=day(1)).accepted()
+    right = i.FindingPutRightV1(finding=1, how=STORY, at=day(1))
+    given(DONE, right, register=KINDS).when(make, at=day(1)).no_op("put_right_already")
+    given(DONE, register=KINDS).when(make.model_copy(update={"finding": 2})).refused(
+        "no_such_finding", "finding"
+    )

@@ -228,6 +228,16 @@ def test_mediators_are_appointed_people() -> None:
     world(started()).when(handler, by=SUPERVISOR).refused("unknown_mediator", "mediator")
 
 
+def test_mediators_come_and_go_after_the_agreement() -> None:
+    """Who sees its performance through may change; once it is closed, nobody is named or recused."""
+    name = m.NameMediatorV1(mediator=OTHER_MEDIATOR.actor, choice="assigned")
+    recuse = m.RecuseMediatorV1(mediator=MEDIATOR.actor, reason="other", note=SEALED)
+    ended = (*UNDER_WAY, out.FailedV1(remedies=SEALED))
+    for body in (name, recuse):
+        world(*AGREED).when(body, by=SUPERVISOR).accepted()
+        world(*ended).when(body, by=SUPERVISOR).refused("mediation_ended")
+
+
 def test_co_mediators_are_five_at_most() -> None:
     """A sixth mediator is refused."""
     named = [m.MediatorNamedV1(mediator=f"act_other{n:05}", choice="panel") for n in range(5)]

@@ -17,7 +17,8 @@ from barograph import station
 from barograph.init import CLOCK, decide_register, enter
 from barograph.read_side import ReadWatch
 from contracts.base import DAY_MS
-from contracts.register import DefineUnitV1
+from contracts.grievance import policy_in
+from contracts.register import DefinePolicyV1, DefineUnitV1
 from contracts.working_days import working_days_after
 from runtime.clock import Clock
 from tests.projections import pages_house
@@ -33,6 +34,7 @@ EXAMPLES = ("referral-refused", "overdue-case", "undo-a-merge")
 FORM_WORD = re.compile(r"\*\*([^*]+)\*\*(?: \(([^)]*)\))?")
 SCREEN_WORD = re.compile(r'"([^"]+)" \(([^)]*)\)')
 MOMENT = re.compile(r'<p class="moment-title">\s*<span>([^<]*)</span>')
+DUE_SOON = re.compile(r"Due soon</a></p>\s*<p class=\"figure-value\">1</p>")
 ON_TIME = re.compile(r"(\d+) of (\d+) that are closed or overdue")
 
 
@@ -151,6 +153,47 @@ def last_moment(office: Office) -> int:
     return working_days_after(office.time.now, 5, calendar, ZoneInfo("Asia/Shanghai"))
 
 
+async def test_a_term_is_due_soon_in_its_last_days(office: Office) -> None:
+    """Five days before its end a case is marked, listed and counted; before that, and once it is closed, it is not."""
+    case, soon = await open_case(office.house), f"/cases?unit={UNIT}&view=soon"
+    start = office.time.now
+    await office.do("handler", case, "accept")
+    office.time.now = start + 54 * DAY_MS
+    assert case not in await office.page("handler", soon)
+    office.time.now = start + 56 * DAY_MS
+    assert case in await office.page("handler", soon)
+    assert "Due soon" in (await office.page("handler", f"/cases?unit={UNIT}&view=open"))
+    assert DUE_SOON.search(await office.page("supervisor", "/dashboard")) is not None
+    await office.do("handler", case, "reply", reply="已修复。（虚构）")
+    await office.do("handler", case, "close", outcome="resolved")
+    assert case not in await office.page("handler", soon)
+
+
+async def test_a_short_term_is_not_due_soon_from_its_beginning(office: Office) -> None:
+    """Of a term of four days the first half is not its end."""
+    register = office.house.station.register
+    terms = policy_in(await register.catch_up())
+    assert terms is not None
+    short = terms.model_copy(update={"accept_days": 4})
+    body = DefinePolicyV1(policy="grievance", version="short", source="test", terms=short.model_dump())
+    await enter(office.house.station, body)
+    await decide_register(office.house.station)
+    case, soon = await open_case(office.house), f"/cases?unit={UNIT}&view=soon"
+    assert case not in await office.page("handler", soon)
+    office.time.now += 3 * DAY_MS
+    assert case in await office.page("handler", soon)
+
+
+async def test_danger_stands_on_the_dashboard_until_somebody_looked(office: Office) -> None:
+    """For those who may look; once it is recorded what they found, it is gone."""
+    case = await office.house.lodge(story="楼上有人要跳楼。（虚构）", danger="life")
+    notice = "may be about danger"
+    assert notice in await office.page("supervisor", "/dashboard")
+    assert notice not in await office.page("auditor", "/dashboard")
+    await office.do("supervisor", case, "acknowledge_danger", finding="help_called", note="已报警。（虚构）")
+    assert notice not in await office.page("supervisor", "/dashboard")
+
+
 async def test_a_referral_is_returned_in_time(office: Office) -> None:
     """In the last minute of the fifth working day the west returns it; it stands in the east, and both steps in the history."""
     case = await referred(office)
@@ -170,6 +213,7 @@ async def test_after_five_working_days_it_is_refused(office: Office) -> None:
     """A minute later the return is refused with a sentence, the case stays in the west, and a new referral moves it."""
     case = await referred(office)
     office.time.now = last_moment(office) + 60_000
+    assert 'id="action-return"' not in await office.page("idle", f"/cases/{case}")
     await office.do("idle", case, "return", note="灯在东片。（虚构）")
     page = await office.page("idle", f"/cases/{case}")
     assert MOMENT.findall(page)[-1] == "Return the referral"

@@ -47,7 +47,7 @@ def test_deadlines_agree_with_the_workflow(steps: list[Step]) -> None:
         assert row.review_until == (letter.review_until if letter else None)
         assert not row.unserved or (letter is not None and not letter.served)
         assert row.escalate_at == state.life.escalate_at
-        assert row.referred == (state.life.referral is not None)
+        assert (row.referred_at is None) == (state.life.referral is None)
         assert (row.extension is not None) == (state.life.extension is not None)
         assert (row.status, row.zone, row.lodged_at) == (state.status, state.zone, state.lodged_at)
         assert not row.overdue or due in state.overdue

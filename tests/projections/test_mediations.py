@@ -28,6 +28,7 @@ from tests.support.mediating import (
     sign,
     start,
 )
+from web.paging import Page
 
 TABLES: tuple[TableName, ...] = ("mediations", "mediation_events", "mediation_people")
 OUTCOME = out.TellOutcomeV1(outcome="not_told")
@@ -138,11 +139,11 @@ def test_lists_are_of_a_community_state_and_mediator(open_model: OpenModel) -> N
     mine, other = begun(demo), demo.submit(start(), by=CLERK).submission.subject
     model = followed(open_model, demo)
     wanted = mediations.Wanted(UNIT)
-    assert {row.mediation_id for row in mediations.listed(model, wanted, 1).rows} == {mine, other}
-    of_mine = mediations.listed(model, wanted._replace(mediator=MEDIATOR.actor), 1)
+    assert {row.mediation_id for row in mediations.listed(model, wanted, Page()).rows} == {mine, other}
+    of_mine = mediations.listed(model, wanted._replace(mediator=MEDIATOR.actor), Page())
     assert ([row.mediation_id for row in of_mine.rows], of_mine.total) == ([mine], 1)
-    assert mediations.listed(model, wanted._replace(status="closed"), 1).total == 0
-    assert mediations.listed(model, mediations.Wanted("next"), 1).total == 0
+    assert mediations.listed(model, wanted._replace(status="closed"), Page()).total == 0
+    assert mediations.listed(model, mediations.Wanted("next"), Page()).total == 0
 
 
 def test_an_import_without_outcomes_tallies_apart(open_model: OpenModel) -> None:

@@ -13,15 +13,15 @@ from contracts.figures import Scope
 from contracts.months import month_bounds
 from contracts.personal import Sealed
 from services.projections import monthly as sql
-from services.projections.queries import Page
 from services.projections.store import ReadModel
 from tests.projections.conftest import OpenModel
 from tests.projections.following import follow, followed
 from tests.projections.histories import STEPS, Step, live
 from tests.support.community import RESIDENT
 from tests.support.ledger import BEGINNING, NEIGHBOUR, SEALED, UNIT, DemoLedger
+from web.paging import Page
 
-EVERYTHING = Page(1, 1000)
+EVERYTHING = Page(size=1000)
 ZONE = "Asia/Shanghai"
 TIMES = st.none() | st.integers(-500, 700).map(lambda days: BEGINNING + days * DAY_MS)
 SCOPES = st.builds(

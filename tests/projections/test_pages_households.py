@@ -14,10 +14,10 @@ from contracts.register import AppointV1
 from services.projections import place_queries
 from services.projections.difference import compare_with_log
 from services.projections.people_queries import readings_of
-from services.projections.queries import Page
 from services.projections.store import ReadModel
 from tests.projections.pages_house import NEIGHBOUR, TELEPHONE, UNIT, House, open_case
 from tests.support.houses import house, staffed_home
+from web.paging import Page
 
 __all__ = ["house", "staffed_home"]
 

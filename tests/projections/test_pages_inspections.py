@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from barograph.init import decide_register, enter
+from barograph.growing import Growing
+from barograph.init import CLOCK, decide_register, enter
 from contracts.inspection_kinds import DefineInspectionV1
 from services.projections.difference import compare_with_log
 from services.projections.store import ReadModel
@@ -107,3 +108,26 @@ async def test_a_fresh_fold_gives_the_same_rows(house: House, tmp_path: Path) ->
     finally:
         scratch.close()
     assert compared.difference is None
+
+
+async def test_a_finding_becomes_a_grievance(house: House) -> None:
+    """It is lodged once with the finding's words, stays to be put right, and both pages lead to each other."""
+    await kind(house)
+    assert await carry_out(house, finding_1=FINDING) == 303
+    shown = (await house.visit("clerk", "/inspections")).text
+    path = next(part for part in shown.split('"') if part.endswith("/make_finding_grievance"))
+    async with house.visitor("clerk") as visitor:
+        assert (await visitor.fill(path, {"finding": "1"}, "/inspections")).status_code == 303
+    station = house.station
+    growing = Growing(station.submitter, station.register, house.model, station.vault, CLOCK)
+    for _ in range(2):
+        await growing.look()
+    await house.settle()
+    assert await growing.look() == 0
+    shown = (await house.visit("clerk", "/inspections")).text
+    case = next(part for part in shown.split('"') if part.startswith("/cases/grv_"))
+    assert "make_finding_grievance" not in shown
+    assert "put_right" in shown
+    page = (await house.visit("clerk", case)).text
+    assert FINDING in page
+    assert 'href="/inspections"' in page

@@ -107,7 +107,7 @@ async def test_a_grievance_grows_once_whatever_is_repeated(house: House) -> None
     assert f"/cases/{case}" in (await house.visit("clerk", f"/visits/{visit}")).text
     view = case_by_id(house.model, case)
     assert view is not None
-    assert (len(view.events), view.case.channel, view.case.zone) == (1, "visit", "east")
+    assert (len(view.events), view.case.channel, view.case.zone) == (1, "officer_visit", "east")
 
 
 async def test_a_figure_leads_to_its_visits(house: House) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
 from contracts.base import DAY_MS
 from contracts.tracking import as_printed
 from services.projections.queries import case_by_id
-from services.projections.worklist import page_number
 from tests.projections.pages_house import (
     NEIGHBOUR,
     TITLE,
@@ -19,6 +19,7 @@ from tests.projections.pages_house import (
     open_case,
     worked_case,
 )
+from web.paging import Cursor
 
 CASE = re.compile(r'class="case-link" href="/cases/(grv_[0-9a-f]{32})"')
 
@@ -100,19 +101,49 @@ async def test_empty_list_says_what_to_do(house: House, view: str) -> None:
     assert re.search(r'<a class="button" href="/[^"]+"', empty)
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 40, "٣", "2"])
-async def test_odd_page_number_is_no_failure(house: House, page: str) -> None:
-    """Whatever stands for a page number, the worklist answers."""
+DAMAGED = [
+    "x",
+    "9" * 500,
+    "٣",
+    "%00",
+    Cursor(()).text,
+    Cursor((1, "grv_x")).text,
+    Cursor((1, 2, 3)).text,
+    Cursor((1, 2**63, "grv_x")).text,
+    Cursor((1, 2, "grv_\0")).text,
+    Cursor((1, 2, "grv_x")).text[:-3],
+]
+
+
+@pytest.mark.parametrize("at", DAMAGED)
+async def test_damaged_place_is_said(house: House, at: str) -> None:
+    """An address that names no place of the list is answered by a sentence that says what to do."""
     await open_case(house)
-    assert (await house.visit("handler", f"/cases?view=open&page={page}")).status_code == 200
+    answer = await house.visit("handler", f"/cases?view=open&at={at}")
+    assert answer.status_code == 400
+    assert "Open the list anew from the menu." in answer.text
 
 
-async def test_long_list_is_shown_in_pages(house: House) -> None:
-    """Fifty cases stand on a page; the rest follows, each once."""
-    cases = {await house.lodge(story=f"虚构 {number}") for number in range(52)}
-    first, second = await listed(house, "?view=open"), await listed(house, "?view=open&page=2")
-    assert (len(first), len(second)) == (50, 2)
-    assert {*first, *second} == cases
+@pytest.mark.parametrize("view", ["open", "all"])
+async def test_list_goes_forward_and_back(house: House, view: str) -> None:
+    """By its links one gets to the end of a list of a zone and back to its beginning, with the filter kept."""
+    cases = {await house.lodge(story=f"虚构 {number}", zone="east") for number in range(52)}
+    await open_case(house, zone="west")
+    first = (await house.visit("handler", f"/cases?view={view}&zone=east")).text
+    second = (await house.visit("handler", link(first, "next"))).text
+    again = (await house.visit("handler", link(second, "prev"))).text
+    assert [len(CASE.findall(page)) for page in (first, second)] == [50, 2]
+    assert {*CASE.findall(first), *CASE.findall(second)} == cases
+    assert CASE.findall(again) == CASE.findall(first)
+    assert 'rel="prev"' not in again
+    assert 'rel="next"' not in second
+
+
+def link(page: str, rel: str) -> str:
+    """Where the link to a neighbouring page leads."""
+    found = re.search(rf'rel="{rel}" href="([^"]+)"', page)
+    assert found is not None
+    return unescape(found[1])
 
 
 async def test_tracking_number_leads_to_its_case(house: House) -> None:
@@ -160,8 +191,3 @@ async def test_search_needs_the_token_of_the_page(house: House) -> None:
 def test_letters_that_look_like_digits_are_read_as_such() -> None:
     """O is read as 0, I and L as 1, as Crockford's base 32 has it."""
     assert as_printed("oooo-iiii-LLLL-0000-zzzz") == "0000-1111-1111-0000-ZZZZ"
-
-
-def test_page_numbers_are_bounded() -> None:
-    """A page number is at least 1 and small enough for a database."""
-    assert [page_number(text) for text in ("", "0", "7", "1000001", "99999999")] == [1, 1, 7, 1_000_000, 1]

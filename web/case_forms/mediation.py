@@ -45,7 +45,7 @@ _TAKING_PART: Mapping[str, CommandForm] = {
             CommandField("mediator", N_("Mediator, with cases in hand"), "mediator"),
             CommandField("choice", N_("How they came to the case"), "choice", words.CHOICES),
         ),
-        OPEN,
+        OPEN | AGREED,
     ),
     "add_party": CommandForm(
         N_("Add a party"),
@@ -88,7 +88,7 @@ _TAKING_PART: Mapping[str, CommandForm] = {
             CommandField("reason", N_("Reason"), "choice", words.RECUSALS),
             NOTE,
         ),
-        OPEN,
+        OPEN | AGREED,
     ),
 }
 _SESSIONS: Mapping[str, CommandForm] = {

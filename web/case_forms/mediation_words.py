@@ -225,28 +225,22 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 )
 """Field of an event → its label, for those that a page shows."""
 
-WORDS: Mapping[str, str] = MappingProxyType(
+WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        **dict(
-            (
-                *ORIGINS,
-                GREW,
-                *DISPUTES,
-                *SIDES,
-                *AUTHORITIES,
-                *CHOICES,
-                *RECUSALS,
-                *NOTICE_MANNERS,
-                *SITTINGS,
-                *FORUMS,
-                *RULINGS,
-                *SIGNATURE_MANNERS,
-                *PAPERS,
-                *RISK_FACTS,
-                *OUTCOMES,
-            )
-        ),
-        **DEADLINES,
+        "origin": dict((*ORIGINS, GREW)),
+        "dispute": dict(DISPUTES),
+        "side": dict(SIDES),
+        "authority": dict(AUTHORITIES),
+        "choice": dict(CHOICES),
+        "reason": dict(RECUSALS),
+        "manner": dict((*NOTICE_MANNERS, *SIGNATURE_MANNERS)),
+        "sitting": dict(SITTINGS),
+        "forum": dict(FORUMS),
+        "ruling": dict(RULINGS),
+        "paper": dict(PAPERS),
+        "fact": dict(RISK_FACTS),
+        "outcome": dict(OUTCOMES),
+        "deadline": DEADLINES,
     }
 )
-"""Value of a choice → its words, where no two fields mean different things by one value."""
+"""Field → its values → their words."""
