@@ -16,6 +16,7 @@ from barograph import (
     commands,
     evidence_cli,
     export_cli,
+    households_cli,
     logs,
     notary_cli,
     people_cli,
@@ -47,6 +48,7 @@ app.add_typer(importing, name="import")
 app.add_typer(staff, name="staff")
 app.add_typer(notary_cli.app)
 app.add_typer(register_cli.app, name="register")
+app.add_typer(households_cli.app, name="households")
 app.add_typer(report_cli.app, name="report")
 app.add_typer(export_cli.app, name="export")
 app.add_typer(evidence_cli.keys, name="keys")

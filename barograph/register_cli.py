@@ -19,7 +19,8 @@ from contracts.register import DefineCategoriesV1
 from runtime.settings import Settings
 from services.register.category_file import category_tree, read_category_paths
 from services.register.importing import Plan, Planner, exported
-from services.register.sheets import COLUMNS, Row, SheetError, read_tables, scheme_posts, write_tables
+from services.register.sheets import COLUMNS, Row, read_tables, scheme_posts, write_tables
+from web.sheets import SheetError
 
 app = typer.Typer(no_args_is_help=True, help="Units, zones, posts and people as files.")
 

@@ -47,6 +47,8 @@ from services.intake.public import PublicForm
 from services.intake.redaction import RedactionPages
 from services.intake.tracking import TrackPages
 from services.people.desk import PeopleDesk
+from services.people.household_lists import HouseholdLists
+from services.people.list_pages import ListPages
 from services.people.pages import PeoplePages
 from services.people.place_desk import PlaceDesk
 from services.people.place_pages import PlacePages
@@ -60,6 +62,7 @@ from services.projections.sources import Sources
 from services.projections.store import ReadModel
 from services.register.office import Office
 from services.register.pages import RegisterPages
+from web.notices import Decisions
 from web.pages import Pages
 
 Service = Literal[
@@ -140,6 +143,14 @@ async def run_services(reading: Reading, services: tuple[Service, ...], greet: C
         raise failures[0] if len(failures) == 1 else ExceptionGroup("several services failed", failures)
 
 
+def _places(reading: Reading, people: PeopleDesk, verdicts: Decisions, pages: Pages) -> list[APIRouter]:
+    station = reading.station
+    desk = PlaceDesk(station.submitter, station.register, ReadPlaces(reading.model, station.vault))
+    lists = ListPages(pages, HouseholdLists(desk, people, wall_clock), desk, verdicts, wall_clock)
+    forms = PlacePages(pages, desk, verdicts, wall_clock, partial(staff.display_name, station))
+    return [lists.router(), forms.router()]
+
+
 def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: asyncio.Event) -> _Parts:
     station, parts = reading.station, _Parts()
     people = PeopleDesk(station.submitter, station.register)
@@ -182,10 +193,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
     if "people" in services:
         aftermath = Aftermath(station, reading.model, people)
         parts.routers.append(PeoplePages(pages, people, verdicts, wall_clock, aftermath).router())
-        places = PlaceDesk(station.submitter, station.register, ReadPlaces(reading.model))
-        parts.routers.append(
-            PlacePages(pages, places, verdicts, wall_clock, partial(staff.display_name, station)).router()
-        )
+        parts.routers += _places(reading, people, verdicts, pages)
     if "accusation" in services:
         parts.routers += [one.router() for one in _accusations(reading, pages)]
     if "mediation" in services:

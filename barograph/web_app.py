@@ -19,6 +19,7 @@ from ledger.tree_file import TreeStoreError
 from runtime.chain import OutdatedError
 from services.intake.attachments import UPLOADS
 from services.mediation import files as mediation_files
+from services.people import list_pages
 from services.projections.database import ReadModelError
 from web.assets import STATIC_DIR, Assets
 from web.i18n import LOCALE_DIR, N_, load_translations
@@ -99,7 +100,12 @@ def make_app(station: Station, pages: Pages, routers: Sequence[APIRouter]) -> Fa
         OutdatedError,
         TreeStoreError,
     )
-    install_kit(app, pages, unavailable=unavailable, larger={**UPLOADS, **mediation_files.UPLOADS})
+    install_kit(
+        app,
+        pages,
+        unavailable=unavailable,
+        larger={**UPLOADS, **mediation_files.UPLOADS, **list_pages.UPLOADS},
+    )
     accounts = Accounts(station.home.accounts)
     authenticate = authenticator(accounts, staff.directory(station))
     hints = demo.hints() if station.ledger.genesis.simulated else ()

@@ -27,6 +27,9 @@ PlaceKind = Literal[
     "unit",
     "above",
 ]
+KEEPERS = frozenset({"clerk", "grid_worker", "supervisor", "data_protection_officer"})
+"""Roles that see households, in the zones over which they are held."""
+
 RANKS: tuple[tuple[Rank, str], ...] = (
     ("district", N_("Officer of the city, district or company")),
     ("section", N_("Officer of the street or section")),

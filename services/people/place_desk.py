@@ -5,8 +5,8 @@ Its checks are a courtesy: the workflow decides again, from the log alone (invar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 from contracts.envelope import Role
@@ -25,6 +25,9 @@ BEGINNING: Mapping[str, str] = {
 }
 """Commands that begin a stream, and the kind of it."""
 
+TOGETHER = 500
+"""Submissions of an import that share the log's commits."""
+
 
 class Home(NamedTuple):
     """A household, an inspection or a visit as the read model has it; `zone`: None for a community as a whole."""
@@ -32,6 +35,40 @@ class Home(NamedTuple):
     household: str
     unit: str
     zone: str | None
+
+
+class Resident(NamedTuple):
+    """Who lives in a household, in plain; blank what was not told or is erased."""
+
+    name: str
+    telephone: str = ""
+    birth_year: str = ""
+
+
+class Listed(NamedTuple):
+    """A household that stands, in plain. `gone`: how many lived in it before.
+
+    `subjects`: whose data its residents' are.
+    """
+
+    household: str
+    zone: str
+    address: str
+    residents: tuple[Resident, ...] = ()
+    subjects: tuple[str, ...] = ()
+    gone: int = 0
+
+    @property
+    def lives(self) -> int:
+        """How many live in it, the erased too."""
+        return len(self.residents)
+
+
+class Standing(NamedTuple):
+    """What stands in a community, and how many households of it have ended."""
+
+    homes: tuple[Listed, ...] = ()
+    ended: int = 0
 
 
 class Places(Protocol):
@@ -47,6 +84,10 @@ class Places(Protocol):
 
     async def subject_of(self, resident: str) -> str | None:
         """Whose data a resident's are."""
+        ...
+
+    async def standing(self, unit: str) -> Standing:
+        """The households of this community with who lives in them. Their reading goes on record first."""
         ...
 
 
@@ -80,7 +121,28 @@ class PlaceDesk:
     async def say(self, wish: Wish) -> Receipt:
         """Submit it. Raises as Submitter.submit."""
         register = await self._register.catch_up()
-        said = Said(
+        return await self._submitter.submit(self._said(register, wish, await self._subjects(wish)))
+
+    async def say_all(self, wishes: Sequence[Wish]) -> Receipt | None:
+        """Submit many of one community, in order; the last one's receipt: what it waits for waits for all.
+
+        A wish whose stream is the key of an earlier one, by which a household is entered, is about that
+        household. Raises as Submitter.submit_many.
+        """
+        register = await self._register.catch_up()
+        entered: dict[str, str] = {}
+        said = []
+        for wish in wishes:
+            about = replace(wish, stream=entered.get(wish.stream or "", wish.stream))
+            said.append(self._said(register, about, {}))
+            if wish.stream is None:
+                entered[wish.key] = self._submitter.subject_of(said[-1])
+        for start in range(0, len(said) - 1, TOGETHER):
+            await self._submitter.submit_many(said[start : min(start + TOGETHER, len(said) - 1)])
+        return await self._submitter.submit(said[-1]) if said else None
+
+    def _said(self, register: Register, wish: Wish, subjects: dict[SubjectRole, str]) -> Said:
+        return Said(
             family=FAMILY,
             type=f"people.{wish.command}.v1",
             body=wish.body,
@@ -94,9 +156,8 @@ class PlaceDesk:
             basis=register.basis,
             causation=wish.causation,
             handles=_handles(wish),
-            subjects=await self._subjects(wish),
+            subjects=subjects,
         )
-        return await self._submitter.submit(said)
 
     async def _subjects(self, wish: Wish) -> dict[SubjectRole, str]:
         """A correction concerns whoever the resident has been so far."""

@@ -32,11 +32,8 @@ from web.actor import Actor
 from web.forms import MESSAGES, Form, FormErrors, new_form_key, read_form
 from web.i18n import N_
 from web.paging import Page, read_cursor, steps
-from web.place_forms import PLACE_FORMS, PlaceForm
+from web.place_forms import KEEPERS, PLACE_FORMS, PlaceForm
 from web.problems import ProblemError
-
-KEEPERS = frozenset({"clerk", "grid_worker", "supervisor", "data_protection_officer"})
-"""Roles that see households, in the zones over which they are held."""
 
 MEDIATION_READERS = frozenset({"clerk", "supervisor"})
 """Roles that may know who the parties of every mediation of their community are."""
@@ -153,6 +150,7 @@ class HouseholdPages(ReaderPages):
             ),
             find=find,
             unrecorded=not opener.may_open,
+            imports=reader.holds_any(KEEPERS - {"data_protection_officer"}, unit),
             enter=self._offer("enter_household", unit, "new", values={"zone": asked.zone}),
             choices={"zone": [(zone.zone, zone.name) for zone in asked.zones]},
         )

@@ -5,7 +5,7 @@ Each answers from one snapshot and may raise ReadModelUnavailableError.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -148,20 +148,31 @@ def households_by_prefix(model: ReadModel, unit: str, prefix: str) -> tuple[str,
     return model.read(query)
 
 
-def household_rows(model: ReadModel, unit: str) -> Sequence[tuple[HouseholdRow, tuple[ResidentRow, ...]]]:
-    """Every household of a community that has not ended with who lives in it: for an export."""
+class CommunityHomes(NamedTuple):
+    """The households of a community that have not ended, each with everybody who ever lived in it as last known.
 
-    def query(
-        connection: Connection, tables: Tables
-    ) -> Sequence[tuple[HouseholdRow, tuple[ResidentRow, ...]]]:
+    `ended`: how many have ended.
+    """
+
+    homes: tuple[tuple[HouseholdRow, tuple[ResidentRow, ...]], ...]
+    ended: int
+
+
+def community_homes(model: ReadModel, unit: str) -> CommunityHomes:
+    """All households of a community, by zone and as they were entered: for lists."""
+
+    def query(connection: Connection, tables: Tables) -> CommunityHomes:
         home, at = tables.households.c, tables.residents.c
         people: dict[str, list[ResidentRow]] = {}
-        mine = select(tables.residents).where(at.unit == unit, at.state == "here").order_by(at.entered_at)
-        for row in connection.execute(mine):
+        theirs = select(tables.residents).where(at.unit == unit).order_by(at.entered_at, at.resident_id)
+        for row in connection.execute(theirs):
             one = ResidentRow(*row)
             people.setdefault(one.household, []).append(one)
-        rows = select(tables.households).where(home.unit == unit, home.ended_at.is_(None))
-        found = connection.execute(rows.order_by(home.zone, home.entered_at, home.household_id))
-        return [(HouseholdRow(*row), tuple(people.get(row.household_id, ()))) for row in found]
+        order = (home.zone, home.entered_at, home.household_id)
+        every = select(tables.households).where(home.unit == unit).order_by(*order)
+        found = [HouseholdRow(*row) for row in connection.execute(every)]
+        standing = [row for row in found if row.ended_at is None]
+        homes = tuple((row, tuple(people.get(row.household_id, ()))) for row in standing)
+        return CommunityHomes(homes, len(found) - len(standing))
 
     return model.read(query)

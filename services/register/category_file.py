@@ -10,7 +10,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from contracts.reference import Register
 from contracts.register import Category
-from services.register.sheets import SheetError
+from web.sheets import SheetError
 
 MAX_LEVELS = 5
 _MAX_NAME = 200

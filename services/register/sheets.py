@@ -1,21 +1,15 @@
-"""Tables of the register as files: xlsx with a sheet for each, or CSV of one; headings are our own.
-
-A cell that a spreadsheet would read as a formula is written as text, and read as it stands.
-"""
+"""Tables of the register as files: xlsx with a sheet for each, or CSV of one; headings are our own."""
 
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
-from zipfile import BadZipFile
+from typing import NamedTuple
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from web.sheets import SheetError, as_csv, as_workbook, read_sheets
 
 COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -27,13 +21,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Table → its columns, in the order in which they are entered. `number`: a person's staff number."""
-
-MAX_ROWS, MAX_CELL = 20_000, 4_000
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
-
-
-class SheetError(Exception):
-    """The file as a whole cannot be read; the sentence says why and what to do."""
 
 
 class Row(NamedTuple):
@@ -60,7 +47,7 @@ def read_tables(file: Path) -> list[Row]:
     if not file.is_file():
         raise SheetError(f"there is no file {file}")
     rows: list[Row] = []
-    for name, lines in _sheets(file):
+    for name, lines in read_sheets(file.name, file.read_bytes()):
         heading, *body = lines or [[]]
         table = next((t for t, columns in COLUMNS.items() if columns[:2] == tuple(heading[:2])), None)
         if table is None or set(filter(None, heading)) - set(COLUMNS[table]):
@@ -73,38 +60,8 @@ def read_tables(file: Path) -> list[Row]:
             cells = {key: text for key, text in zip(heading, line, strict=False) if key and text}
             if cells:
                 rows.append(Row(table, number, cells))
-    if len(rows) > MAX_ROWS:
-        raise SheetError(f"a file has at most {MAX_ROWS:,} rows: split it")
     order = list(COLUMNS)
     return sorted(rows, key=lambda row: order.index(row.table))
-
-
-def _sheets(file: Path) -> list[tuple[str, list[list[str]]]]:
-    if file.suffix.lower() == ".csv":
-        try:
-            text = file.read_text("utf-8-sig")
-            return [(file.name, [list(map(_text, line)) for line in csv.reader(io.StringIO(text))])]
-        except (UnicodeDecodeError, csv.Error):
-            raise SheetError(f"{file.name} is not CSV in UTF-8: save it as that") from None
-    try:
-        book = load_workbook(file, read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, OSError, ValueError):
-        raise SheetError(f"{file.name} is neither an xlsx workbook nor a CSV file") from None
-    return [
-        (sheet.title, [list(map(_text, line)) for line in sheet.iter_rows(values_only=True)])
-        for sheet in book.worksheets
-    ]
-
-
-def _text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if hasattr(cell, "date"):
-        return str(cell.date())
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    text = str(cell).strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_RISKY) else text
 
 
 def write_tables(file: Path, tables: Mapping[str, Iterable[Sequence[str | None]]]) -> None:
@@ -115,20 +72,6 @@ def write_tables(file: Path, tables: Mapping[str, Iterable[Sequence[str | None]]
         if len(tables) != 1:
             raise SheetError("a CSV file holds one table: name it with --table")
         ((table, rows),) = tables.items()
-        with file.open("w", encoding="utf-8-sig", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(COLUMNS[table])
-            writer.writerows([_safe(cell) for cell in row] for row in rows)
+        file.write_bytes(as_csv(COLUMNS[table], rows))
         return
-    book = Workbook(write_only=True)
-    for table, rows in tables.items():
-        sheet = book.create_sheet(table)
-        sheet.append(list(COLUMNS[table]))
-        for row in rows:
-            sheet.append([_safe(cell) for cell in row])
-    book.save(file)
-
-
-def _safe(cell: str | None) -> str:
-    text = cell or ""
-    return f"'{text}" if text.startswith(_RISKY) else text
+    file.write_bytes(as_workbook({table: (COLUMNS[table], rows) for table, rows in tables.items()}))

@@ -51,6 +51,8 @@ from services.intake.doors import owners_of
 from services.intake.pages import IntakePages
 from services.intake.promises import Issuer, ReceiptPages
 from services.people.desk import PeopleDesk
+from services.people.household_lists import HouseholdLists
+from services.people.list_pages import ListPages
 from services.people.pages import PeoplePages
 from services.people.place_desk import PlaceDesk
 from services.people.place_pages import PlacePages
@@ -287,15 +289,19 @@ async def _house(station: Station, model: ReadModel) -> House:
     verdicts = Verdicts(station, model, projector)
     forms = PeoplePages(kit, people_desk, verdicts, wall_clock, aftermath)
     receipts = ReceiptPages(kit, desk, Issuer(station.log, station.keys, station.submitter))
+    place_desk = PlaceDesk(station.submitter, station.register, ReadPlaces(model, station.vault))
+    lists = ListPages(
+        kit, HouseholdLists(place_desk, people_desk, wall_clock), place_desk, verdicts, wall_clock
+    )
     places = PlacePages(
         kit,
-        PlaceDesk(station.submitter, station.register, ReadPlaces(model)),
+        place_desk,
         verdicts,
         wall_clock,
         partial(staff.display_name, station),
     )
     routers = [pages.router(), forms.router(), intake.router(), receipts.router(), intake_api(desk, kit)]
-    routers.append(places.router())
+    routers += [lists.router(), places.router()]
     app = make_app(station, kit, routers)
     house = House(station, model, projector, kit, pages, app, people, itertools.count(), aftermath)
     await house.settle()

@@ -13,9 +13,10 @@ from contracts import register as r
 from contracts.reference import RegisterHistory
 from services.register.category_file import category_tree, read_category_paths
 from services.register.importing import Plan, Planner
-from services.register.sheets import COLUMNS, Row, SheetError, read_tables, write_tables
+from services.register.sheets import COLUMNS, Row, read_tables, write_tables
 from tests.commands.test_command_line import barograph
 from tests.support.given import ADMINISTRATOR, BEGINNING
+from web.sheets import SheetError
 
 CATEGORIES = Path(__file__).parents[3] / "shared" / "data" / "grievance-categories.xlsx"
 ZONE = ZoneInfo("Asia/Shanghai")
