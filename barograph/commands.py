@@ -148,6 +148,8 @@ def show_figures(found: Figures, console: Console) -> None:
         "undecided",
     ):
         table.add_row(name, str(getattr(found, name)))
+    for name, number in found.petitions:
+        table.add_row(f"joint petitions, {name.replace('_', ' ')}", str(number))
     for name, days in found.reply_days.model_dump().items():
         table.add_row(f"days to reply, {name}", "-" if days is None else str(days))
     for days, count in found.replied_after_days.items():

@@ -46,7 +46,9 @@ class CaseFacts(NamedTuple):
 
     `zone` is the zone of ours, or else the place code that the source told; `replied_at` the first
     reply; `overdue`, `overdue_historical`, `late` and `late_entered` are as DEFINITION says; `came`: by transfer
-    from another unit, where it was lodged.
+    from another unit, where it was lodged. `petitioners`: of how many persons a joint petition is, None where it is
+    none, came by transfer or was split off; `present`: how many representatives of one that came in person were named
+    last.
     """
 
     unit: str
@@ -62,6 +64,8 @@ class CaseFacts(NamedTuple):
     imported: bool
     late_entered: bool
     came: bool = False
+    petitioners: int | None = None
+    present: int | None = None
 
 
 class OccurrenceFacts(NamedTuple):
@@ -179,6 +183,14 @@ class MonthCounts(Counts):
     month: str
 
 
+class Petitions(Message):
+    """Joint petitions, and the persons beside them: no person is ever counted among the cases."""
+
+    cases: int
+    representatives_present: int
+    persons: int
+
+
 class StabilityFigure(Message):
     """A count of occurrences, and what may be said of it: never the count alone."""
 
@@ -213,6 +225,7 @@ class Figures(Counts):
     scope: Scope
     imported: Counts
     late_entered: Counts
+    petitions: Petitions
     stability: Stability
     by_zone: Annotated[tuple[ZoneCounts, ...], Field(strict=False)]
     by_month: Annotated[tuple[MonthCounts, ...], Field(strict=False)]
@@ -266,6 +279,7 @@ def compute(
         scope=scope,
         imported=count([case for case in cases if case.imported]),
         late_entered=count([case for case in cases if case.late_entered]),
+        petitions=_petitions(cases),
         stability=stability(occurred, watching),
         by_zone=tuple(ZoneCounts(zone=zone, **dict(counts)) for zone, counts in by_zone),
         by_month=tuple(MonthCounts(month=month or "", **dict(counts)) for month, counts in by_month),
@@ -332,6 +346,15 @@ def count(cases: Sequence[CaseFacts]) -> Counts:
         replied=len(delays),
         reply_days=_days(delays),
         replied_after_days={str(days): sum(d > days * DAY_MS for d in delays) for days in AFTER_DAYS},
+    )
+
+
+def _petitions(cases: Iterable[CaseFacts]) -> Petitions:
+    of_many = [case for case in cases if case.petitioners is not None]
+    return Petitions(
+        cases=len(of_many),
+        representatives_present=sum(case.present or 0 for case in of_many),
+        persons=sum(case.petitioners or 0 for case in of_many),
     )
 
 

@@ -128,6 +128,16 @@ DEFINITION = Definition(
             "exactly so long is not after.",
             zh="首次答复距登记超过 15、30、60 个二十四小时的诉求；恰好等于的不计。",
         ),
+        "petitions": Meaning(
+            en="Joint petitions, which are cases as any other, and persons beside them, who are never added to cases. "
+            "cases: those lodged by two or more persons together; one that came by transfer counts where it was "
+            "lodged, a matter split off counts with what it was split from. persons: of how many they are, as told; "
+            "who joins two petitions counts in each. representatives_present: of the petitions brought in person, how "
+            "many representatives were named last; where none were, none are counted.",
+            zh="联名（集体）诉求本身仍按件计；另计人数，人数不并入件数。cases：两人以上共同提出的诉求；移送而来的在最初登记的单位计，"
+            "拆分出的事项随原诉求计。persons：所称涉及的人数，同一人参加两件的各计一次。representatives_present："
+            "当面提出的联名诉求中最近一次登记的代表人数；未登记代表的不计。",
+        ),
         "imported": Meaning(
             en="The same figures over the imported cases alone.",
             zh="仅就导入的诉求计算的同样数字。",

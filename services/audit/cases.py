@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from contracts import casework as w
 from contracts import control as c
+from contracts import doors as d
 from contracts import ending as e
 from contracts import grievance as g
 from contracts import pausing as z
@@ -48,6 +49,9 @@ class _Case:
     late: bool = False
     before: tuple[CaseStatus, _Due | None] | None = None
     came: bool = False
+    petitioners: int | None = None
+    in_person: bool = False
+    representatives: int | None = None
 
 
 class _Occurrence(NamedTuple):
@@ -92,6 +96,8 @@ class CaseBook:
                 imported=case.batch is not None,
                 late_entered=case.late_entered,
                 came=case.came,
+                petitioners=case.petitioners,
+                present=case.representatives if case.petitioners is not None and case.in_person else None,
             )
 
     def occurrences(self) -> Iterator[OccurrenceFacts]:
@@ -114,6 +120,9 @@ class CaseBook:
             late_entered=is_late_entered(
                 happened.occurred_at, happened.recorded_at, imported=happened.batch is not None
             ),
+            petitioners=event.petitioners if event.split_from is None else None,
+            in_person=event.channel in d.IN_PERSON,
+            representatives=event.representatives,
         )
 
     def take_in(self, event: t.TransferredInV1, happened: Happened) -> None:
@@ -234,6 +243,10 @@ class CaseBook:
         case.status = "lodged" if event.deadline == "accept" else "accepted"
         case.due = _Due(event.deadline, event.due_start, event.due_at)
 
+    def name_representatives(self, case: _Case, event: d.RepresentativesNamedV1, _at: int) -> None:
+        """Others speak for the petitioners."""
+        case.representatives = event.representatives
+
     def lapse(self, case: _Case, event: g.OverdueV1, _at: int) -> None:
         """A deadline passed."""
         case.late = True
@@ -289,6 +302,7 @@ _STEPS: Mapping[type[Message], Callable[[CaseBook, _Case, Any, int], None]] = Ma
         e.WithdrawalUndoneV1: CaseBook.restore,
         e.MergedV1: CaseBook.merge,
         e.UnmergedV1: CaseBook.restore,
+        d.RepresentativesNamedV1: CaseBook.name_representatives,
         g.OverdueV1: CaseBook.lapse,
         t.TransferredOutV1: CaseBook.leave,
         t.TransferReleasedV1: CaseBook.come_back,

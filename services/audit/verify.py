@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "barograph-bundle-1"
-FIGURES = ("grievance.figures", 1, "7d21026f1cd70bdb572a0b8747d55dab4b12b1132a6602e0c42a258f0ae7af3e")
+FIGURES = ("grievance.figures", 1, "93458adcfc782356ad1651191002318dc206c675a896a2c7d16d6e0b1612204c")
 """Id, version and hash of the definition that `Figures` computes."""
 
 MAX_MEMBERS = 100_000
@@ -851,6 +851,14 @@ class Case:
     before: str = "open"
     replied_at: int | None = None
     came: bool = False
+    persons: int | None = None
+    present: int = 0
+    in_person: bool = False
+
+    def stand_for(self, representatives: int | None) -> None:
+        """So many speak for the petitioners; None: it was not told. Raises ValueError."""
+        need(representatives is None or is_whole(representatives))
+        self.present = (representatives or 0) if self.in_person else 0
 
 
 class Figures:
@@ -870,7 +878,11 @@ class Figures:
     def _fold(self, which: tuple[int, str], at: int, kind: str, data: dict[str, Any]) -> None:
         case = self._cases.get(which)
         if kind == "grievance.lodged.v1":
-            self._cases[which] = Case(at, data.get("duplicate_of") is not None)
+            case = self._cases[which] = Case(at, data.get("duplicate_of") is not None)
+            case.in_person = data.get("channel") in ("counter", "visit")
+            case.persons = None if "split_from" in data else data.get("petitioners")
+            need(case.persons is None or is_whole(case.persons))
+            case.stand_for(data.get("representatives"))
         elif kind == "grievance.transferred_in.v1":
             stood = data["standing"]
             case = Case(stood["lodged_at"], is_duplicate=False, replied_at=stood.get("replied_at"), came=True)
@@ -895,6 +907,8 @@ class Figures:
             elif name in ("withdrawal_undone", "unmerged") and case.status in ("withdrawn", "merged"):
                 case.status = case.before
             case.status = after.get(name, case.status)
+            if name == "representatives_named":
+                case.stand_for(data["representatives"])
             if kind == "grievance.replied.v1" and case.replied_at is None:
                 case.replied_at = at
 
@@ -903,6 +917,7 @@ class Figures:
         cases = list(self._cases.values())
         stayed = [case for case in cases if case.status != "transferred"]
         delays = sorted(case.replied_at - case.lodged_at for case in stayed if case.replied_at is not None)
+        petitions = [case for case in cases if case.persons is not None]
         claims = ("collective_petition", "mass_incident", "heinous_crime")
         return {
             "received": sum(not case.came for case in cases),
@@ -917,6 +932,11 @@ class Figures:
             "replied": len(delays),
             "reply_days": reply_days(delays),
             "replied_after_days": {str(d): sum(x > d * DAY_MS for x in delays) for d in (15, 30, 60)},
+            "petitions": {
+                "cases": len(petitions),
+                "representatives_present": sum(case.present for case in petitions),
+                "persons": sum(case.persons or 0 for case in petitions),
+            },
             "stability": {kind: self._occurred[kind] for kind in claims},
         }
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from contracts import figures as f
 from contracts.base import DAY_MS
+from contracts.doors import IN_PERSON
 from contracts.grievance import OccurrenceKind
 from contracts.months import Month, months_between
 from contracts.topics import events_topic, submissions_topic
@@ -63,6 +64,7 @@ def by_sql(connection: Connection, tables: Tables, scope: f.Scope, watching: f.W
         scope=scope,
         imported=imported.get(1, f.count(())),
         late_entered=late_entered.get(1, f.count(())),
+        petitions=_petitions(connection, tables, scope),
         stability=f.stability(_occurred(connection, tables, scope), watching),
         by_zone=tuple(
             f.ZoneCounts(zone=zone, **dict(by_zone[zone])) for zone in sorted(by_zone, key=f.zone_order)
@@ -216,6 +218,23 @@ def _read(row: RowMapping, delays: Any) -> f.Counts:
     )
 
 
+def _petition(tables: Tables) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Of how many persons a petition that counts is, and how many representatives came; see CaseFacts."""
+    row = tables.cases.c
+    counts = and_(row.petitioners.is_not(None), row.transferred_from.is_(None), row.split_from.is_(None))
+    came = and_(counts, row.channel.in_(sorted(IN_PERSON)))
+    return case((counts, row.petitioners)), case((came, row.representatives))
+
+
+def _petitions(connection: Connection, tables: Tables, scope: f.Scope) -> f.Petitions:
+    persons, present = _petition(tables)
+    row = tables.cases.c
+    where = conditions(scope, row.unit, place_of(tables), row.lodged_at)
+    sums = (func.count(persons), func.coalesce(func.sum(present), 0), func.coalesce(func.sum(persons), 0))
+    found = connection.execute(select(*sums).where(*where, row.petitioners.is_not(None))).one()
+    return f.Petitions(cases=int(found[0]), representatives_present=int(found[1]), persons=int(found[2]))
+
+
 def _occurred(connection: Connection, tables: Tables, scope: f.Scope) -> Counter[OccurrenceKind]:
     occurrence = tables.occurrences.c
     where = conditions(scope, occurrence.unit, place_of(tables), occurrence.at)
@@ -250,6 +269,7 @@ def _facts(connection: Connection, tables: Tables) -> Iterator[f.CaseFacts]:
         row.batch.is_not(None),
         _late_entered(tables),
         row.transferred_from.is_not(None),
+        *_petition(tables),
     )
     streamed = connection.execute(query.execution_options(yield_per=_PORTION))
     return (f.CaseFacts(*found) for found in streamed)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given
 
+from contracts.doors import IN_PERSON
 from contracts.figures import CaseFacts
 from ledger.log import Draft, EventLog, Record, TopicPartition
 from ledger.sqlite import SqliteLog
@@ -213,6 +214,8 @@ def facts(row: CaseRow) -> CaseFacts:
         duplicate_of=row.duplicate_of,
         imported=row.batch is not None,
         late_entered=row.late_entered,
+        petitioners=row.petitioners,
+        present=row.representatives if row.petitioners and row.channel in IN_PERSON else None,
     )
 
 

@@ -143,6 +143,7 @@ STATEMENTS: dict[str, tuple[str, Change]] = {
         "figures",
         _stated("figures.json", lambda f: f["stability"]["mass_incident"].update(count=0)),
     ),
+    "persons": ("figures", _stated("figures.json", lambda f: f["petitions"].update(persons=7))),
     "reply days": ("figures", _stated("figures.json", lambda f: f["reply_days"].update(median=1.0))),
     "undecided": ("figures", _stated("figures.json", lambda f: f.update(undecided=1))),
     "as of": ("figures", _stated("figures.json", lambda f: f["as_of"].pop("grievance.events"))),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
 from contracts import aftercare as a
 from contracts import casework as w
+from contracts import doors as d
 from contracts import grievance as g
 from contracts import joint as j
 from contracts import pausing as z
@@ -102,6 +103,8 @@ WHAT = (
     "close import",
     "policy",
     "inform",
+    "represent",
+    "represent",
     *("rate",) * 3,
     "follow up",
 )
@@ -206,11 +209,20 @@ class _Life:
         return g.CloseV1(outcome="resolved") if state.answered else g.ReplyV1(reply=SEALED)
 
     def _lodge(self, step: Step, unit: str, told: int | None = None, batch: str | None = None) -> None:
-        place = {"zone": ZONES[step.way - 1]} if unit == UNIT and step.way else {"zone_told": "K3"}
+        place: dict[str, Any] = (
+            {"zone": ZONES[step.way - 1]} if unit == UNIT and step.way else {"zone_told": "K3"}
+        )
         if step.case == 0:
             place = {}
         known = bool(self.cases) and batch is not None and step.case == 1
         first = self.cases[0][0] if known else None
+        # Every third case is a joint petition, those of some by letter.
+        door = {
+            "channel": "letter" if step.way % 2 else "counter",
+            "petitioners": 10 + step.way,
+            "representatives": 2,
+        }
+        place |= door if step.case % 3 == 1 else {}
         case = self.demo.lodge(
             unit=unit, told=told, batch=batch, **({"zone": None} | place), duplicate_of=first, title=SEALED
         )
@@ -239,6 +251,7 @@ _SUPERVISED: Mapping[str, Callable[[Step], Message]] = {
     "decide class": lambda _step: w.DecideReclassificationV1(verdict="approve", note=SEALED),
     "pause": lambda step: z.PauseV1(reason="appraisal", days=10 * step.way + 1, note=SEALED),
     "resume": lambda _step: z.ResumeV1(note=SEALED),
+    "represent": lambda step: d.NameRepresentativesV1(representatives=step.way + 1),
     "urge": lambda _step: w.UrgeV1(note=SEALED),
 }
 """What a supervisor says."""

@@ -20,6 +20,7 @@ from contracts.figures import (
     Counts,
     Figures,
     OccurrenceFacts,
+    Petitions,
     Scope,
     Watching,
     compute,
@@ -33,7 +34,7 @@ REAL_FILE = Path(__file__).parents[3] / "shared" / "data" / "grievances-with-rep
 T0 = 1_767_225_600_000
 """2026-01-01T00:00:00Z, which is 08:00 in Shanghai."""
 
-HASH = "7d21026f1cd70bdb572a0b8747d55dab4b12b1132a6602e0c42a258f0ae7af3e"
+HASH = "93458adcfc782356ad1651191002318dc206c675a896a2c7d16d6e0b1612204c"
 WATCHED = Watching(window_open=False, coverage=1.0, minimum=0.9, missing_zones=(), settled=True)
 
 
@@ -147,6 +148,17 @@ def test_late_is_what_waited_over_three_days(after: int, late: bool) -> None:
     """A live record is late-entered after more than 3 × 24 hours; an imported one never is."""
     assert is_late_entered(T0, T0 + after, imported=False) is late
     assert not is_late_entered(T0, T0 + after, imported=True)
+
+
+def test_persons_are_counted_beside_cases() -> None:
+    """A petition is one case; its persons and who came for them stand apart, and what is not told adds nothing."""
+    cases = [case(), case(petitioners=40, present=5), case(petitioners=12, zone="z9")]
+    figures = compute(cases, [])
+    assert figures.petitions == Petitions(cases=2, representatives_present=5, persons=52)
+    assert (figures.received, figures.open) == (3, 3)
+    assert compute(cases, [], Scope(zone="z9")).petitions == Petitions(
+        cases=1, representatives_present=0, persons=12
+    )
 
 
 def test_zones_and_months_add_up() -> None:

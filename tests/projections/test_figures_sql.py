@@ -6,16 +6,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from contracts import doors as d
 from contracts import grievance as g
 from contracts.base import DAY_MS
-from contracts.figures import KINDS, CaseFacts, Scope, compute
+from contracts.figures import KINDS, CaseFacts, Petitions, Scope, compute
 from services.projections.figures import figures, recomputed
 from services.projections.rows import CaseRow
 from services.projections.store import ReadModel
 from tests.projections.conftest import OpenModel
 from tests.projections.following import cases, follow, followed
 from tests.projections.histories import STEPS, Step, live
-from tests.support.ledger import BEGINNING, CLERK, NEIGHBOUR, SEALED, UNIT, DemoLedger
+from tests.support.ledger import BEGINNING, CLERK, HANDLER, NEIGHBOUR, SEALED, UNIT, DemoLedger
 
 TIMES = st.none() | st.integers(-500, 500).map(lambda days: BEGINNING + days * DAY_MS)
 SCOPES = st.builds(
@@ -95,6 +96,22 @@ def test_late_entered_cases_are_counted_apart(open_model: OpenModel) -> None:
     follow(model, demo)
     found = figures(model)
     assert (found.received, found.imported.received, found.late_entered.received) == (3, 0, 1)
+
+
+def test_a_petitions_persons_stand_beside_its_case(open_model: OpenModel) -> None:
+    """In person as many representatives as were named last; by letter none; what was split off counts no person."""
+    demo = DemoLedger()
+    came = demo.lodge(petitioners=40, representatives=4)
+    demo.submit(d.NameRepresentativesV1(representatives=5), subject=came, by=CLERK)
+    demo.lodge(channel="letter", petitioners=300, representatives=300)
+    note = {"split_from": came, "split_note": SEALED}
+    demo.lodge(petitioners=40, representatives=4, by=HANDLER, **note)
+    model = open_model(demo.ledger)
+    follow(model, demo)
+    found = figures(model, Scope(unit=UNIT))
+    assert found.received == 3
+    assert found.petitions == Petitions(cases=2, representatives_present=5, persons=340)
+    assert found == recomputed(model, Scope(unit=UNIT))
 
 
 def test_occurrences_are_never_a_bare_zero(open_model: OpenModel) -> None:

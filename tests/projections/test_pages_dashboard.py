@@ -78,6 +78,16 @@ async def test_dashboard_shows_the_figures_of_the_read_model(house: House) -> No
     assert found["Replied after 60 days"] == "0"
 
 
+async def test_persons_of_a_petition_stand_beside_the_cases(house: House) -> None:
+    """A petition of forty is one case received; its persons and who came are shown apart, and only where there is one."""
+    await open_case(house)
+    assert "Persons counted" not in await shown(house)
+    await open_case(house, petitioners=40, representatives=5)
+    found = await shown(house)
+    assert (found["Received"], found["Joint petitions"], found["Persons counted"]) == ("2", "1", "40")
+    assert found["Representatives present"] == "5"
+
+
 async def test_no_share_is_shown_of_nothing(house: House) -> None:
     """Where nothing is closed or replied to, there is a dash for the share and the delays, no zero."""
     await open_case(house)

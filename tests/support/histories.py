@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
 from contracts import casework as w
 from contracts import control as c
+from contracts import doors as d
 from contracts import grievance as g
 from contracts import joint as j
 from contracts import pausing as z
@@ -30,6 +32,8 @@ from tests.support.given import (
 from tests.support.partitions import WHOLE, Extras, altered, case_of, intent, numbered, say
 
 CASES = ("a", "b", "c")
+OF_MANY: Mapping[str, Mapping[str, Any]] = {"c": {"petitioners": 40, "representatives": 4}}
+"""Which of the cases is a joint petition."""
 BATCHES = ("i", "j")
 IMPORT = stream_id("imp", intent("i"))
 
@@ -56,6 +60,7 @@ INTENDED: tuple[Intended, ...] = (
     Intended(w.ReturnV1(note=SEALED), HANDLER),
     Intended(w.UrgeV1(note=SEALED), SUPERVISOR),
     Intended(w.EscalateV1(note=SEALED), HANDLER),
+    Intended(d.NameRepresentativesV1(representatives=3), CLERK),
     Intended(g.AssignV1(handler=HANDLER.actor), HANDLER),
     Intended(g.ReferV1(zone="z2", note=SEALED), HANDLER),
     Intended(g.ReplyV1(reply=SEALED), CLERK),
@@ -81,7 +86,7 @@ def case_records(draw: st.DrawFn) -> Record:
     if batch is not None:
         extras["batch"] = stream_id("imp", intent(batch))
     if draw(st.integers(0, 7)) == 0:
-        return say(name, lodge(), at, **extras)
+        return say(name, lodge(**OF_MANY.get(name, {})), at, **extras)
     chosen = draw(st.integers(0, len(INTENDED) - 1))
     body, extras["by"] = INTENDED[chosen]
     extras["subject"] = case_of(name)
@@ -134,7 +139,7 @@ PROLOGUE = (
     say("i", open_import(), subject=IMPORT),
     say("a", lodge(), told=BEGINNING - 500 * DAY_MS, batch=IMPORT),
     say("b", lodge()),
-    say("c", lodge()),
+    say("c", lodge(**OF_MANY["c"])),
     say("b 0 0", g.AcceptV1(), by=HANDLER, subject=case_of("b")),
 )
 """A good beginning: an open import with a case in it, and two live cases, one of them accepted."""
