@@ -251,6 +251,10 @@ _BESIDES: Mapping[str, tuple[_Step, ...]] = {
 """What others than the handler say of some of the cases, by category."""
 
 
+_OF_MANY: Mapping[str, Mapping[str, Any]] = {"property.lift": {"petitioners": 36, "representatives": 5}}
+"""Which of the cases are joint petitions, by category."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Live:
     """Speaks for the demo's staff."""
@@ -264,7 +268,7 @@ class _Live:
         told_at = self.station.ledger.genesis.created_at - 6 * DAY_MS if by_letter else None
         said = self._said("lodge", {}, "clerk", f"demo-lodge-{number}", kind="grv")
         submitter = self.station.submitter
-        body = {
+        body: dict[str, Any] = {
             "tracking": digest_of(submitter.tracking_number(submitter.submission_id(said))),
             "channel": "letter" if by_letter else "counter",
             "zone": zone,
@@ -273,6 +277,7 @@ class _Live:
             "reporter_name": f"虚构居民{number + 1}",
             "telephone": f"000-0000-{number:04d}",
         }
+        body |= _OF_MANY.get(category, {})
         handles = reporter_handle(body, COMMUNITY.unit, submitter.subject_of(said))
         more = {"kind": "grv", "handles": handles, "told_at": told_at}
         said = self._said("lodge", body, "clerk", f"demo-lodge-{number}", **more)
