@@ -35,6 +35,7 @@ WITH_PAGES = ("intake", "people", "accusation", "mediation", "projections", "aud
 NAVIGATION = (
     NavItem(N_("Dashboard"), "/dashboard"),
     NavItem(N_("Worklist"), "/cases", frozenset({"clerk", "grid_worker", "handler", "supervisor"})),
+    NavItem(N_("Notices"), "/notices", frozenset({"clerk", "grid_worker", "handler", "supervisor"})),
     NavItem(
         N_("New grievance"),
         "/intake/grievances/new",

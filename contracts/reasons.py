@@ -185,6 +185,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "no_such_finding": "The inspection has no finding of this number.",
         "no_such_kind": "This kind of inspection was not in force here on that day. Choose another, or another day.",
         "inspected_place": "Choose the zone that was inspected; leave it empty where the community is inspected as a whole.",
+        "inspector_twice": "This person is named twice. Name each inspector once.",
+        "inspector_not_in_post": "This person held no post in that unit on that day. Choose another, or enter the post first.",
         "put_right_already": "This finding has been put right already.",
         "no_such_visit": "There is no such visit here. Reload the page.",
         "no_such_opinion": "The visit has no opinion of this number. Reload the page.",

@@ -235,6 +235,11 @@ class Register:
         found: HandoverOfferedV1 | HandoverAcceptedV1 | None = self._get("handover", giver, role, unit)
         return found
 
+    def handovers_to(self, taker: str) -> list[HandoverOfferedV1]:
+        """What was signed over to this person and waits for their own signature, in the order of entry."""
+        said = (value for _, value in self._all("handover"))
+        return [one for one in said if isinstance(one, HandoverOfferedV1) and one.taker == taker]
+
     def category(self, code: str) -> Category | None:
         """The category of this code in the tree in force."""
         return self._plain(Category, "category", code)

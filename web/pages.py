@@ -71,7 +71,12 @@ class Pages:
         self._translations = translations
         self._directory = directory
         self._environments = environments(template_dirs, translations, site.zone, assets)
+        self._counters: dict[str, Callable[[Actor], Awaitable[int]]] = {}
         self._notices = Notices(sessions.serializer("notice"), secure=sessions.secure)
+
+    def count_beside(self, path: str, counter: Callable[[Actor], Awaitable[int]]) -> None:
+        """Show a number beside the link of the main menu to this path, as this counts it for who is signed in."""
+        self._counters[path] = counter
 
     def gettext(self, request: Request) -> Gettext:
         """Translates message ids into the visitor's language."""
@@ -160,6 +165,7 @@ class Pages:
         actor = await self.actor(request)
         notice = None if wants_fragment(request) else self._notices.take(request)
         base = self._base_context(request, actor, notice)
+        base["beside"] = {} if wants_fragment(request) else await self._counts(actor, base["nav"])
         rendered = self._environments[base["lang"]].get_template(template).render({**base, **context})
         response = HTMLResponse(rendered, status)
         response.headers.update(
@@ -174,6 +180,14 @@ class Pages:
         if notice is not None:
             self._notices.clear(request, response)
         return response
+
+    async def _counts(self, actor: Actor | None, nav: Sequence[NavItem]) -> Mapping[str, int]:
+        """The numbers beside links of the menu that are not 0."""
+        if actor is None:
+            return {}
+        shown = (item.path for item in nav if item.path in self._counters)
+        counts = {path: await self._counters[path](actor) for path in shown}
+        return {path: count for path, count in counts.items() if count}
 
     def redirect(self, path: str, notice: Notice | None = None) -> RedirectResponse:
         """Send the browser to a page of ours with GET (303), where the notice is shown."""

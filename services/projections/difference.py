@@ -26,6 +26,7 @@ ORDER: tuple[TableName, ...] = (
     "case_events",
     "occurrences",
     "disappearances",
+    "notices",
     "heartbeats",
     "people_events",
     "readings",

@@ -25,6 +25,8 @@ from services.projections.bounds import bounded_integer, bounded_text
 from services.projections.case_fold import Told, close_import, evolve
 from services.projections.gone import disappearance
 from services.projections.mediation_fold import Mediations
+from services.projections.notice_fold import notices_of
+from services.projections.notice_rows import NoticeRow
 from services.projections.place_fold import Places
 from services.projections.rows import (
     AccusationEventRow,
@@ -117,6 +119,7 @@ class Fold:
     events: list[CaseEventRow] = field(default_factory=list)
     occurrences: list[OccurrenceRow] = field(default_factory=list)
     disappearances: list[DisappearanceRow] = field(default_factory=list)
+    notices: list[NoticeRow] = field(default_factory=list)
     heartbeats: list[HeartbeatRow] = field(default_factory=list)
     people: list[PeopleEventRow] = field(default_factory=list)
     readings: list[ReadingRow] = field(default_factory=list)
@@ -162,6 +165,7 @@ class Fold:
         self.new, self.changed, self.changed_batches = set(), set(), set()
         self.decisions, self.events, self.occurrences, self.heartbeats = [], [], [], []
         self.people, self.readings, self.accusation_events, self.disappearances = [], [], [], []
+        self.notices = []
         self.changed_accusations = set()
         self.places.changed = set()
         self.mediations.drain()
@@ -173,6 +177,7 @@ class Fold:
         if after is not None:
             if (gone := disappearance(before, after, event, told, number)) is not None:
                 self.disappearances.append(gone)
+            self.notices += notices_of(after, event, told, number)
             self.cases[case_id] = after
             lodged = isinstance(event, g.LodgedV1 | t.TransferredInV1)
             (self.new if lodged else self.changed).add(case_id)

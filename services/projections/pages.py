@@ -42,6 +42,7 @@ from services.projections.live import Live
 from services.projections.mediation_link import mediation_of
 from services.projections.monthly import repeats_among
 from services.projections.monthly_pages import MonthlyPages
+from services.projections.notice_pages import NoticePages
 from services.projections.page_queries import BY_RECORD, batch_of, not_recorded
 from services.projections.people_pages import PersonalPages
 from services.projections.people_queries import disclosures_about, readings_of
@@ -107,6 +108,7 @@ class ProjectionPages(ReaderPages):
         InspectionPages(self._pages, self._sources).add_to(router)
         LetterPages(self._pages, self._sources).add_to(router)
         MonthlyPages(self._pages, self._sources).add_to(router)
+        NoticePages(self._pages, self._sources).add_to(router)
         DisappearancePages(self._pages, self._sources).add_to(router)
         VisitPages(self._pages, self._sources).add_to(router)
         return router

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, literal, or_, select, union_all
 
 from contracts.envelope import Outcome
 from contracts.figures import DONE, HIDDEN, OPEN, CaseStatus, Scope, zone_order
@@ -151,6 +151,19 @@ def due_soon_count(model: ReadModel, unit: str, now: int, until: int) -> int:
         return int(
             connection.execute(select(func.count()).select_from(tables.cases).where(*where)).scalar_one()
         )
+
+    return model.read(query)
+
+
+def pressing(model: ReadModel, handler: str, soon: tuple[int, int], most: int) -> tuple[CaseRow, ...]:
+    """Open cases of a handler that are overdue, or due soon between these times, the first due first."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[CaseRow, ...]:
+        row = tables.cases.c
+        late = or_(row.overdue, due_soon(tables, *soon))
+        found = select(tables.cases).where(row.handler == handler, open_now(tables.cases), late)
+        rows = connection.execute(found.order_by(row.due_at, row.case_id).limit(most))
+        return tuple(CaseRow(*one) for one in rows)
 
     return model.read(query)
 

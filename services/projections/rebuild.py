@@ -190,6 +190,7 @@ class _PlaceBuild:
                 "case_events": fold.events,
                 "occurrences": fold.occurrences,
                 "disappearances": fold.disappearances,
+                "notices": fold.notices,
                 "heartbeats": fold.heartbeats,
                 "people_events": fold.people,
                 "readings": fold.readings,

@@ -16,6 +16,7 @@ from contracts.doors import OnBehalf
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
 from services.projections.mediation_rows import MediationPersonRow, MediationRow
+from services.projections.notice_rows import NoticeRow
 from services.projections.place_rows import PlaceRow
 
 ExtensionState = Literal["asked", "approved", "refused"]
@@ -364,6 +365,7 @@ Row = (
     | DecisionRow
     | OccurrenceRow
     | DisappearanceRow
+    | NoticeRow
     | BatchRow
     | HeartbeatRow
     | PeopleEventRow
@@ -381,6 +383,7 @@ TableName = Literal[
     "decisions",
     "occurrences",
     "disappearances",
+    "notices",
     "batches",
     "heartbeats",
     "people_events",

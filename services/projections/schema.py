@@ -26,6 +26,7 @@ from sqlalchemy.types import TypeEngine
 from contracts.envelope import Outcome
 from contracts.figures import OPEN
 from services.projections.mediation_rows import MediationPersonRow, MediationRow
+from services.projections.notice_rows import NoticeRow
 from services.projections.place_rows import (
     FindingRow,
     HouseholdRow,
@@ -67,6 +68,7 @@ ROWS: dict[TableName, type[Row]] = {
     "decisions": DecisionRow,
     "occurrences": OccurrenceRow,
     "disappearances": DisappearanceRow,
+    "notices": NoticeRow,
     "batches": BatchRow,
     "heartbeats": HeartbeatRow,
     "people_events": PeopleEventRow,
@@ -91,6 +93,7 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "decisions": ("family", "partition", "submission_offset"),
     "occurrences": ("partition", "submission_offset", "number"),
     "disappearances": ("partition", "submission_offset", "number"),
+    "notices": ("partition", "submission_offset", "number", "receiver"),
     "batches": ("family", "partition", "batch_id"),
     "heartbeats": ("family", "partition", "submission_offset"),
     "people_events": ("partition", "submission_offset", "number"),
@@ -148,6 +151,16 @@ READ_MODEL = Table(
 """
 
 
+READ_UNTIL = Table(
+    "notices_read",
+    MetaData(),
+    Column("actor", String, primary_key=True),
+    Column("partition", BigInteger, primary_key=True, autoincrement=False),
+    Column("submission_offset", BigInteger, nullable=False),
+)
+"""Up to which submission of each partition a member of staff has read their notices; of no generation (ADR 0035)."""
+
+
 class Tables(NamedTuple):
     """The tables of one generation."""
 
@@ -159,6 +172,7 @@ class Tables(NamedTuple):
     decisions: Table
     occurrences: Table
     disappearances: Table
+    notices: Table
     batches: Table
     heartbeats: Table
     people_events: Table
@@ -283,6 +297,7 @@ def _add_indices(
     _index("unreadable", decisions.c.recorded_at, where=decisions.c.outcome == "unreadable")
     _index("case", occurrences.c.case_id)
     _index("unit", disappearances.c.unit, disappearances.c.recorded_at)
+    _index("receiver", others["notices"].c.receiver, others["notices"].c.recorded_at)
     _index("stream", people_events.c.stream)
     _index("about", people_events.c.about, where=people_events.c.about.is_not(None))
     _index("unit", people_events.c.unit, people_events.c.type)
@@ -313,6 +328,7 @@ def _add_place_indices(
     _index("household", residents.c.household)
     _index("subject", residents.c.subject)
     _index("kind", inspections.c.unit, inspections.c.inspection, inspections.c.period)
+    _index("at", inspections.c.unit, inspections.c.at)
     _index("open", findings.c.unit, findings.c.at, where=findings.c.put_right_at.is_(None))
     _index("at", visits.c.unit, visits.c.at)
     _index("at", opinions.c.unit, opinions.c.at)

@@ -5,7 +5,7 @@ Every method blocks: an event loop calls them in a worker thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
@@ -30,7 +30,7 @@ from services.projections.database import (
 )
 from services.projections.fold import Taken, admit, first_position, needs
 from services.projections.rows import Position
-from services.projections.schema import PROJECTION_VERSION, READ_MODEL, Tables, tables_of
+from services.projections.schema import PROJECTION_VERSION, READ_MODEL, READ_UNTIL, Tables, tables_of
 
 T = TypeVar("T")
 _READ_ATTEMPTS = 5
@@ -145,6 +145,25 @@ class ReadModel:
                 where = (at.family == place.family, at.partition == place.partition, at.submissions_end < end)
                 connection.execute(update(tables.positions).where(*where).values(submissions_end=end))
 
+    def note_read(self, actor: str, until: Mapping[int, int]) -> None:
+        """Note up to which submission of each partition a member of staff has read; never less than before.
+
+        Raises ReadModelUnavailableError.
+        """
+        marks, dialect = READ_UNTIL, rows.dialect_of(self.engine.dialect.name)
+        statement = dialect.insert(marks)
+        sent, held = statement.excluded.submission_offset, marks.c.submission_offset
+        statement = statement.on_conflict_do_update(
+            index_elements=["actor", "partition"], set_={"submission_offset": sent}, where=sent > held
+        )
+        found = [
+            {"actor": actor, "partition": partition, "submission_offset": offset}
+            for partition, offset in until.items()
+        ]
+        if found:
+            with explained(), writing(self.engine).begin() as connection:
+                connection.execute(statement, found)
+
     @contextmanager
     def _writing(self, generation: int) -> Iterator[tuple[Connection, Tables]]:
         with explained(), writing(self.engine).begin() as connection:
@@ -162,6 +181,8 @@ class ReadModel:
             lock_shape(connection)
             if not inspect(connection).has_table(READ_MODEL.name):
                 READ_MODEL.create(connection)
+            if not inspect(connection).has_table(READ_UNTIL.name):
+                READ_UNTIL.create(connection)
             self._check_or_create(connection, outdated)
 
     def _check_or_create(self, connection: Connection, outdated: bool) -> None:

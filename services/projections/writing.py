@@ -138,6 +138,7 @@ def save(connection: Connection, tables: Tables, fold: Fold) -> None:
     _insert(connection, tables.case_events, fold.events)
     _insert(connection, tables.occurrences, fold.occurrences)
     _insert(connection, tables.disappearances, fold.disappearances)
+    _insert(connection, tables.notices, fold.notices)
     _insert(connection, tables.heartbeats, fold.heartbeats)
     _insert(connection, tables.people_events, fold.people)
     _insert(connection, tables.readings, fold.readings)
@@ -165,11 +166,15 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         connection.execute(table.insert(), [row._asdict() for row in rows])
 
 
+def dialect_of(name: str) -> Any:
+    """SQLAlchemy's module for a database: each has its own statement that inserts or updates."""
+    return postgresql if name == "postgresql" else sqlite
+
+
 def _upsert(connection: Connection, table: Table, key: Sequence[str], rows: Sequence[Row]) -> None:
     if not rows:
         return
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    statement = dialect_of(connection.dialect.name).insert(table)
     others = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in key}
     statement = statement.on_conflict_do_update(index_elements=key, set_=others)
     connection.execute(statement, [row._asdict() for row in rows])

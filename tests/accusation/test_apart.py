@@ -37,6 +37,23 @@ async def test_not_by_worklist(inspection: Inspection, who: str) -> None:
     assert stream in (await inspection.house.visit("clear", "/accusations")).text
 
 
+@pytest.mark.parametrize("who", HIDDEN_FROM)
+async def test_not_by_notice(inspection: Inspection, who: str) -> None:
+    """Nobody is told of an accusation: no row, no line, no number in the menu; of a grievance they are."""
+    house = inspection.house
+    await inspection.lodge()
+    _, _, stream = inspection.record()
+    with house.model.engine.connect() as connection:
+        assert connection.exec_driver_sql("select count(*) from g1_notices").scalar_one() == 0
+    for path in ("/notices", "/dashboard"):
+        page = await house.visit(who, path)
+        assert page.status_code in (200, 403)
+        assert stream[4:12] not in page.text
+        assert 'class="count"' not in page.text
+    await house.lodge(story="路灯不亮。（虚构）", danger="life")
+    assert 'class="count"' in (await house.visit("supervisor", "/dashboard")).text
+
+
 async def test_not_by_search(inspection: Inspection) -> None:
     """The telephone of who lodged it finds no data subject, and its tracking number no case."""
     number = await inspection.lodge(telephone=TELEPHONE, reporter_name="虚构举报人")
