@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from barograph.demo_inspections import import_list, inspect
 from barograph.demo_mediations import mediate
-from barograph.demo_places import enter_households, visit
+from barograph.demo_places import clerk_of, enter_households, visit
 from barograph.families import family_rules
 from barograph.init import NewCommunity, decide_register, enter
 from barograph.staff import NewStaff, add_staff
@@ -131,6 +132,9 @@ async def load_demo(station: Station, accounts: Accounts) -> None:
     await _import_history(station)
     await _lodge_live(station)
     await enter_households(station, COMMUNITY.unit, [*ZONES, *ZONES])
+    clerk = await clerk_of(station)
+    await import_list(station, COMMUNITY.unit, list(ZONES), clerk)
+    await inspect(station, COMMUNITY.unit, list(ZONES), clerk)
     await visit(station, COMMUNITY.unit, STREET[0], list(ZONES))
     await mediate(station, COMMUNITY.unit)
     for family in ("grievance", "people", "mediation"):

@@ -82,9 +82,16 @@ async def visit(station: Station, unit: str, above: str, zones: Sequence[str]) -
                 await station.submitter.submit(ended)
 
 
-async def _clerk(station: Station, unit: str) -> partial[Said]:
-    """What the demo's clerk says."""
+async def clerk_of(station: Station) -> str:
+    """The demo's clerk."""
     register = await station.register.catch_up()
     operator = station.ledger.genesis.administrator
-    clerk = next(one for one in register.appointments() if one.role == "clerk" and one.person != operator)
-    return partial(Said, family="people", actor=clerk.person, role="clerk", unit=unit, basis=register.basis)
+    return next(
+        one.person for one in register.appointments() if one.role == "clerk" and one.person != operator
+    )
+
+
+async def _clerk(station: Station, unit: str) -> partial[Said]:
+    """What the demo's clerk says."""
+    clerk, basis = await clerk_of(station), station.register.history.end
+    return partial(Said, family="people", actor=clerk, role="clerk", unit=unit, basis=basis)

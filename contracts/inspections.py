@@ -18,9 +18,11 @@ from contracts.months import months_between
 from contracts.personal import Personal, Sealed
 
 if TYPE_CHECKING:
+    from contracts.posts import AppointedV1, MembershipEnteredV1
     from contracts.reference import Register
 
 MOST_FINDINGS = 4
+MOST_INSPECTORS = 4
 WHOLE = ""
 """Stands for the zone where a community is inspected as a whole."""
 
@@ -28,14 +30,25 @@ WHOLE = ""
 _Finding = Annotated[Sealed | None, Personal(Remark, subject="case", apart="text")]
 
 
+class Inspector(Message):
+    """Who took part in an inspection, and the unit for which they did."""
+
+    person: Identifier
+    unit: Code
+
+
 class CarryOutInspectionV1(Message):
     """Record an inspection that was carried out, with up to four findings; none is a finding too.
 
     It counts for the period in which it was carried out as told. Findings are sealed: they may name people.
+    `inspectors`: who carried it out, the one who led it first; None: whoever records it did, alone.
     """
 
     inspection: Code
     zone: Code | None = None
+    inspectors: (
+        Annotated[tuple[Inspector, ...], Field(strict=False, min_length=1, max_length=MOST_INSPECTORS)] | None
+    ) = None
     finding_1: _Finding = None
     finding_2: _Finding = None
     finding_3: _Finding = None
@@ -123,6 +136,22 @@ def kind_at(register: Register, unit: str, inspection: str, at: int) -> Inspecti
         if found is not None:
             return None if found.retired else found
     return None
+
+
+def is_in_post(register: Register, inspector: Inspector, at: int) -> bool:
+    """Whether the person holds a post in the unit itself, or belongs to it."""
+    held = (one.unit for one in register.own_appointments(inspector.person, at))
+    member = register.spells("membership", inspector.person, inspector.unit)
+    return inspector.unit in held or any(spell.holds(at) for spell in member)
+
+
+def inspectors_at_hand(register: Register, unit: str, at: int) -> list[Inspector]:
+    """Who may be named: those in post in the community, above it, or in a unit right below one of these."""
+    line = set(lineage(register, unit, at))
+    near = {one.unit for one in register.units(at) if one.unit in line or one.parent in line}
+    serving: list[AppointedV1 | MembershipEnteredV1] = [*register.appointments(at), *register.memberships(at)]
+    found = dict.fromkeys((one.person, one.unit) for one in serving if one.unit in near)
+    return [Inspector(person=person, unit=of) for person, of in found]
 
 
 def kinds_of(register: Register, unit: str, at: int) -> list[InspectionDefinedV1]:

@@ -5,10 +5,12 @@ Shared by the pages that show them and by the people service, which takes what t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from contracts.inspections import MOST_INSPECTORS, inspectors_at_hand
+from contracts.reference import Register
 from contracts.visits import Rank
 from web.i18n import N_
 
@@ -21,6 +23,7 @@ PlaceKind = Literal[
     "number",
     "count",
     "inspection",
+    "inspector",
     "day",
     "rank",
     "visitor",
@@ -71,6 +74,15 @@ _YEAR = PlaceField(
 
 _DAY = PlaceField("day", N_("Day"), "day", required=False, help=N_("Leave it empty for today."))
 _OPINIONS = (N_("First opinion"), N_("Second opinion"), N_("Third opinion"), N_("Fourth opinion"))
+_ALONE = N_(
+    "Leave it empty where you carried it out alone. Others may come from other units, such as the police."
+)
+_INSPECTORS = (
+    N_("Who led the inspection"),
+    N_("Second inspector"),
+    N_("Third inspector"),
+    N_("Fourth inspector"),
+)
 _FINDINGS = (N_("First finding"), N_("Second finding"), N_("Third finding"), N_("Fourth finding"))
 
 PLACE_FORMS: Mapping[str, PlaceForm] = MappingProxyType(
@@ -159,6 +171,16 @@ PLACE_FORMS: Mapping[str, PlaceForm] = MappingProxyType(
                 ),
                 _DAY,
                 *(
+                    PlaceField(
+                        f"inspector_{number}",
+                        label,
+                        "inspector",
+                        required=False,
+                        help=_ALONE if number == 1 else "",
+                    )
+                    for number, label in enumerate(_INSPECTORS, 1)
+                ),
+                *(
                     PlaceField(f"finding_{number}", label, "text", required=False)
                     for number, label in enumerate(_FINDINGS, 1)
                 ),
@@ -235,3 +257,30 @@ PLACE_FORMS: Mapping[str, PlaceForm] = MappingProxyType(
 
 KEPT = ("resident", "finding", "number")
 """Hidden fields that a form carries on."""
+
+
+def inspector_choices(
+    register: Register, unit: str, at: int, name_of: Callable[[Register, str], str]
+) -> list[tuple[str, str]]:
+    """Who may be named as an inspector, with the unit: as choices. `at`: milliseconds since the epoch."""
+    found = []
+    for one in inspectors_at_hand(register, unit, at):
+        of = register.unit(one.unit, at)
+        found.append(
+            (f"{one.person}@{one.unit}", f"{name_of(register, one.person)} · {of.name if of else one.unit}")
+        )
+    return found
+
+
+def inspectors_in(sent: Mapping[str, str]) -> list[dict[str, str]] | str:
+    """The inspectors of a form, the one who led first; else the field in which one is missing or none of the choices."""
+    told = [sent.get(f"inspector_{number}", "") for number in range(1, MOST_INSPECTORS + 1)]
+    while told and not told[-1]:
+        told.pop()
+    found = []
+    for number, text in enumerate(told, 1):
+        person, _, unit = text.partition("@")
+        if not unit:
+            return f"inspector_{number}"
+        found.append({"person": person, "unit": unit})
+    return found

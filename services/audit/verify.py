@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "barograph-bundle-1"
-FIGURES = ("grievance.figures", 1, "7d21026f1cd70bdb572a0b8747d55dab4b12b1132a6602e0c42a258f0ae7af3e")
+FIGURES = ("grievance.figures", 1, "f7af7211f935eb01407d1b185f47c098e7956dffaefb2494f6d42caf49f7f321")
 """Id, version and hash of the definition that `Figures` computes."""
 
 MAX_MEMBERS = 100_000
@@ -888,6 +888,7 @@ class Figures:
                 "accepted": "open",
                 "transferred_out": "transferred",
                 "transfer_released": "open",
+                "handed_to_inspection": "to_inspection",
             }
             name = kind.split(".")[1]
             if name in ("withdrawn", "merged"):

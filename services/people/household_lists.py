@@ -34,11 +34,7 @@ class HouseholdLists:
 
     async def enter(self, actor: str, unit: str, plan: Plan) -> Receipt | None:
         """Enter what a plan without problems asks for; the last receipt. Raises as Submitter.submit_many."""
-        wishes = [
-            Wish(actor, unit, step.command, step.body, step.key, stream=step.home or None, zone=step.zone)
-            for step in plan.steps
-        ]
-        return await self._desk.say_all(wishes)
+        return await self._desk.say_all(wishes_of(actor, unit, plan))
 
     async def export(self, actor: str, unit: str, zones: Sequence[str]) -> Table:
         """The households of these zones with their residents; that they are read is on record first.
@@ -51,3 +47,11 @@ class HouseholdLists:
         return exported(
             (household_code(one.household), one.zone, one.address, one.residents) for one in homes
         )
+
+
+def wishes_of(actor: str, unit: str, plan: Plan) -> list[Wish]:
+    """What a plan asks for, as PlaceDesk.say_all takes it."""
+    return [
+        Wish(actor, unit, step.command, step.body, step.key, stream=step.home or None, zone=step.zone)
+        for step in plan.steps
+    ]

@@ -77,5 +77,23 @@ def _carry_out(state: object, command: Command, reference: Reference, body: i.Ca
     refusal = zone_refusal(command, reference, body.zone) if body.zone is not None else None
     if refusal is not None:
         return refusal
+    refusal = _inspectors_refusal(reference, body, at)
+    if refusal is not None:
+        return refusal
     period = i.period_of(at, kind.cycle, here.time_zone)
     return Accepted((i.InspectionCarriedOutV1(**body.__dict__, at=at, period=period),))
+
+
+def _inspectors_refusal(reference: Reference, body: i.CarryOutInspectionV1, at: int) -> Refused | None:
+    """Why one of the inspectors cannot be named; None where all can. Who led is `inspector_1`."""
+    register, seen = reference.register, set[str]()
+    for number, one in enumerate(body.inspectors or (), 1):
+        field = f"inspector_{number}"
+        if register.person(one.person) is None:
+            return Refused("unknown_person", field)
+        if one.person in seen:
+            return Refused("inspector_twice", field)
+        if not i.is_in_post(register, one, at):
+            return Refused("inspector_not_in_post", field)
+        seen.add(one.person)
+    return None

@@ -25,7 +25,7 @@ from web.actor import Actor
 from web.forms import MESSAGES, Form, FormErrors, Submitted, form_errors, new_form_key, read_form
 from web.notices import Decisions, Verdict, notice_of
 from web.pages import Pages
-from web.place_forms import KEPT, PLACE_FORMS, RANKS, PlaceForm
+from web.place_forms import KEPT, PLACE_FORMS, RANKS, PlaceForm, inspector_choices, inspectors_in
 from web.problems import ProblemError
 
 VERDICT_SECONDS = 3.0
@@ -43,6 +43,7 @@ _STREAM_OF = {
 _INSPECTIONS = ("carry_out_inspection", "put_right", "make_finding_grievance")
 _NUMBERS = ("finding", "number", "persons")
 """Fields that hold a number."""
+_NO_CHOICE = MESSAGES["literal_error"]
 _NOT_A_DAY = MESSAGES["date_parsing"]
 
 Stream = Annotated[str, Path(pattern=r"^(new|(hsh|isp|vst)_[0-9a-f]{32})$")]
@@ -162,6 +163,12 @@ class PlacePages:
             if found is None:
                 sentence = REASONS["no_such_household"] if number else MESSAGES["missing"]
                 errors = errors.plus("household", gettext(sentence))
+        if "inspector_1" in definition.labels:
+            told = inspectors_in(sent.filled)
+            if isinstance(told, str):
+                errors = errors.plus(told, gettext(_NO_CHOICE))
+            elif told:
+                body["inspectors"] = told
         for field in _NUMBERS:
             if str(body.get(field, "")).isdecimal():
                 body[field] = int(body[field])
@@ -253,6 +260,7 @@ def choices_in(
     line = [found for code in register.lineage(unit)[:-1] if (found := register.unit(code)) is not None]
     serving = [one.person for one in register.people() if register.serves(one.person, unit)]
     return {
+        "inspector": inspector_choices(register, unit, register.latest, name_of),
         "visitor": [(person, name_of(register, person)) for person in serving],
         "unit": [(one.unit, one.name) for one in line],
         "above": [(one.unit, one.name) for one in line[1:]],

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Annotated, NamedTuple
 
+import orjson
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,14 +11,15 @@ from starlette.responses import Response
 from contracts.inspections import WHOLE, Coverage, coverage_of, kinds_of, periods_between
 from contracts.reference import Register
 from services.projections import inspection_queries as inspections
+from services.projections.case_page import Staff
 from services.projections.household_pages import PlaceOffer, opener_on_record
-from services.projections.place_rows import FindingRow
+from services.projections.place_rows import FindingRow, InspectionRow
 from services.projections.reading import Reader, Words
 from services.projections.sources import ReaderPages
 from web.actor import Actor
 from web.forms import Form, new_form_key
 from web.i18n import N_
-from web.place_forms import PLACE_FORMS
+from web.place_forms import PLACE_FORMS, inspector_choices
 from web.problems import ProblemError
 
 INSPECTORS = frozenset({"clerk", "grid_worker", "supervisor", "handler", "patroller"})
@@ -47,6 +49,16 @@ class Found(NamedTuple):
     offers: tuple[PlaceOffer, ...]
 
 
+class Lately(NamedTuple):
+    """An inspection that was carried out: who led it, and who took part, each with the unit where it is told."""
+
+    row: InspectionRow
+    kind: str
+    zone: str
+    led: str
+    others: tuple[str, ...]
+
+
 class InspectionPages(ReaderPages):
     """`/inspections`."""
 
@@ -71,6 +83,8 @@ class InspectionPages(ReaderPages):
         about = sorted({row.inspection_id for row in rows})
         opener = await opener_on_record(self._sources, reader, unit, about, "supervision")
         zones = {zone.zone: zone.name for zone in register.zones(unit)}
+        lately = await asyncio.to_thread(inspections.carried_out_lately, model, unit)
+        staff = Staff(register, self._sources.name_of, reader.knows_staff(unit) or acts)
         return await self._pages.render(
             request,
             "projections/inspections.html",
@@ -82,6 +96,10 @@ class InspectionPages(ReaderPages):
             total=total,
             right=right,
             acts=acts,
+            lately=[
+                _lately(row, names.get(row.inspection, row.inspection), zones.get(row.zone, ""), staff)
+                for row in lately
+            ],
             unrecorded=not opener.may_open,
             found=[
                 Found(
@@ -101,6 +119,9 @@ class InspectionPages(ReaderPages):
             choices={
                 "inspection": list(names.items()),
                 "zone": [(zone, zones[zone]) for zone in mine],
+                "inspector": inspector_choices(register, unit, self._sources.clock(), self._sources.name_of)
+                if acts
+                else [],
             },
         )
 
@@ -138,6 +159,15 @@ class InspectionPages(ReaderPages):
             )
             lines.append(KindLine(kind.name, coverage))
         return lines, {kind.inspection: kind.name for kind in kinds}
+
+
+def _lately(row: InspectionRow, kind: str, zone: str, staff: Staff) -> Lately:
+    told = orjson.loads(row.inspectors) if row.inspectors else [{"person": row.actor}]
+    named = []
+    for one in told:
+        unit = staff.register.unit(one["unit"]) if "unit" in one else None
+        named.append(staff(one["person"]) + (f" · {unit.name}" if unit else ""))
+    return Lately(row, kind, zone, named[0], tuple(named[1:]))
 
 
 def _offer(name: str, unit: str, stream: str, kept: dict[str, str]) -> PlaceOffer:

@@ -12,6 +12,7 @@ from services.projections.schema import Tables
 from services.projections.store import ReadModel
 
 OPEN_SHOWN = 100
+LATELY_SHOWN = 20
 
 
 def inspected(
@@ -72,5 +73,17 @@ def inspection_by_id(model: ReadModel, inspection: str) -> InspectionRow | None:
         rows = select(tables.inspections).where(at.inspection_id == inspection).limit(1)
         row = connection.execute(rows).one_or_none()
         return None if row is None else InspectionRow(*row)
+
+    return model.read(query)
+
+
+def carried_out_lately(model: ReadModel, unit: str) -> tuple[InspectionRow, ...]:
+    """The inspections of a community that were carried out last, the newest first."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[InspectionRow, ...]:
+        at = tables.inspections.c
+        rows = select(tables.inspections).where(at.unit == unit)
+        rows = rows.order_by(at.at.desc(), at.inspection_id).limit(LATELY_SHOWN)
+        return tuple(InspectionRow(*row) for row in connection.execute(rows))
 
     return model.read(query)

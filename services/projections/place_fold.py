@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+import orjson
+
 from contracts import households as h
 from contracts import inspections as i
 from contracts.base import Message
@@ -169,7 +171,14 @@ def _inspection(event: i.InspectionCarriedOutV1, told: Told) -> list[PlaceRow]:
     place = (decision.family, decision.partition, told.subject)
     what = (decision.unit or "", event.inspection, event.zone or i.WHOLE)
     offset = decision.events_offset
-    head = InspectionRow(*place, *what, event.period, event.at, decision.actor or "", len(texts), offset)
+    inspectors = (
+        None
+        if event.inspectors is None
+        else orjson.dumps([one.model_dump() for one in event.inspectors]).decode()
+    )
+    head = InspectionRow(
+        *place, *what, event.period, event.at, decision.actor or "", len(texts), offset, inspectors
+    )
     found = [
         FindingRow(*place, number, *what, event.at, sealed_json(text), None, None, None, offset)
         for number, text in texts.items()

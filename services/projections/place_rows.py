@@ -46,7 +46,10 @@ class ResidentRow(NamedTuple):
 
 
 class InspectionRow(NamedTuple):
-    """An inspection that was carried out; `zone`: blank for a community as a whole; `period` it counts for."""
+    """An inspection that was carried out; `zone`: blank for a community as a whole; `period` it counts for.
+
+    `inspectors`: who carried it out, as a JSON list; None: whoever recorded it did.
+    """
 
     family: str
     partition: int
@@ -59,6 +62,7 @@ class InspectionRow(NamedTuple):
     actor: str
     findings: int
     events_offset: int
+    inspectors: str | None = None
 
 
 class FindingRow(NamedTuple):

@@ -328,6 +328,7 @@ def _add_place_indices(
     _index("household", residents.c.household)
     _index("subject", residents.c.subject)
     _index("kind", inspections.c.unit, inspections.c.inspection, inspections.c.period)
+    _index("at", inspections.c.unit, inspections.c.at)
     _index("open", findings.c.unit, findings.c.at, where=findings.c.put_right_at.is_(None))
     _index("at", visits.c.unit, visits.c.at)
     _index("at", opinions.c.unit, opinions.c.at)

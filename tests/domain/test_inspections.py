@@ -18,11 +18,14 @@ from tests.support.given import (
     ADMINISTRATOR,
     AUDITOR,
     BEGINNING,
+    CLERK,
     COMMUNITY,
+    HANDLER,
     LATER,
     OTHER_ZONE,
     STORY,
     STREET,
+    SUPERVISOR,
     ZONE,
     community,
     day,
@@ -39,6 +42,10 @@ RETIRED = KIND.model_copy(update={"retired": True, "since": day(100)})
 KINDS = [*community(), KIND, WHOLE, RETIRED]
 DO = i.CarryOutInspectionV1(inspection="round", zone=ZONE, finding_1=STORY)
 PERIOD = i.period_of(BEGINNING, "quarter", "Asia/Shanghai")
+JOINT = (
+    i.Inspector(person=HANDLER.actor, unit=COMMUNITY),
+    i.Inspector(person=SUPERVISOR.actor, unit=STREET),
+)
 DONE = i.InspectionCarriedOutV1(**DO.__dict__, at=BEGINNING, period=PERIOD)
 RIGHT = i.PutRightV1(finding=1, how=STORY)
 
@@ -156,3 +163,33 @@ def test_a_grievance_is_made_of_a_finding_once() -> None:
     given(DONE, register=KINDS).when(make.model_copy(update={"finding": 2})).refused(
         "no_such_finding", "finding"
     )
+
+
+def test_a_joint_inspection_names_who_led_it_and_who_took_part() -> None:
+    """Each with the unit for which they did, from whatever unit they come."""
+    body = DO.model_copy(update={"inspectors": JOINT})
+    given(register=KINDS).when(body).then(
+        i.InspectionCarriedOutV1(**body.__dict__, at=BEGINNING, period=PERIOD)
+    )
+
+
+def test_nobody_is_named_twice() -> None:
+    """The second mention is refused, be it with another unit."""
+    again = i.Inspector(person=JOINT[0].person, unit=STREET)
+    body = DO.model_copy(update={"inspectors": (*JOINT, again)})
+    given(register=KINDS).when(body).refused("inspector_twice", "inspector_3")
+
+
+def test_an_inspector_is_in_post_in_the_unit_on_the_day() -> None:
+    """Somebody in no post there, in another unit's post, or whose post has ended by then is refused; before, not."""
+    elsewhere = i.Inspector(person=HANDLER.actor, unit=STREET)
+    body = DO.model_copy(update={"inspectors": (JOINT[1], elsewhere)})
+    given(register=KINDS).when(body).refused("inspector_not_in_post", "inspector_2")
+    ended = r.AppointmentEndedV1(person=HANDLER.actor, role="handler", unit=COMMUNITY, until=day(10))
+    body = DO.model_copy(update={"inspectors": JOINT})
+    given(register=[*KINDS, ended]).when(body, at=day(11), by=CLERK).refused(
+        "inspector_not_in_post", "inspector_1"
+    )
+    given(register=[*KINDS, ended]).when(body, at=day(11), told=day(5), by=CLERK).accepted()
+    unknown = DO.model_copy(update={"inspectors": (i.Inspector(person="act_nobody0000", unit=COMMUNITY),)})
+    given(register=KINDS).when(unknown).refused("unknown_person", "inspector_1")

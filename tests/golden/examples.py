@@ -56,6 +56,10 @@ FIELDS: Mapping[str, Any] = {
     "finding_4": APART,
     "how": APART,
     "inspection": "zone-round",
+    "inspectors": [
+        {"person": "act_0123456789", "unit": "demo"},
+        {"person": "act_9876543210", "unit": "demo"},
+    ],
     "period": "2026-Q4",
     "retired": False,
     "bad_rows": 2,

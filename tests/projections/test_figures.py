@@ -33,7 +33,7 @@ REAL_FILE = Path(__file__).parents[3] / "shared" / "data" / "grievances-with-rep
 T0 = 1_767_225_600_000
 """2026-01-01T00:00:00Z, which is 08:00 in Shanghai."""
 
-HASH = "7d21026f1cd70bdb572a0b8747d55dab4b12b1132a6602e0c42a258f0ae7af3e"
+HASH = "f7af7211f935eb01407d1b185f47c098e7956dffaefb2494f6d42caf49f7f321"
 WATCHED = Watching(window_open=False, coverage=1.0, minimum=0.9, missing_zones=(), settled=True)
 
 

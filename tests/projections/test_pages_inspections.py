@@ -131,3 +131,32 @@ async def test_a_finding_becomes_a_grievance(house: House) -> None:
     page = (await house.visit("clerk", case)).text
     assert FINDING in page
     assert 'href="/inspections"' in page
+
+
+async def test_a_joint_inspection_names_everybody(house: House) -> None:
+    """The page tells who led it and who took part, each with the unit; an auditor sees no names."""
+    await kind(house)
+    clerk, handler = (f"{house.people[name]}@{UNIT}" for name in ("clerk", "handler"))
+    assert await carry_out(house, inspector_1=handler, inspector_2=clerk) == 303
+    shown = (await house.visit("supervisor", "/inspections")).text
+    lately = shown[shown.index('id="lately-title"') : shown.index('id="carry-title"')]
+    assert lately.index("乙承办（虚构）") < lately.index("(leads)") < lately.index("甲窗口（虚构）")
+    audit = (await house.visit("auditor", "/inspections")).text
+    assert "乙承办（虚构）" not in audit
+    assert house.people["handler"] in audit
+
+
+@pytest.mark.parametrize(
+    ("second", "field"), [("", "inspector_1"), ("nobody", "inspector_2"), ("handler", "inspector_2")]
+)
+async def test_a_wrong_inspector_is_said_at_their_field(house: House, second: str, field: str) -> None:
+    """A gap, one who is none of the choices, and one named twice."""
+    await kind(house)
+    handler = f"{house.people['handler']}@{UNIT}"
+    told = {"inspection": "round", "zone": "east", "inspector_2": handler if second != "nobody" else second}
+    if second:
+        told["inspector_1"] = handler
+    async with house.visitor("clerk") as visitor:
+        sent = await visitor.fill(NEW, told, "/inspections")
+    assert sent.status_code == 422
+    assert f'id="field-{field}-error"' in sent.text
