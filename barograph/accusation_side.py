@@ -12,10 +12,11 @@ from contracts.personal import Sealed
 from contracts.tracking import as_printed
 from ledger.subject_keys import VaultError
 from ledger.vault import Vault
-from services.accusation.views import Entry, Item, TrackedCase
+from services.accusation.views import Entry, Item, Misdirected, TrackedCase
 from services.projections import accusations, queries
 from services.projections.rows import AccusationEventRow, AccusationRow
 from services.projections.store import ReadModel
+from services.projections.told import told_of
 
 
 class ReadAccusations:
@@ -39,6 +40,23 @@ class ReadAccusations:
         """See services.accusation.views.Accusations."""
         rows = await asyncio.to_thread(accusations.events_of, self._model, accusation)
         return [self._entry(row) for row in rows]
+
+    async def misdirected(self, case: str) -> Misdirected | None:
+        """See services.accusation.views.Accusations."""
+        view = await asyncio.to_thread(queries.shown_case, self._model, case)
+        if view is None:
+            return None
+        told = told_of(view.events)
+        opened = {
+            name: self._vault.read(Sealed.model_validate(told[name]), name) if name in told else None
+            for name in ("title", "story", "reporter_name", "telephone")
+        }
+        story = "\n\n".join(text for text in (opened["title"], opened["story"]) if text)
+        row = view.case
+        is_open = row.status == "lodged" and row.kind is None
+        return Misdirected(
+            row.unit, row.tracking, is_open, story or None, opened["reporter_name"], opened["telephone"]
+        )
 
     async def case(self, tracking_number: str) -> TrackedCase | None:
         """See services.accusation.views.Accusations."""

@@ -108,12 +108,12 @@ class ReadMediations:
 
     async def has_grievance(self, unit: str, case: str) -> bool:
         """See services.mediation.views.Mediations."""
-        view = await asyncio.to_thread(queries.case_by_id, self._model, case)
+        view = await asyncio.to_thread(queries.shown_case, self._model, case)
         return view is not None and view.case.unit == unit
 
     async def grievance_moments(self, case: str) -> Sequence[tuple[str, int]]:
         """See services.mediation.views.Mediations."""
-        view = await asyncio.to_thread(queries.case_by_id, self._model, case)
+        view = await asyncio.to_thread(queries.shown_case, self._model, case)
         events = view.events if view else ()
         told = ((event_name(row.type), row.effective_at or row.recorded_at) for row in events)
         return [(EVENT_TITLES[name], at) for name, at in told if name in _GRIEVANCE_MILESTONES]

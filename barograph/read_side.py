@@ -10,7 +10,7 @@ import orjson
 
 from barograph.station import wall_clock
 from contracts.base import HOUR_MS
-from contracts.figures import OPEN
+from contracts.figures import HIDDEN, OPEN
 from contracts.grievance import RESIDENT
 from contracts.personal import Sealed
 from ledger.log import LogError, LogUnavailableError
@@ -119,7 +119,7 @@ class ReadTracking:
     async def find(self, tracking_number: str, part: int = 0) -> TrackedCase | None:
         """See services.intake.tracking.Cases."""
         found, parts = await self._found(tracking_number, part)
-        if found is None:
+        if found is None or found.case.status == HIDDEN:
             return None if part else await self._accusation(tracking_number)
         if not found.events:
             return None
@@ -184,7 +184,7 @@ class ReadTracking:
     async def letters(self, tracking_number: str, part: int = 0) -> Letters:
         """See services.intake.tracking.Cases. What is read again within the hour is one reading."""
         found, _ = await self._found(tracking_number, part)
-        if found is None:
+        if found is None or found.case.status == HIDDEN:
             return Letters()
         views = await asyncio.to_thread(queries.followed, self._model, found)
         hour, letters = wall_clock() // HOUR_MS, []

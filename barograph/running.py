@@ -34,6 +34,7 @@ from runtime import embedded
 from runtime.clock import Clock
 from runtime.settings import Settings
 from services.accusation.desk import AccusationDesk
+from services.accusation.handing import HandingPages
 from services.accusation.pages import EntryPages
 from services.accusation.queue import QueuePages
 from services.audit.pages import AuditPages
@@ -210,7 +211,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         parts.tasks.append(notarise(station, stop, alone=services == ("notary",)))
     if "audit" in services:
         runner = AuditRunner(in_thread(partial(audit, station.settings)), station.home.derived / "audit.json")
-        audits = AuditPages(pages, runner, station.log, _accusations(reading, pages)[1].may_see)
+        audits = AuditPages(pages, runner, station.log, _accusations(reading, pages)[-1].may_see)
         parts.routers.append(audits.router())
         parts.on_stop.append(audits.close)
     return parts
@@ -223,14 +224,15 @@ def _reactions(reading: Reading) -> list[Reaction]:
     return [Transfers(*said, CLOCK), Growing(*said, station.vault, CLOCK)]
 
 
-def _accusations(reading: Reading, pages: Pages) -> tuple[EntryPages, QueuePages]:
+def _accusations(reading: Reading, pages: Pages) -> tuple[EntryPages, HandingPages, QueuePages]:
     """The doors by which accusations come in, and the queue of those to whom they are entrusted."""
     station = reading.station
     name_of = partial(staff.display_name, station)
     desk = AccusationDesk(station.submitter, station.register, name_of, wall_clock)
     source = ReadAccusations(reading.model, station.vault)
     verdicts = ReadVerdicts(reading.model, reading.projector)
-    return EntryPages(pages, desk, source), QueuePages(pages, desk, source, verdicts, name_of)
+    queue = QueuePages(pages, desk, source, verdicts, name_of)
+    return EntryPages(pages, desk, source), HandingPages(pages, desk, source), queue
 
 
 async def _decide(station: Station, family: str, stop: asyncio.Event) -> None:

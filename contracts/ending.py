@@ -63,5 +63,16 @@ class UnmergedV1(UnmergeV1):
     """The case stands as it stood before, with the term that ran."""
 
 
-Command = AskWithdrawalV1 | ConfirmWithdrawalV1 | UndoWithdrawalV1 | MergeV1 | UnmergeV1
-Event = WithdrawalAskedV1 | WithdrawnV1 | WithdrawalUndoneV1 | MergedV1 | UnmergedV1
+class HandToInspectionV1(Message):
+    """Hand a case that is not triaged yet to the office of inspection: it accuses a person or office.
+
+    Nothing of whom or what it accuses is said here. It goes on as an accusation, apart (docs/adr/0024).
+    """
+
+
+class HandedToInspectionV1(HandToInspectionV1):
+    """It ended here, and is shown to nobody who works on grievances."""
+
+
+Command = HandToInspectionV1 | AskWithdrawalV1 | ConfirmWithdrawalV1 | UndoWithdrawalV1 | MergeV1 | UnmergeV1
+Event = HandedToInspectionV1 | WithdrawalAskedV1 | WithdrawnV1 | WithdrawalUndoneV1 | MergedV1 | UnmergedV1

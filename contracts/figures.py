@@ -18,7 +18,15 @@ from contracts.grievance import OccurrenceKind
 from contracts.months import month_of, months_between
 
 CaseStatus = Literal[
-    "lodged", "accepted", "in_review", "not_accepted", "closed", "transferred", "withdrawn", "merged"
+    "lodged",
+    "accepted",
+    "in_review",
+    "not_accepted",
+    "closed",
+    "transferred",
+    "withdrawn",
+    "merged",
+    "to_inspection",
 ]
 State = Literal["provisional", "unknown", "certified"]
 AsOf = dict[str, dict[str, int]]
@@ -28,6 +36,8 @@ OPEN: tuple[CaseStatus, ...] = ("lodged", "accepted", "in_review")
 DONE: tuple[CaseStatus, ...] = ("closed", "not_accepted")
 SET_ASIDE: tuple[CaseStatus, ...] = ("withdrawn", "merged")
 """How a case ends that is neither open nor closed; it stays among the received."""
+HIDDEN: CaseStatus = "to_inspection"
+"""A case that went on as an accusation: it is received, and no list, page or search of grievances shows it."""
 
 AFTER_DAYS = (15, 30, 60)
 LATE_ENTRY_MS = 3 * DAY_MS

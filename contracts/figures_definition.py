@@ -48,8 +48,9 @@ DEFINITION = Definition(
         ),
         "received": Meaning(
             en="Cases lodged. One that came by transfer was received where it was lodged, so that every case "
-            "counts once in any total.",
-            zh="已登记的诉求。移送而来的诉求计入最初登记的单位，故任何合计中每件只计一次。",
+            "counts once in any total. One that was handed to the office of inspection as an accusation is received, "
+            "and neither open nor closed.",
+            zh="已登记的诉求。移送而来的诉求计入最初登记的单位，故任何合计中每件只计一次。作为检举控告移交监督检查的，计入已登记，不计入未办结或已办结。",
         ),
         "transferred_in": Meaning(
             en="Cases that came by transfer from another unit. They count in every other figure but received: "

@@ -136,6 +136,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "handler_may_not_follow_up": "Whoever handled the case cannot follow it up. Ask somebody else.",
         "reopen_too_late": "The time for opening it again has passed. Lodge a new grievance that names this case.",
         "was_withdrawn": "The complainant has withdrawn the case, and only they can take this back.",
+        "handed_to_inspection": "This case is not worked on here any more.",
+        "triaged_as_other": "The case has been triaged. Lodge the accusation by its own form.",
         "was_merged": "The case has been merged into another one. Go on there, or undo the merge first.",
         "withdrawal_asked_already": "A withdrawal has been asked for already.",
         "withdrawal_not_asked": "Ask for it with the tracking number first, and confirm it after the time to think it over.",

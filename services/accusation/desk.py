@@ -11,6 +11,7 @@ from contracts import accusation as a
 from contracts.catalogue import COMMANDS
 from contracts.envelope import Role
 from contracts.grievance import RESIDENT
+from contracts.grievance import policy_in as grievance_policy
 from contracts.personal import plain_model
 from contracts.reference import Register
 from contracts.tracking import digest_of
@@ -26,11 +27,15 @@ _ASIDE = re.compile(r"[（(].*?[）)]|\s")
 
 
 class Lodging(NamedTuple):
-    """What is lodged: by whom (None: without an account), and the plain body without what is found here."""
+    """What is lodged: by whom (None: without an account), and the plain body without what is found here.
+
+    `tracking`: the digest of the number that its accuser has already; None: it gets one.
+    """
 
     actor: str | None
     body: Mapping[str, Any]
     key: str
+    tracking: str | None = None
 
 
 class Lodged(NamedTuple):
@@ -82,13 +87,32 @@ class AccusationDesk:
             basis=register.basis,
         )
         number = self._submitter.tracking_number(self._submitter.submission_id(said))
-        full = {**body, "entrusted": entrusted, "tracking": digest_of(number)}
+        full = {**body, "entrusted": entrusted, "tracking": lodging.tracking or digest_of(number)}
         if excluded:
             full["excluded"] = " ".join(excluded)
         # A subject of its own: what one person lodged elsewhere leads neither here nor from here.
         own = {"reporter": f"accuser-of:{self._submitter.subject_of(said)}"}
         receipt = await self._submitter.submit(replace(said, body=full, handles=own))  # type: ignore[arg-type]
         return Lodged(receipt, number)
+
+    async def hand_over(self, actor: str, unit: str, case: str) -> Receipt:
+        """End a grievance that went on as an accusation. Raises as Submitter.submit."""
+        register = await self._register.catch_up()
+        policy = grievance_policy(register)
+        allowed = policy.permissions.get("hand_to_inspection", ()) if policy else ()
+        held = [post.role for post in register.roles(actor, self._clock()) if post.role in allowed]
+        said = Said(
+            family="grievance",
+            type="grievance.hand_to_inspection.v1",
+            body={},
+            actor=actor,
+            role=next((role for role in held if register.holds(actor, role, unit)), "resident"),
+            unit=unit,
+            key=f"hand-to-inspection/{case}",
+            subject=case,
+            basis=register.basis,
+        )
+        return await self._submitter.submit(said)
 
     async def say(self, actor: str, item: Item, command: str, body: Mapping[str, Any], key: str) -> Receipt:
         """Give a command on an accusation. Raises as Submitter.submit."""

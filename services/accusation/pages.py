@@ -83,7 +83,7 @@ class EntryPages:
         body: dict[str, Any] = {name: sent.filled[name] for name in LABELS if name in sent.filled}
         body |= {"about": "conduct", "channel": body.get("channel", "web") if actor else "web"}
         register, errors = await self._desk.register(), FormErrors()
-        if body.get("against") not in {value for value, _ in _units(register)}:
+        if body.get("against") not in {value for value, _ in units_of_register(register)}:
             errors = errors.plus("against", self._pages.gettext(request)(CHOOSE))
             body["against"] = "-"
         speaks = actor.id if actor and body["channel"] != "web" else None
@@ -148,7 +148,7 @@ class EntryPages:
             form_key=form.value("form_key") or new_form_key(),
             number=form.value("number"),
             is_pressure="against" not in form.labels,
-            units=_units(register),
+            units=units_of_register(register),
             channels=CHANNELS,
         )
 
@@ -163,5 +163,6 @@ def _too_often(pages: Pages, request: Request, pause: int) -> FormErrors:
     return FormErrors({"": (sentence,)})
 
 
-def _units(register: Register) -> list[tuple[str, str]]:
+def units_of_register(register: Register) -> list[tuple[str, str]]:
+    """Every unit as a choice."""
     return [(unit.unit, unit.name) for unit in register.units()]

@@ -42,6 +42,20 @@ class TrackedCase(NamedTuple):
     case: str
 
 
+class Misdirected(NamedTuple):
+    """A grievance that accuses a person or office, as far as it goes on: opened; `tracking`: the digest of its number.
+
+    `is_open`: it has not been triaged or handed on; `title` and `story` are None once erased.
+    """
+
+    unit: str
+    tracking: str
+    is_open: bool
+    story: str | None
+    reporter_name: str | None
+    telephone: str | None
+
+
 class Accusations(Protocol):
     """Where accusations are read; the composition root supplies it. Raises ReadModelUnavailableError."""
 
@@ -55,6 +69,10 @@ class Accusations(Protocol):
 
     async def entries(self, accusation: str) -> Sequence[Entry]:
         """What happened to it, in the order of the log."""
+        ...
+
+    async def misdirected(self, case: str) -> Misdirected | None:
+        """The grievance of this id, opened."""
         ...
 
     async def case(self, tracking_number: str) -> TrackedCase | None:

@@ -206,6 +206,10 @@ class CaseBook:
         """The handling term begins anew."""
         case.status, case.closed_at, case.due = "accepted", None, _Due("handle", at, event.handle_due_at)
 
+    def hand_over(self, case: _Case, _event: e.HandedToInspectionV1, _at: int) -> None:
+        """It went on as an accusation, which figures of grievances do not follow."""
+        case.status, case.due = "to_inspection", None
+
     def withdraw(self, case: _Case, _event: e.WithdrawnV1, at: int) -> None:
         """The complainant withdrew the case; how it stood is kept."""
         self._meet(case, at)
@@ -298,6 +302,7 @@ _STEPS: Mapping[type[Message], Callable[[CaseBook, _Case, Any, int], None]] = Ma
         g.ReopenedV1: CaseBook.reopen,
         w.ReviewRequestedV1: CaseBook.ask_review,
         w.ReviewAnsweredV1: CaseBook.answer_review,
+        e.HandedToInspectionV1: CaseBook.hand_over,
         e.WithdrawnV1: CaseBook.withdraw,
         e.WithdrawalUndoneV1: CaseBook.restore,
         e.MergedV1: CaseBook.merge,

@@ -29,6 +29,8 @@ LastEvent = Annotated[str, Header(alias="last-event-id", pattern=r"^[0-9]{0,15}$
 
 SECLUDED = "accusation"
 """The family whose records are shown to those alone to whom they are entrusted (ADR 0024)."""
+HANDED_OVER = "grievance.hand_to_inspection.v1"
+"""By which a grievance becomes an accusation: its record is shown to nobody."""
 
 MaySee = Callable[[str, str], Awaitable[bool]]
 """Whether a person (an actor's id) may know of a stream."""
@@ -109,6 +111,8 @@ class AuditPages:
 
     async def _shows(self, request: Request, family: str, found: shown.ShownSubmission) -> bool:
         """Whether the visitor may know of this record: one that is hidden looks like one that never was."""
+        if found.submission is not None and found.submission.type == HANDED_OVER:
+            return False
         if family != SECLUDED:
             return True
         actor = await self._pages.actor(request)

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "barograph-bundle-1"
-FIGURES = ("grievance.figures", 1, "93458adcfc782356ad1651191002318dc206c675a896a2c7d16d6e0b1612204c")
+FIGURES = ("grievance.figures", 1, "d430f4cbad79ea196db071bde485c22a37e21c521d9e2ea99536c74ab0da74a0")
 """Id, version and hash of the definition that `Figures` computes."""
 
 MAX_MEMBERS = 100_000
@@ -900,6 +900,7 @@ class Figures:
                 "accepted": "open",
                 "transferred_out": "transferred",
                 "transfer_released": "open",
+                "handed_to_inspection": "to_inspection",
             }
             name = kind.split(".")[1]
             if name in ("withdrawn", "merged"):

@@ -15,7 +15,15 @@ from services.grievance import papers as p
 
 E = TypeVar("E", bound=Message)
 Status = Literal[
-    "lodged", "accepted", "in_review", "not_accepted", "closed", "transferred", "withdrawn", "merged"
+    "lodged",
+    "accepted",
+    "in_review",
+    "not_accepted",
+    "closed",
+    "transferred",
+    "withdrawn",
+    "merged",
+    "to_inspection",
 ]
 
 
@@ -252,6 +260,7 @@ def refused_by_status(state: Case, otherwise: str) -> Refused:
         "not_accepted": "was_not_accepted",
         "withdrawn": "was_withdrawn",
         "merged": "was_merged",
+        "to_inspection": "handed_to_inspection",
         "transferred": "transferred_already",
     }
     return Refused(reasons.get(state.status, otherwise))

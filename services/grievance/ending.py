@@ -21,6 +21,7 @@ from services.grievance.case import (
     live_due,
     made,
     refused_by_status,
+    with_life,
 )
 
 
@@ -30,6 +31,14 @@ def _refused_here(state: Case, reference: Reference) -> Refused | None:
         return refused_by_status(state, "already_closed")
     batch = reference.batches.get(state.batch or "")
     return Refused("import_open") if batch is not None and batch.closed_at is None else None
+
+
+def _hand_to_inspection(state: Case, _command: Command, reference: Reference) -> Answer:
+    if state.status != "lodged":
+        return refused_by_status(state, "not_lodged_state")
+    if state.life.triaged:
+        return Refused("triaged_as_other")
+    return _refused_here(state, reference) or Accepted((e.HandedToInspectionV1(),))
 
 
 def _ask(state: Case, command: Command, reference: Reference) -> Answer:
@@ -115,6 +124,7 @@ def accepted_by(body: g.LodgeV1, due_at: int, reference: Reference) -> int:
 
 
 HANDLERS: dict[type[Message], Callable[[Case, Command, Reference], Answer]] = {
+    e.HandToInspectionV1: _hand_to_inspection,
     e.AskWithdrawalV1: _ask,
     e.ConfirmWithdrawalV1: _confirm,
     e.UndoWithdrawalV1: _undo,
@@ -141,6 +151,13 @@ def _ended(state: Case, status: Status, undo_until: int) -> Case:
     return state._replace(status=status, due=None, life=still)
 
 
+def _handed(state: Case, _event: Message, _at: int) -> Case:
+    """It is over here, and its alarm with it: whoever receives it sees to danger."""
+    return with_life(state, alarm=None, withdrawal=None, escalate_at=None)._replace(
+        status="to_inspection", due=None
+    )
+
+
 def _restored(state: Case, _event: Message, _at: int) -> Case:
     ended, life = state.life.ended, state.life._replace(withdrawal=None, ended=None)
     if ended is None:
@@ -155,6 +172,7 @@ def _restored(state: Case, _event: Message, _at: int) -> Case:
 
 
 STEPS: dict[type[Message], Callable[[Case, Any, int], Case]] = {
+    e.HandedToInspectionV1: _handed,
     e.WithdrawalAskedV1: _asked,
     e.WithdrawnV1: lambda state, event, _at: _ended(state, "withdrawn", event.undo_until),
     e.WithdrawalUndoneV1: _restored,

@@ -98,6 +98,7 @@ def default_policy() -> DefinePolicyV1:
             "add_information": ["resident"],
             "rate": ["resident"],
             "record_follow_up": _DESK,
+            "hand_to_inspection": _DESK,
             "ask_withdrawal": ["resident", *_DESK],
             "confirm_withdrawal": ["resident"],
             "undo_withdrawal": ["resident"],

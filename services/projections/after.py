@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from contracts.figures import SET_ASIDE
+from contracts.figures import HIDDEN, SET_ASIDE
 from services.projections.rows import CaseRow
 
 Unsettled = Literal["no_answer", "not_satisfied", "unrated"]
@@ -22,6 +22,8 @@ def kept(before: CaseRow, after: CaseRow, at: int, *, live: bool) -> dict[str, A
         return changes | _back(after)
     if after.status == "transferred" or before.status == "transferred":
         return changes | terms_of(after)
+    if after.status == HIDDEN:
+        return changes
     if before.status == "lodged" and after.status != "lodged":
         changes["accept_met"] = at
     left = before.status == "accepted" and after.status != "accepted"

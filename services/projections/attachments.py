@@ -47,7 +47,7 @@ async def _file(sources: Sources, actor: Actor, case_id: str, blob: str) -> pape
     """The file, if this actor may open it. Raises ProblemError."""
     reader = reader_of(await sources.register.catch_up(), actor)
     is_id = _CASE_ID.fullmatch(case_id) is not None
-    view = await asyncio.to_thread(queries.case_by_id, sources.model, case_id) if is_id else None
+    view = await asyncio.to_thread(queries.shown_case, sources.model, case_id) if is_id else None
     if view is None:
         raise ProblemError(404, REASONS["not_found"])
     disclosures = await asyncio.to_thread(disclosures_about, sources.model, case_id)

@@ -18,7 +18,7 @@ from contracts import pausing as z
 from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import Message
-from contracts.figures import CaseStatus
+from contracts.figures import HIDDEN, CaseStatus
 from contracts.letters import LetterMadeV1
 from contracts.outside import ResultReturnedV1
 from contracts.personal import Sealed
@@ -379,6 +379,10 @@ def _followed_up(_row: CaseRow, event: a.FollowUpRecordedV1, _told: Told, _batch
     return {"followed_up": event.reached}
 
 
+def _handed_to_inspection(_row: CaseRow, _event: Message, _told: Told, _batches: Batches) -> _Change:
+    return _STOPPED | {"status": HIDDEN, "danger_due_at": None, "danger_overdue": False, "accept_due": None}
+
+
 def _withdrawal_asked(_row: CaseRow, event: e.WithdrawalAskedV1, _told: Told, _batches: Batches) -> _Change:
     return {"withdrawal_asked": True, "confirm_from": event.confirm_from}
 
@@ -535,6 +539,7 @@ _CHANGES: dict[type[Message], Callable[[CaseRow, Any, Told, Batches], _Change]] 
     k.RiskFlagLiftedV1: lambda _row, _event, _told, _batches: {"risk_until": None},
     w.ReviewRequestedV1: _review_requested,
     w.ReviewAnsweredV1: _review_answered,
+    e.HandedToInspectionV1: _handed_to_inspection,
     e.WithdrawalAskedV1: _withdrawal_asked,
     e.WithdrawnV1: _withdrawn,
     e.WithdrawalUndoneV1: _restored,

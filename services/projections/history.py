@@ -63,6 +63,7 @@ EVENT_TITLES: Mapping[str, str] = {
     "reclassification_decided": N_("Reclassification decided on"),
     "recused": N_("Handler recused"),
     "withdrawal_asked": N_("Withdrawal asked for"),
+    "handed_to_inspection": N_("Handed to the office of inspection"),
     "withdrawn": N_("Withdrawn by the complainant"),
     "withdrawal_undone": N_("Withdrawal taken back by the complainant"),
     "merged": N_("Merged into another case"),

@@ -40,7 +40,7 @@ class LetterPages(ReaderPages):
     async def _letter(self, request: Request, reader: Reader, case_id: str, number: str) -> Response:
         sources = self._sources
         is_id = _CASE_ID.fullmatch(case_id) is not None
-        view = await asyncio.to_thread(queries.case_by_id, sources.model, case_id) if is_id else None
+        view = await asyncio.to_thread(queries.shown_case, sources.model, case_id) if is_id else None
         if view is None:
             raise ProblemError(404, REASONS["not_found"])
         disclosures = await asyncio.to_thread(disclosures_about, sources.model, case_id)

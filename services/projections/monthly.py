@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_, or_, select
 
 from contracts import monthly as m
-from contracts.figures import Scope, definition_ref
+from contracts.figures import HIDDEN, Scope, definition_ref
 from services.projections.figures import standing
 from services.projections.keyset import Order, part_of
 from services.projections.queries import Worklist, worklist_of
@@ -62,7 +62,8 @@ def _cases_behind(
     connection: Connection, tables: Tables, scope: Scope, name: m.Figure, part: Part, page: Page
 ) -> Worklist:
     row, figure = tables.cases.c, _figures(tables, scope)[name]
-    where = (figure.counts, figure.met if part == "met" else not_(figure.met))
+    shown = tables.cases.c.status != HIDDEN
+    where = (figure.counts, figure.met if part == "met" else not_(figure.met), shown)
     order = Order((row.lodged_at, row.case_id))
     return worklist_of(part_of(connection, tables.cases, where, order, page))
 

@@ -16,13 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.base import DAY_MS
+from contracts.figures import OPEN
 from contracts.lineage import on_duty
 from contracts.reference import Register
 from services.projections import case_page, notice_queries, queries, worklist
-from services.projections.database import ReadModelUnavailableError
+from services.projections.database import ReadModelError
 from services.projections.notice_fold import COMMANDS, may, works_in
 from services.projections.notice_rows import NoticeKind, NoticeRow
-from services.projections.reading import CASEWORK, OVERSIGHT, Reader
+from services.projections.reading import CASEWORK, OVERSIGHT, Reader, reader_of
 from services.projections.rows import CaseRow
 from services.projections.sources import ReaderPages
 from web.actor import Actor
@@ -59,12 +60,13 @@ NAMES: Mapping[NoticeKind, str] = MappingProxyType(
         "joint_handling": N_("Joint handling asks for your unit's part"),
     }
 )
-PRESSING_KINDS = frozenset({"danger", "danger_overdue", "urged", "escalated"})
+_OF_DANGER = frozenset({"danger", "danger_overdue"})
+_CALLED_UPON = frozenset({"urged", "escalated"})
 _THROUGH = re.compile(r"([0-9]{1,4}-[0-9]{1,18})(\.[0-9]{1,4}-[0-9]{1,18}){0,999}")
 
 
 class Line(NamedTuple):
-    """A notice as the page shows it: what happened, in which case, and whether it is new to the reader."""
+    """A notice as the page shows it: what happened, in which case, whether it is new to the reader, and still pressing."""
 
     row: NoticeRow
     title: str
@@ -72,6 +74,7 @@ class Line(NamedTuple):
     zone: str | None
     unit: str
     is_new: bool
+    is_pressing: bool
 
 
 class NoticePages(ReaderPages):
@@ -92,12 +95,12 @@ class NoticePages(ReaderPages):
         self._pages.count_beside(PATH, self._unread)
 
     async def _unread(self, actor: Actor) -> int:
-        """How many are unread; 0 while nobody can say."""
-        reader = await self._reader(actor)
+        """How many are unread; 0 while nobody can say. By the register as last folded: no page waits for it."""
+        reader = reader_of(self._sources.register.current(), actor, self._sources.clock())
         wanted = self._wanted(reader)
         try:
             return await asyncio.to_thread(notice_queries.unread, self._sources.model, wanted)
-        except ReadModelUnavailableError:
+        except ReadModelError:
             return 0
 
     def _wanted(self, reader: Reader) -> notice_queries.Wanted:
@@ -133,7 +136,6 @@ class NoticePages(ReaderPages):
             now=now,
             day=DAY_MS,
             kept_days=KEPT_DAYS,
-            urgent=PRESSING_KINDS,
         )
 
     async def _note_read(self, request: Request, actor: Actor) -> Response:
@@ -166,7 +168,15 @@ def line_of(row: NoticeRow, found: notice_queries.Notices, register: Register) -
         zone.name if zone else None,
         unit.name if unit else row.unit,
         row.submission_offset >= found.read.get(row.partition, 0),
+        is_pressing(row.kind, case),
     )
+
+
+def is_pressing(kind: NoticeKind, case: CaseRow) -> bool:
+    """Whether what a notice calls for is still to be done: danger to be looked at, an open case to be gone on with."""
+    if kind in _OF_DANGER:
+        return case.danger_due_at is not None
+    return kind in _CALLED_UPON and case.status in OPEN
 
 
 def described(case: CaseRow, register: Register) -> str:

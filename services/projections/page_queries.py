@@ -10,8 +10,9 @@ from functools import partial
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, exists, not_, or_, select
 
+from contracts.figures import HIDDEN
 from contracts.reference import LEDGER_UNIT
 from services.projections.keyset import Order, part_of
 from services.projections.queries import Worklist, WorklistFilter, meets, worklist_of
@@ -62,7 +63,10 @@ def _not_recorded(
     at = tables.decisions.c
     concerns = or_(at.unit.in_([*units, LEDGER_UNIT]), at.unit.is_(None))
     # What became of an accusation is nobody's to see but those to whom it is entrusted (ADR 0024).
-    where = (not_taken(tables.decisions), at.outcome.in_(outcomes), concerns, at.family != "accusation")
+    case = tables.cases.c
+    became_one = exists().where(case.case_id == at.subject, case.status == HIDDEN)
+    apart = or_(at.family == "accusation", and_(at.family == "grievance", became_one))
+    where = (not_taken(tables.decisions), at.outcome.in_(outcomes), concerns, not_(apart))
     order = Order((at.recorded_at, at.family, at.partition, at.submission_offset), descending=True)
     part = part_of(connection, tables.decisions, where, order, page)
     return Decisions(tuple(DecisionRow._make(row) for row in part.rows), part.total, part.before, part.after)

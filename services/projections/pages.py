@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.desk import reply_templates_in
-from contracts.figures import OPEN
+from contracts.figures import HIDDEN, OPEN
 from contracts.figures_definition import DEFINITION, Definition
 from contracts.monthly import MONTHLY
 from contracts.reasons import REASONS, UNREADABLE
@@ -254,7 +254,8 @@ class ProjectionPages(ReaderPages):
         if number is not None:
             found = await asyncio.to_thread(queries.case_by_tracking_number, self._sources.model, number)
             homes = await asyncio.to_thread(queries.followed, self._sources.model, found) if found else ()
-            mine = [home.case for home in homes if reader.holds_any(CASEWORK, home.case.unit)]
+            shown = [home.case for home in homes if home.case.status != HIDDEN]
+            mine = [case for case in shown if reader.holds_any(CASEWORK, case.unit)]
             if mine:
                 return self._pages.redirect(f"/cases/{mine[-1].case_id}")
             sentence = worklist.NO_SUCH_NUMBER
@@ -272,7 +273,7 @@ class ProjectionPages(ReaderPages):
     ) -> Response:
         model = self._sources.model
         is_id = _CASE_ID.fullmatch(case_id) is not None
-        view = await asyncio.to_thread(queries.case_by_id, model, case_id) if is_id else None
+        view = await asyncio.to_thread(queries.shown_case, model, case_id) if is_id else None
         if view is None:
             raise ProblemError(404, REASONS["not_found"])
         case, register = view.case, reader.register
@@ -312,6 +313,9 @@ class ProjectionPages(ReaderPages):
             headers=RETRY_LATER if unsent and unsent.status == HTTPStatus.SERVICE_UNAVAILABLE else None,
             head=case_page.head_of(case, register, staff, batch, now),
             relatives=relatives,
+            may_hand_over=case.status == "lodged"
+            and case.kind is None
+            and case_page.lets(reader, "hand_to_inspection", case.unit),
             return_until=case_page.return_until(case, register),
             title=papers.heading(view, opener),
             story=papers.told(view, opener, "story"),

@@ -78,7 +78,7 @@ class PersonalPages(ReaderPages):
         model = self._sources.model
         view = None
         if _CASE_ID.fullmatch(case_id):
-            view = await asyncio.to_thread(queries.case_by_id, model, case_id)
+            view = await asyncio.to_thread(queries.shown_case, model, case_id)
         if view is None:
             raise ProblemError(404, REASONS["not_found"])
         unit = view.case.unit

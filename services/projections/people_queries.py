@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, func, or_, select
 
-from contracts.figures import DONE, SET_ASIDE
+from contracts.figures import DONE, HIDDEN, SET_ASIDE
 from services.projections.rows import CaseRow, PeopleEventRow, ReadingRow
 from services.projections.schema import Tables
 from services.projections.store import ReadModel
 
 _KEYS_PER_QUERY = 1000
-_ENDED = (*DONE, *SET_ASIDE)
+_ENDED = (*DONE, *SET_ASIDE, HIDDEN)
 
 
 class Hold(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, literal, or_, select, union_all
 
 from contracts.envelope import Outcome
-from contracts.figures import DONE, OPEN, CaseStatus, Scope, zone_order
+from contracts.figures import DONE, HIDDEN, OPEN, CaseStatus, Scope, zone_order
 from contracts.months import months_between
 from contracts.tracking import digest_of
 from services.projections.keyset import Order, Part, part_of
@@ -371,6 +371,12 @@ def in_transit(model: ReadModel, limit: int) -> tuple[str, ...]:
     return model.read(query)
 
 
+def shown_case(model: ReadModel, case_id: str) -> CaseView | None:
+    """The case of this id for whoever works on grievances; None where there is none that they may know of."""
+    view = case_by_id(model, case_id)
+    return None if view is None or view.case.status == HIDDEN else view
+
+
 class Relatives(NamedTuple):
     """Cases that were split off from one, and those that were merged into it."""
 
@@ -384,7 +390,8 @@ def relatives(model: ReadModel, case_id: str) -> Relatives:
     def query(connection: Connection, tables: Tables) -> Relatives:
         def of(column: ColumnElement[Any]) -> tuple[CaseRow, ...]:
             order = (tables.cases.c.recorded_at, tables.cases.c.case_id)
-            found = select(tables.cases).where(column == case_id).order_by(*order).limit(_RELATIVES)
+            found = select(tables.cases).where(column == case_id, tables.cases.c.status != HIDDEN)
+            found = found.order_by(*order).limit(_RELATIVES)
             return tuple(CaseRow(*row) for row in connection.execute(found))
 
         return Relatives(of(tables.cases.c.split_from), of(tables.cases.c.merged_into))

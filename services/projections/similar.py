@@ -14,6 +14,7 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import Connection, select
 
+from contracts.figures import HIDDEN
 from ledger.vault import Vault
 from services.projections.database import ReadModelError
 from services.projections.reading import Opener
@@ -161,7 +162,7 @@ def candidates(
 ) -> list[CaseRow]:
     """Other cases of the community: those named, and the last ones of the same data subject."""
     row = tables.cases.c
-    here = (row.unit == case.unit, row.case_id != case.case_id)
+    here = (row.unit == case.unit, row.case_id != case.case_id, row.status != HIDDEN)
     named = select(tables.cases).where(row.case_id.in_(sharing), *here)
     found = {one.case_id: CaseRow(*one) for one in connection.execute(named)} if sharing else {}
     if case.reporter is not None:

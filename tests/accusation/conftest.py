@@ -25,6 +25,7 @@ from contracts.envelope import Role
 from ledger.log import Record
 from runtime.settings import Settings
 from services.accusation.desk import AccusationDesk
+from services.accusation.handing import HandingPages
 from services.accusation.pages import EntryPages
 from services.accusation.queue import QueuePages
 from services.audit.pages import AuditPages
@@ -132,6 +133,7 @@ def _routers(house: House) -> list[APIRouter]:
     runner = AuditRunner(in_thread(partial(audit, station.settings)), station.home.derived / "audit.json")
     return [
         EntryPages(house.kit, desk, source).router(),
+        HandingPages(house.kit, desk, source).router(),
         queue.router(),
         house.pages.router(),
         TrackPages(house.kit, intake, issuer, tracking).router(),

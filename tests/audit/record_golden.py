@@ -160,6 +160,7 @@ def _ended_otherwise(demo: DemoLedger, case: str) -> None:
     demo.submit(e.MergeV1(target=survivor, note=SEALED), subject=case, by=HANDLER)
     demo.submit(e.MergeV1(target=case, note=SEALED), subject=survivor, by=HANDLER)
     demo.submit(e.UnmergeV1(note=SEALED), subject=case, by=RESIDENT)
+    demo.submit(e.HandToInspectionV1(), subject=demo.lodge(), by=CLERK)
     demo.submit(e.AskWithdrawalV1(note=SEALED), subject=case, by=CLERK)
     demo.submit(e.AskWithdrawalV1(note=SEALED), subject=case, by=RESIDENT)
     for days in (1, 3):

@@ -61,6 +61,7 @@ COMMANDS: dict[str, Message] = {
     "start_joint_handling": j.StartJointHandlingV1(units=("demo", "street"), lead="demo", note=SEALED),
     "record_joint_part": j.RecordJointPartV1(unit="street", note=SEALED),
     "end_joint_handling": j.EndJointHandlingV1(note=SEALED),
+    "hand_to_inspection": e.HandToInspectionV1(),
     "ask_withdrawal": e.AskWithdrawalV1(note=SEALED),
     "confirm_withdrawal": e.ConfirmWithdrawalV1(),
     "undo_withdrawal": e.UndoWithdrawalV1(),

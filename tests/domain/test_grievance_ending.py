@@ -270,3 +270,18 @@ def test_what_cannot_be_split_off(
         begun = () if isinstance(origin, g.LodgedV1) else (lodged(),)
         world = world.beside(OTHER, *on(day(0), *begun, origin))
     world.when(lodge(**told), day(1), by=by).refused(reason, field)
+
+
+def test_what_accuses_somebody_is_handed_over_before_it_is_triaged() -> None:
+    """Lodged and not triaged, it ends here; triaged or accepted it does not, and nothing more is done to it here."""
+    hand, handed = e.HandToInspectionV1(), e.HandedToInspectionV1()
+    begun = on(day(0), lodged())
+    given(*begun).when(hand, day(1), by=CLERK).then(handed)
+    given(*begun, *on(day(0), w.TriagedV1(kind="request", severity="ordinary"))).when(hand, by=CLERK).refused(
+        "triaged_as_other"
+    )
+    given(*begun, *on(day(0), accepted())).when(hand, by=CLERK).refused("not_lodged_state")
+    gone = (*begun, *on(day(1), handed))
+    given(*gone).when(g.AcceptV1(), day(2)).refused("handed_to_inspection")
+    given(*gone).when(hand, day(2), by=CLERK).refused("handed_to_inspection")
+    given(*gone).when(g.DeadlineDueV1(deadline="accept", due_at=day(15)), day(15)).no_op("stale")

@@ -93,6 +93,7 @@ COMMANDS: tuple[Message, ...] = (
     k.ReportRiskV1(to="street", note=SEALED),
     k.LiftRiskFlagV1(note=SEALED),
     o.RecordResultReturnedV1(manner="system", note=SEALED),
+    e.HandToInspectionV1(),
     e.AskWithdrawalV1(note=SEALED),
     e.ConfirmWithdrawalV1(),
     e.UndoWithdrawalV1(),

@@ -137,6 +137,7 @@ def test_every_command_has_its_row() -> None:
         j.RecordJointPartV1,
         j.EndJointHandlingV1,
         j.StartJointHandlingV1,
+        e.HandToInspectionV1,
         e.AskWithdrawalV1,
         e.ConfirmWithdrawalV1,
         e.UndoWithdrawalV1,

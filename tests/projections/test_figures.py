@@ -34,7 +34,7 @@ REAL_FILE = Path(__file__).parents[3] / "shared" / "data" / "grievances-with-rep
 T0 = 1_767_225_600_000
 """2026-01-01T00:00:00Z, which is 08:00 in Shanghai."""
 
-HASH = "93458adcfc782356ad1651191002318dc206c675a896a2c7d16d6e0b1612204c"
+HASH = "d430f4cbad79ea196db071bde485c22a37e21c521d9e2ea99536c74ab0da74a0"
 WATCHED = Watching(window_open=False, coverage=1.0, minimum=0.9, missing_zones=(), settled=True)
 
 

@@ -85,6 +85,27 @@ async def test_danger_is_told_to_whoever_may_look(house: House) -> None:
     assert await told(house, "neighbour") == []
 
 
+async def test_danger_presses_until_somebody_looked(house: House) -> None:
+    """What may be about danger is marked as pressing, and no longer once it is on record that somebody looked."""
+    case = await open_case(house, danger="life")
+    assert "Pressing" in (await house.visit("handler", "/notices")).text
+    await house.command(case, "acknowledge_danger", by="supervisor", finding="no_danger", note=NOTE)
+    page = (await house.visit("handler", "/notices")).text
+    assert "May be about danger" in page
+    assert "Pressing" not in page
+
+
+async def test_menu_holds_while_the_read_model_is_away(house: House) -> None:
+    """A page that needs no read model is shown where nobody can count what is unread."""
+    case = await worked_case(house)
+    await house.command(case, "urge", by="supervisor", note=NOTE)
+    with house.model.engine.begin() as connection:
+        connection.exec_driver_sql("update read_model set projection_version = 0")
+    page = await house.visit("handler", "/intake/grievances/new")
+    assert page.status_code == 200
+    assert 'class="count"' not in page.text
+
+
 async def test_joint_handling_is_told_to_the_units_asked(house: House) -> None:
     """The units that take part are told, and who begins it is not."""
     case = await worked_case(house)

@@ -18,7 +18,7 @@ from ledger.sqlite import SqliteLog
 from services.projections import rebuild as rebuilding
 from services.projections.difference import Side, differences
 from services.projections.rebuild import Progress, RebuildOvertakenError, build, rebuild
-from services.projections.schema import PROJECTION_VERSION, READ_MODEL, ROWS, tables_of
+from services.projections.schema import PROJECTION_VERSION, READ_MODEL, READ_UNTIL, ROWS, tables_of
 from services.projections.source import LogSource
 from services.projections.store import ReadModel
 from tests.projections.conftest import OpenModel
@@ -51,7 +51,7 @@ def worked(count: int = 5) -> DemoLedger:
 def generations(model: ReadModel) -> set[str]:
     """The prefixes of the tables that are there."""
     names = inspect(model.engine).get_table_names()
-    return {name.split("_")[0] for name in names if name != READ_MODEL.name}
+    return {name.split("_")[0] for name in names if name not in (READ_MODEL.name, READ_UNTIL.name)}
 
 
 async def rebuilt_differs(demo: DemoLedger, model: ReadModel) -> bool:

@@ -195,3 +195,9 @@ async def test_the_form_speaks_both_languages(front: Front) -> None:
     """The form is Chinese for who prefers Chinese."""
     page = await front.resident.get(FORM, headers={"Accept-Language": "zh-CN"})
     assert "反映诉求" in page.text
+
+
+async def test_both_forms_lead_to_the_one_for_accusations(front: Front) -> None:
+    """Who came to accuse somebody is told where, at the residents' form and at the counter's."""
+    for visitor, path in ((front.resident, FORM), (front.clerk, "/intake/grievances/new")):
+        assert 'href="/accusations/new"' in (await visitor.get(path)).text

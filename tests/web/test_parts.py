@@ -136,6 +136,9 @@ def test_refusals_interrupt_and_confirmations_do_not() -> None:
 
 
 def test_pagination_says_what_is_shown() -> None:
-    """The page of a list says which rows of how many."""
-    shown = text_of(render('{{ ui.pagination(51, 100, 2816, previous="/a", next="/b") }}', "zh-CN"))
-    assert shown == "上一页 第 51–100 条，共 2,816 条 下一页"
+    """The page of a list says how many rows of how many; of a very long list, that it is longer than is counted."""
+    steps = '{"previous": "/a", "next": "/b", "most": 10000}'
+    shown = text_of(render(f"{{{{ ui.pagination(50, 2816, {steps}) }}}}", "zh-CN"))
+    assert shown == "上一页 本页 50 条，共 2,816 条 下一页"
+    longer = text_of(render(f"{{{{ ui.pagination(50, 10001, {steps}) }}}}", "zh-CN"))
+    assert longer == "上一页 本页 50 条，共超过 10,000 条 下一页"
