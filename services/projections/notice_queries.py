@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
+from contracts.figures import HIDDEN
 from services.projections.keyset import Order, part_of
 from services.projections.notice_rows import NoticeRow
 from services.projections.rows import CaseRow
@@ -89,8 +90,13 @@ def unread(model: ReadModel, wanted: Wanted) -> int:
 
 
 def _meets(tables: Tables, wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
-    at = tables.notices.c
+    at, case = tables.notices.c, tables.cases.c
+    # Of a case that went on as an accusation nobody here is told anything (ADR 0035).
+    is_shown = exists().where(
+        case.case_id == at.case_id, case.partition == at.partition, case.status != HIDDEN
+    )
     return (
+        is_shown,
         at.receiver.in_(wanted.receivers),
         at.recorded_at >= wanted.since,
         at.unit.in_(wanted.units),

@@ -158,7 +158,7 @@ READ_UNTIL = Table(
     Column("partition", BigInteger, primary_key=True, autoincrement=False),
     Column("submission_offset", BigInteger, nullable=False),
 )
-"""Up to which submission of each partition a member of staff has read their notices; of no generation (ADR 0035)."""
+"""Up to which submission of each partition a member of staff has read their notices; of no generation (ADR 0036)."""
 
 
 class Tables(NamedTuple):

@@ -108,6 +108,16 @@ async def test_no_drill_down_and_no_ledger_has_it(inspection: Inspection) -> Non
     assert ledger(model, Scope(unit=UNIT)).lines == ()
 
 
+async def test_no_notice_tells_of_it(inspection: Inspection) -> None:
+    """What was told of it before it was handed over is told no more, and is not among the unread."""
+    house = inspection.house
+    case = await house.lodge(story=STORY, danger="life")
+    assert case in (await house.visit("supervisor", "/notices")).text
+    assert await hand(inspection, case) == 303
+    assert case not in (await house.visit("supervisor", "/notices")).text
+    assert "may be about danger" not in (await house.visit("supervisor", "/dashboard")).text
+
+
 async def test_the_audits_page_of_the_record_has_it_not(inspection: Inspection) -> None:
     """By its place on the topic an auditor finds what is at a place that has no record."""
     await handed(inspection)
