@@ -17,6 +17,7 @@ from barograph.accusation_side import ReadAccusations
 from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.growing import Growing
+from barograph.handover_side import HandledCases
 from barograph.init import CLOCK
 from barograph.mediation_side import mediation_routers
 from barograph.notary_side import TreeProofs, notarise, notary_router, trees_of
@@ -61,6 +62,7 @@ from services.projections.similar import SimilarCases
 from services.projections.similar_index import SimilarIndex
 from services.projections.sources import Sources
 from services.projections.store import ReadModel
+from services.register.handovers import HandoverPages
 from services.register.office import Office
 from services.register.pages import RegisterPages
 from web.notices import Decisions
@@ -179,6 +181,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         tracking = TrackPages(
             pages, desk, issuer, ReadTracking(reading.model, station.vault, people), name_of=name_of
         )
+        work = HandledCases(station.submitter, station.register, reading.model)
         office = Office(station.submitter, station.register, verdicts, wall_clock)
         parts.routers += [
             AttachmentPages(pages, desk, files).router(),
@@ -189,6 +192,7 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
             tracking.router(),
             PublicForm(pages, desk, issuer).router(),
             RegisterPages(pages, office, name_of).router(),
+            HandoverPages(pages, office, work, name_of).router(),
         ]
         parts.tasks.append(shred(reading.model, reading.projector, station.vault, stop))
     if "people" in services:

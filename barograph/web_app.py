@@ -60,6 +60,7 @@ NAVIGATION = (
         frozenset({"clerk", "grid_worker", "supervisor", "handler", "patroller", "auditor"}),
     ),
     NavItem(N_("Visits"), "/visits", frozenset({"clerk", "grid_worker", "supervisor", "handler", "auditor"})),
+    NavItem(N_("Handover of open work"), "/handovers", frozenset({"handler"})),
     NavItem(N_("Audit"), "/audit", frozenset({"auditor"})),
     NavItem(N_("Register"), "/register", frozenset({"administrator"})),
 )

@@ -240,6 +240,11 @@ class Register:
         said = (value for _, value in self._all("handover"))
         return [one for one in said if isinstance(one, HandoverOfferedV1) and one.taker == taker]
 
+    def handovers_taken(self, taker: str) -> list[HandoverAcceptedV1]:
+        """What this person has signed as taken over, in the order of entry."""
+        said = (value for _, value in self._all("handover"))
+        return [one for one in said if isinstance(one, HandoverAcceptedV1) and one.taker == taker]
+
     def category(self, code: str) -> Category | None:
         """The category of this code in the tree in force."""
         return self._plain(Category, "category", code)

@@ -371,6 +371,17 @@ def in_transit(model: ReadModel, limit: int) -> tuple[str, ...]:
     return model.read(query)
 
 
+def open_cases_of(model: ReadModel, handler: str, unit: str) -> tuple[str, ...]:
+    """The ids of the open cases of a unit that are assigned to this handler."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[str, ...]:
+        row = tables.cases.c
+        where = (row.handler == handler, row.status.in_(OPEN), row.unit == unit)
+        return tuple(connection.execute(select(row.case_id).where(*where).order_by(row.case_id)).scalars())
+
+    return model.read(query)
+
+
 def shown_case(model: ReadModel, case_id: str) -> CaseView | None:
     """The case of this id for whoever works on grievances; None where there is none that they may know of."""
     view = case_by_id(model, case_id)

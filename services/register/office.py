@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.base import EPOCH
 from contracts.catalogue import COMMANDS as MODELS
+from contracts.envelope import Role
 from contracts.personal import plain_model
 from contracts.reference import CALENDAR, LEDGER_UNIT, Register
 from contracts.working_days import end_of_day
@@ -99,6 +100,22 @@ class Office:
             kind="reg",
             basis=register.basis,
             handles={"person": f"staff:{person}"} if command == "define_person" else {},
+        )
+        return await self._submitter.submit(said)
+
+    async def sign(self, actor: str, role: Role, command: str, body: Mapping[str, Any], key: str) -> Receipt:
+        """Submit what somebody signs for themself, in a role. Raises as `say`."""
+        register = await self._register.catch_up()
+        said = Said(
+            family="register",
+            type=f"register.{command}.v1",
+            body=dict(body),
+            actor=actor,
+            role=role,
+            unit=LEDGER_UNIT,
+            key=key,
+            kind="reg",
+            basis=register.basis,
         )
         return await self._submitter.submit(said)
 
