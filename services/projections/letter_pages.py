@@ -17,11 +17,17 @@ from services.projections.reading import CASEWORK, Opener, Reader
 from services.projections.sources import ReaderPages
 from web.actor import Actor
 from web.i18n import N_
+from web.pdf import PdfUnavailableError, pdf
 from web.problems import ProblemError
 
 _CASE_ID = re.compile(r"grv_[0-9a-f]{32}")
 NO_SUCH_LETTER = N_("The case has no letter of this number. Go back to the case, which lists its letters.")
 NO_TEMPLATE = N_("The register has no template of the version that this letter was made with.")
+
+NO_PDF = N_(
+    "This machine cannot make PDF files: it lacks Debian's packages libpangoft2-1.0-0 and fonts-noto-cjk. "
+    "Print the letter's page instead."
+)
 
 
 class LetterPages(ReaderPages):
@@ -37,7 +43,33 @@ class LetterPages(ReaderPages):
         ) -> Response:
             return await self._letter(request, await self._reader(actor), case_id, number)
 
-    async def _letter(self, request: Request, reader: Reader, case_id: str, number: str) -> Response:
+        @router.get("/cases/{case_id}/letters/{number}/pdf")
+        async def as_pdf(
+            request: Request, actor: Annotated[Actor, Depends(readers)], case_id: str, number: str
+        ) -> Response:
+            return await self._pdf(request, await self._reader(actor), case_id, number)
+
+    async def _pdf(self, request: Request, reader: Reader, case_id: str, number: str) -> Response:
+        """The letter as a file of A4 pages."""
+        page = await self._letter(request, reader, case_id, number, "projections/letter-pdf.html")
+        try:
+            file = await asyncio.to_thread(pdf, bytes(page.body).decode())
+        except PdfUnavailableError:
+            raise ProblemError(503, NO_PDF) from None
+        headers = {
+            "Content-Disposition": f'attachment; filename="{number}.pdf"',
+            "Cache-Control": "no-store",
+        }
+        return Response(file, media_type="application/pdf", headers=headers)
+
+    async def _letter(
+        self,
+        request: Request,
+        reader: Reader,
+        case_id: str,
+        number: str,
+        template: str = "projections/letter.html",
+    ) -> Response:
         sources = self._sources
         is_id = _CASE_ID.fullmatch(case_id) is not None
         view = await asyncio.to_thread(queries.shown_case, sources.model, case_id) if is_id else None
@@ -59,6 +91,4 @@ class LetterPages(ReaderPages):
         sheet = LetterTexts(view, reader.register, opener, formats, gettext, names).sheet(letter)
         if sheet is None:
             raise ProblemError(404, NO_TEMPLATE)
-        return await self._pages.render(
-            request, "projections/letter.html", case=view.case, letter=letter, sheet=sheet
-        )
+        return await self._pages.render(request, template, case=view.case, letter=letter, sheet=sheet)

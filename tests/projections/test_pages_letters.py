@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+from services.projections import letter_pages
 from tests.projections.pages_house import (
     ADDRESS,
     NAME,
@@ -14,6 +17,7 @@ from tests.projections.pages_house import (
     open_case,
     worked_case,
 )
+from web.pdf import PdfUnavailableError
 
 LINK = re.compile(r'href="(/cases/grv_[0-9a-f]{32}/letters/([A-Z]{2}-[0-9A-Z-]+))"')
 
@@ -40,6 +44,34 @@ async def test_a_letter_can_be_read_in_english(house: House) -> None:
     page = (await house.visit("clerk", f"{found[0][0]}?in=en")).text
     assert "Notice of acceptance" in page
     assert "the Chinese letter is the letter" in page
+
+
+async def test_a_letter_is_a_file_too(house: House) -> None:
+    """As a PDF of one page, for who may read the case, and for nobody else; the number that there is not is not found."""
+    path, number = (await letters(house, await worked_case(house)))[1]
+    answer = await house.visit("clerk", f"{path}/pdf")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert number in answer.headers["content-disposition"]
+    assert answer.content.startswith(b"%PDF-")
+    assert (await house.visit("auditor", f"{path}/pdf")).status_code == 403
+    assert (await house.visit("clerk", f"{path}9/pdf")).status_code == 404
+
+
+async def test_without_fonts_the_page_says_what_to_install(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where this machine cannot draw, the answer names Debian's packages, and the letter's page is still there."""
+
+    def away(_: str) -> bytes:
+        raise PdfUnavailableError
+
+    path, _ = (await letters(house, await worked_case(house)))[1]
+    monkeypatch.setattr(letter_pages, "pdf", away)
+    answer = await house.visit("clerk", f"{path}/pdf")
+    assert answer.status_code == 503
+    assert "fonts-noto-cjk" in answer.text
+    assert (await house.visit("clerk", path)).status_code == 200
 
 
 async def test_a_letter_keeps_the_version_that_it_was_made_with(house: House) -> None:
