@@ -11,6 +11,7 @@ import yaml
 
 from deploy.kafka import broker
 from runtime.settings import Settings
+from services.projections.letter_pages import NO_PDF
 
 ROOT = Path(__file__).parents[2]
 CADDYFILE = (ROOT / "deploy/Caddyfile").read_text()
@@ -120,3 +121,11 @@ def test_the_image_holds_every_package() -> None:
     for package in ("barograph", "contracts", "ledger", "runtime", "services", "web"):
         assert f"COPY {package} {package}\n" in dockerfile
         assert f"!{package}\n" in ignored
+
+
+def test_the_image_can_draw_letters() -> None:
+    """The packages that the page asks for where a PDF cannot be made are installed in the image."""
+    dockerfile = (ROOT / "deploy/Dockerfile").read_text()
+    wanted = re.findall(r"(?:lib|fonts-)[a-z0-9.-]+[a-z0-9]", NO_PDF)
+    assert len(wanted) == 2
+    assert all(f" {package} " in dockerfile for package in wanted)
