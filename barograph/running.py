@@ -75,14 +75,17 @@ Service = Literal[
     "people",
     "accusation",
     "mediation",
+    "aid",
     "projections",
     "audit",
     "clock",
     "notary",
 ]
 EVERY: tuple[Service, ...] = get_args(Service)
-WORKERS = ("register", "grievance", "people", "accusation", "mediation")
-SUBMITTING = frozenset({"intake", "people", "accusation", "mediation", "projections", "clock"})
+WORKERS = ("register", "grievance", "people", "accusation", "mediation", "aid")
+_DECIDED_BY = {"aid": ("aid", "fund")}
+"""Service → the families that it decides, where they are not the one of its name."""
+SUBMITTING = frozenset({"intake", "people", "accusation", "mediation", "aid", "projections", "clock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +166,9 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
     # Whoever waits for verdicts needs the projector's news; several projectors do no harm (invariant 15).
     parts.tasks.append(reading.projector.run(stop))
     parts.tasks.append(station.eraser.run(stop))
-    for family in WORKERS:
-        if family in services:
-            parts.tasks.append(_decide(station, family, stop))
+    for service in WORKERS:
+        if service in services:
+            parts.tasks += [_decide(station, family, stop) for family in _DECIDED_BY.get(service, (service,))]
     if "clock" in services:
         watch = ReadWatch(reading.model)
         clock = Clock(station.submitter, station.ledger, station.register, watch, CLOCK, wall_clock)
