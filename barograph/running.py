@@ -16,6 +16,7 @@ from barograph import staff
 from barograph.accusation_side import ReadAccusations
 from barograph.audit_side import audit
 from barograph.families import family_rules
+from barograph.funding import Funding
 from barograph.growing import Growing
 from barograph.handover_side import HandledCases
 from barograph.init import CLOCK
@@ -228,7 +229,7 @@ def _reactions(reading: Reading) -> list[Reaction]:
     """What follows upon the decisions of one stream in another (invariant 8)."""
     station = reading.station
     said = (station.submitter, station.register, reading.model)
-    return [Transfers(*said, CLOCK), Growing(*said, station.vault, CLOCK)]
+    return [Transfers(*said, CLOCK), Growing(*said, station.vault, CLOCK), Funding(*said, CLOCK)]
 
 
 def _accusations(reading: Reading, pages: Pages) -> tuple[EntryPages, HandingPages, QueuePages]:

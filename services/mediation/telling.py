@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from contracts.catalogue import current_event
 from contracts.mediation_file import Mediation, Party, evolve
 from contracts.reference import Register
-from services.mediation.entered import yuan
 from services.mediation.views import Happening, Mediations
 from web.case_forms import mediation_words as words
+from web.entries import yuan
 from web.formats import Formats
 from web.i18n import N_, Gettext
 
