@@ -14,6 +14,7 @@ from fastapi import APIRouter
 
 from barograph import staff
 from barograph.accusation_side import ReadAccusations
+from barograph.aid_side import aid_routers
 from barograph.audit_side import audit
 from barograph.families import family_rules
 from barograph.funding import Funding
@@ -205,15 +206,11 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         parts.routers += _places(reading, people, verdicts, pages)
     if "accusation" in services:
         parts.routers += [one.router() for one in _accusations(reading, pages)]
-    if "mediation" in services:
-        parts.routers += mediation_routers(station, reading.model, verdicts, people, pages)
+    for service, routers in (("mediation", mediation_routers), ("aid", aid_routers)):
+        if service in services:
+            parts.routers += routers(station, reading.model, verdicts, people, pages)
     if "projections" in services:
-        if (similar := sources.similar) is not None:
-            parts.tasks.append(similar.run(stop))
-        blobs = BlobFolder(station.home.blobs)
-        public = PublicPages(pages, sources)
-        parts.routers += [read.router(), attachment_router(pages, sources, blobs), public.router()]
-        parts.on_stop.append(read.close)
+        _project(station, parts, (pages, sources, read), stop)
     if "notary" in services:
         parts.routers.append(notary_router(station))
         parts.tasks.append(notarise(station, stop, alone=services == ("notary",)))
@@ -223,6 +220,19 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         parts.routers.append(audits.router())
         parts.on_stop.append(audits.close)
     return parts
+
+
+def _project(
+    station: Station, parts: _Parts, shown: tuple[Pages, Sources, ProjectionPages], stop: asyncio.Event
+) -> None:
+    """The pages of the read side, and the index of similar cases."""
+    pages, sources, read = shown
+    if (similar := sources.similar) is not None:
+        parts.tasks.append(similar.run(stop))
+    blobs = BlobFolder(station.home.blobs)
+    public = PublicPages(pages, sources)
+    parts.routers += [read.router(), attachment_router(pages, sources, blobs), public.router()]
+    parts.on_stop.append(read.close)
 
 
 def _reactions(reading: Reading) -> list[Reaction]:

@@ -61,6 +61,24 @@ class Benefit(Message):
     threshold: Fen = 0
 
 
+def entitled(benefit: Benefit, months: int, persons: int, income: int | None, cost: int | None) -> int:
+    """The most that a grant may come to, in fen, for so many persons and one period.
+
+    `income`: of the household, in fen per month (None: not declared, nothing is topped up); `cost`: of which a share is given.
+    """
+    heads = persons if benefit.per_person else 1
+    match benefit.method:
+        case "fixed" | "up_to":
+            return benefit.amount * heads
+        case "top_up":
+            if income is None:
+                return 0
+            return max(benefit.amount * persons - income, 0) * months
+        case "share":
+            above = max((cost or 0) - benefit.threshold, 0)
+            return min(above * (benefit.percent or 0) // 100, benefit.amount * heads)
+
+
 class Document(Message):
     """A document that an application needs."""
 

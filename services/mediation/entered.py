@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from web.case_forms.kit import CommandField
-from web.entries import fen, last_moment, moment, whole
+from web.entries import Entered, fen, last_moment, moment, whole
 from web.formats import Formats
 from web.forms import Form, FormErrors, Submitted
 from web.i18n import N_, Gettext
@@ -16,13 +16,6 @@ ROWS = 8
 
 INCOMPLETE = N_("Obligation %(number)s is incomplete. Choose what is owed, by whom, to whom and until when.")
 _PARTS = ("kind", "debtor", "creditor", "due", "amount")
-
-
-class Entered(NamedTuple):
-    """The body of a command as far as it could be read, and what is wrong with the rest."""
-
-    body: Mapping[str, Any]
-    errors: FormErrors
 
 
 def _signer(text: str) -> Mapping[str, Any]:

@@ -24,10 +24,10 @@ ENDED = ("rejected", "stopped", "withdrawn", "closed")
 
 
 class Wanted(NamedTuple):
-    """Which requests a list shows: of this community, in this state, under this programme (any where None)."""
+    """Which requests a list shows: of this community, in one of these states, under this programme (any where there is none)."""
 
     unit: str
-    status: str | None = None
+    states: tuple[str, ...] = ()
     programme: str | None = None
 
 
@@ -47,7 +47,7 @@ def listed(model: ReadModel, wanted: Wanted, page: Page) -> Listed:
         at = tables.aid_requests.c
         where = (
             at.unit == wanted.unit,
-            true() if wanted.status is None else at.status == wanted.status,
+            at.status.in_(wanted.states) if wanted.states else true(),
             true() if wanted.programme is None else at.programme == wanted.programme,
         )
         order = Order((due_order(tables.aid_requests), -at.applied_at, at.request_id))
