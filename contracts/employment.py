@@ -75,8 +75,10 @@ class PlaceV1(Message):
 
 
 class PlacedV1(PlaceV1):
-    """They are in work, as this placement. `asked_at`: by when it is to be asked whether they still are, earliest first, and
-    `asked_months`: how many months after they began each of these is.
+    """They are in work, as this placement.
+
+    `asked_at`: by when it is to be asked whether they still are, earliest first; `asked_months`: how many months after they
+    began each of these is.
     """
 
     number: OfferNumber

@@ -23,8 +23,10 @@ class Offer(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """A placement. `follow_ups`: after how many months it is to be asked after, and by when; `still`: months after it began →
-    whether they were in work then.
+    """A placement.
+
+    `follow_ups`: after how many months it is to be asked after, and by when; `still`: months after it began → whether they were
+    in work then.
     """
 
     number: int

@@ -11,8 +11,8 @@ from contracts.aid_policy import AidPolicy
 from contracts.base import DAY_MS, Message
 from contracts.employment_file import Seeker
 from contracts.lineage import is_gone
-from contracts.working_days import local_day
 from contracts.workflow import Accepted, Answer, Command, Reference, Refused, stream_id
+from contracts.working_days import local_day
 from services.aid.terms import end_of_months, zone_of
 
 evolve = employment_file.evolve

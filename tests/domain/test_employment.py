@@ -44,8 +44,15 @@ DECLINE = e.DeclinePostV1(offer=1)
 DECLINED = e.PostDeclinedV1(offer=1)
 PLACE = e.PlaceV1(kind="vacancy", began_at=day(0), offer=1)
 FOUND = e.PlaceV1(kind="elsewhere", began_at=day(0))
-DUE = {"asked_at": (AFTER_3, AFTER_12), "asked_months": (3, 12)}
-PLACED = e.PlacedV1(**PLACE.__dict__, number=1, **DUE)
+
+
+def placed(body: e.PlaceV1) -> e.PlacedV1:
+    """They began on the first day, as the first placement, and are to be asked after twice."""
+    due = {"asked_at": (AFTER_3, AFTER_12), "asked_months": (3, 12)}
+    return e.PlacedV1.model_validate({**body.__dict__, "number": 1, **due})
+
+
+PLACED = placed(PLACE)
 STILL_3 = e.AskAfterWorkV1(months=3, in_work=True)
 STILL_12 = e.AskAfterWorkV1(months=12, in_work=True)
 LOST_3 = e.AskAfterWorkV1(months=3, in_work=False)
@@ -143,7 +150,7 @@ def test_a_placement_says_when_it_is_asked_after() -> None:
 
 def test_they_may_find_work_themselves() -> None:
     """A placement need not come from an offer."""
-    given(REGISTERED).when(FOUND).then(e.PlacedV1(**FOUND.__dict__, number=1, **DUE))
+    given(REGISTERED).when(FOUND).then(placed(FOUND))
 
 
 def test_a_placement_is_in_an_open_offer() -> None:
@@ -172,8 +179,8 @@ def test_placements_follow_each_other() -> None:
     given(REGISTERED).when(ahead, day(1)).refused("occurred_in_future", "began_at")
     early = e.PlaceV1(kind="elsewhere", began_at=day(4))
     given(Past(REGISTERED, day(5))).when(early, day(6)).refused("placed_before_registered", "began_at")
-    placed = e.PlacedV1(kind="elsewhere", began_at=day(50), number=1)
-    given(REGISTERED, placed, *on(day(60), asked(e.AskAfterWorkV1(months=1, in_work=False)))).when(
+    later = e.PlacedV1(kind="elsewhere", began_at=day(50), number=1)
+    given(REGISTERED, later, *on(day(60), asked(e.AskAfterWorkV1(months=1, in_work=False)))).when(
         early
     ).refused("placed_before_last", "began_at")
 
@@ -197,10 +204,10 @@ def test_what_an_import_tells_is_asked_after_where_it_can_be() -> None:
         past = (import_opened(), Past(registered, day(0), batch=BATCH))
         answer = given(*past).when(FOUND, day(120), told=day(0), batch=BATCH).answer
         assert isinstance(answer, Accepted)
-        placed = answer.events[0]
-        assert isinstance(placed, e.PlacedV1)
-        assert placed.asked_months == due
-        assert len(placed.asked_at) == len(due)
+        found = answer.events[0]
+        assert isinstance(found, e.PlacedV1)
+        assert found.asked_months == due
+        assert len(found.asked_at) == len(due)
 
 
 def test_it_is_asked_whether_they_are_still_in_work() -> None:
@@ -277,7 +284,7 @@ Steps = list[tuple[Message, int, Who]]
 
 def run(steps: Steps) -> tuple[list[Answer], list[Past], Seeker | None]:
     """What these steps come to."""
-    at, past, answers = day(0), list[Past](), []
+    at, past, answers = day(0), list[Past](), list[Answer]()
     for body, days, by in steps:
         at += days * DAY_MS
         answer = given(*past).when(body, at, by=by).answer

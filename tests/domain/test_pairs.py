@@ -181,7 +181,7 @@ Steps = list[tuple[Message, int, Who]]
 
 def run(steps: Steps) -> tuple[list[Answer], list[Past], Pair | None]:
     """What these steps come to."""
-    at, past, answers = day(0), list[Past](), []
+    at, past, answers = day(0), list[Past](), list[Answer]()
     for body, days, by in steps:
         at += days * DAY_MS
         answer = given(*past).when(body, at, by=by).answer
