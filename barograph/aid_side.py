@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from pydantic import ValidationError
 
 from barograph import staff
+from barograph.fund_side import fund_routers
 from barograph.read_side import ReadVerdicts
 from barograph.station import Station, wall_clock
 from contracts.aid_figures import Period
@@ -41,7 +42,7 @@ from web.paging import Page
 def aid_routers(
     station: Station, model: ReadModel, verdicts: ReadVerdicts, people: PeopleDesk, pages: Pages
 ) -> list[APIRouter]:
-    """The pages of aid requests, the one of a single request last."""
+    """The pages of aid requests, the one of a single request after the others, and those of funds."""
     name_of = partial(staff.display_name, station)
     desk = AidDesk(station.submitter, station.register, wall_clock)
     source = ReadRequests(model, station.vault, people)
@@ -51,6 +52,7 @@ def aid_routers(
         FigurePages(pages, desk, source).router(),
         PublicPages(pages, desk, source, verdicts).router(),
         AidPages(pages, desk, source, verdicts, name_of).router(),
+        *fund_routers(station, model, verdicts, pages),
     ]
 
 

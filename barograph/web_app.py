@@ -47,6 +47,7 @@ NAVIGATION = (
         "/aid",
         frozenset({"clerk", "grid_worker", "aid_officer", "aid_approver", "supervisor", "auditor"}),
     ),
+    NavItem(N_("Funds"), "/funds", frozenset({"aid_officer", "aid_approver", "supervisor", "auditor"})),
     NavItem(N_("Monthly report"), "/reports/monthly", frozenset({"supervisor"})),
     NavItem(N_("Ledger of disappearances"), "/reports/disappearances", frozenset({"supervisor", "auditor"})),
     NavItem(N_("Not recorded as asked"), "/decisions", frozenset({"supervisor", "auditor"})),

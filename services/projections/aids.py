@@ -259,3 +259,14 @@ def untold(model: ReadModel, limit: int) -> tuple[Answered, ...]:
         )
 
     return model.read(query)
+
+
+def states(model: ReadModel, unit: str) -> dict[str, int]:
+    """State → how many requests of a community are in it."""
+
+    def query(connection: Connection, tables: Tables) -> dict[str, int]:
+        at = tables.aid_requests.c
+        found = select(at.status, func.count()).where(at.unit == unit).group_by(at.status)
+        return {status: int(count) for status, count in connection.execute(found)}
+
+    return model.read(query)

@@ -70,6 +70,33 @@ def entries_of(model: ReadModel, request: str) -> tuple[EntryRow, ...]:
     return model.read(query)
 
 
+def receipt(model: ReadModel, fund: str, number: int) -> EntryRow | None:
+    """The receipt of this number."""
+
+    def query(connection: Connection, tables: Tables) -> EntryRow | None:
+        at = tables.fund_entries
+        where = (at.c.fund_id == fund, at.c.kind == "received", at.c.nth == number)
+        found = connection.execute(select(at).where(*where).limit(1)).one_or_none()
+        return None if found is None else EntryRow(*found)
+
+    return model.read(query)
+
+
+def open_months(model: ReadModel, streams: Sequence[str]) -> dict[str, list[str]]:
+    """Stream → the months in which something was booked and which are not closed, the earliest first."""
+
+    def query(connection: Connection, tables: Tables) -> dict[str, list[str]]:
+        at, fund = tables.fund_entries.c, tables.funds.c
+        where = (at.fund_id.in_(streams), at.month > fund.closed)
+        joined = select(at.fund_id, at.month).join(tables.funds, fund.fund_id == at.fund_id)
+        found: dict[str, list[str]] = {}
+        for stream, month in connection.execute(joined.where(*where).distinct().order_by(at.month)):
+            found.setdefault(stream, []).append(month)
+        return found
+
+    return model.read(query)
+
+
 def gift(model: ReadModel, digest: str) -> EntryRow | None:
     """The receipt that its donor follows by the number of this digest."""
 

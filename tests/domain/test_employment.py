@@ -30,7 +30,7 @@ from tests.support.given import (
     import_opened,
     on,
 )
-from tests.support.helping import PAIRED, REGISTERED, gone, register_seeker
+from tests.support.pairing import PAIRED, REGISTERED, gone, register_seeker
 
 LOCAL = 8 * 3_600_000
 """Days begin eight hours before those of UTC."""

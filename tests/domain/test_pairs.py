@@ -30,7 +30,7 @@ from tests.support.given import (
     import_opened,
     on,
 )
-from tests.support.helping import HELPED, PAIRED, REGISTERED, gone, pair
+from tests.support.pairing import HELPED, PAIRED, REGISTERED, gone, pair
 
 PLAN = p.PlanHelpV1(due_at=day(30), note=SEALED)
 PLANNED = p.HelpPlannedV1(**PLAN.__dict__, number=1)

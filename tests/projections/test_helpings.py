@@ -15,8 +15,8 @@ from tests.projections.following import follow, rows
 from tests.projections.test_rebuild import rebuilt_differs
 from tests.support.community import CLERK, SEALED, UNIT
 from tests.support.given import day
-from tests.support.helping import HELPED, HELPER, pair, register_seeker
 from tests.support.ledger import DemoLedger, Submitted
+from tests.support.pairing import HELPED, HELPER, pair, register_seeker
 from web.paging import Page
 
 TABLES: tuple[TableName, ...] = (
