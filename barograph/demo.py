@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from barograph.demo_aid import enter_programmes, help_people
 from barograph.demo_inspections import import_list, inspect
 from barograph.demo_mediations import mediate
 from barograph.demo_places import clerk_of, enter_households, visit
@@ -76,6 +77,8 @@ ACCOUNTS = (
     DemoAccount("dpo", "辛数据保护（虚构）", ("data_protection_officer",)),
     DemoAccount("mediator", "子调解（虚构）", ("mediator",)),
     DemoAccount("mediator2", "丑调解（虚构）", ("mediator",)),
+    DemoAccount("aid", "寅救助（虚构）", ("aid_officer",)),
+    DemoAccount("approver", "卯审批（虚构）", ("aid_approver",)),
     DemoAccount("inspector", "壬监察（虚构）", ("inspector",), LEDGER_UNIT),
     DemoAccount("inspector2", "癸监察（虚构）", ("inspector",), LEDGER_UNIT),
     DemoAccount("admin", "己管理（虚构）", ("administrator",)),
@@ -128,6 +131,7 @@ async def load_demo(station: Station, accounts: Accounts) -> None:
     await add_staff(station, accounts, people)
     await decide_register(station)
     await _name_places(station)
+    await enter_programmes(station, COMMUNITY.unit)
     await decide_register(station)
     await _import_history(station)
     await _lodge_live(station)
@@ -137,7 +141,8 @@ async def load_demo(station: Station, accounts: Accounts) -> None:
     await inspect(station, COMMUNITY.unit, list(ZONES), clerk)
     await visit(station, COMMUNITY.unit, STREET[0], list(ZONES))
     await mediate(station, COMMUNITY.unit)
-    for family in ("grievance", "people", "mediation"):
+    await help_people(station, COMMUNITY.unit)
+    for family in ("grievance", "people", "mediation", "aid", "fund"):
         workers = embedded.make_workers(station.log, station.ledger, family_rules()[family], wall_clock)
         await embedded.catch_up(workers)
 

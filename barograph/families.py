@@ -11,6 +11,8 @@ from contracts.register import DefinePolicyV1
 from runtime.control import announced_rules
 from runtime.kernel import FamilyRules, Rules
 from services.accusation import domain as accusation
+from services.aid import domain as aid
+from services.aid import funds as fund
 from services.grievance import domain as grievance
 from services.grievance.case import is_open
 from services.mediation import domain as mediation
@@ -43,6 +45,8 @@ def family_rules() -> Mapping[str, FamilyRules]:
             "mediation",
             {mediation.RULES: Rules(mediation.RULES, mediation.decide, mediation.evolve, mediation.is_open)},
         ),
+        "aid": FamilyRules("aid", {aid.RULES: Rules(aid.RULES, aid.decide, aid.evolve, aid.is_open)}),
+        "fund": FamilyRules("fund", {fund.RULES: Rules(fund.RULES, fund.decide, fund.evolve, fund.is_open)}),
     }
 
 
@@ -67,4 +71,6 @@ def first_rules() -> dict[str, str]:
         "people": people.RULES,
         "accusation": accusation.RULES,
         "mediation": mediation.RULES,
+        "aid": aid.RULES,
+        "fund": fund.RULES,
     }

@@ -22,6 +22,8 @@ from runtime.home import Home
 from runtime.settings import Settings
 from runtime.submit import Said
 from services.accusation.policy import default_policy as accusation_policy
+from services.aid.policy import default_fund_policy
+from services.aid.policy import default_policy as aid_policy
 from services.grievance.letter_templates import default_letters
 from services.grievance.policy import default_policy
 from services.grievance.reply_templates import default_reply_templates
@@ -81,6 +83,8 @@ async def enter_first(station: Station, community: NewCommunity) -> None:
         *default_policies(),
         accusation_policy(),
         mediation_policy(),
+        aid_policy(),
+        default_fund_policy(),
     )
     for policy in policies:
         if register.policy(policy.policy) is None:

@@ -21,7 +21,7 @@ from services.intake.desk import Origin, Verdict
 from services.intake.redaction import Redactable
 from services.intake.tracking import Letter, Letters, TrackedCase, TrackedPart
 from services.people.desk import PeopleDesk
-from services.projections import accusations, mediations, queries
+from services.projections import accusations, aids, mediations, queries
 from services.projections.access import AccessLog
 from services.projections.database import ReadModelUnavailableError
 from services.projections.history import event_name
@@ -247,7 +247,9 @@ class ReadWatch:
         with _unavailable():
             cases = await asyncio.to_thread(queries.due_deadlines, self._model, now, _DUE_AT_ONCE)
             others = await asyncio.to_thread(mediations.due, self._model, now, _DUE_AT_ONCE)
-        return [DueDeadline(*row) for row in cases] + [DueDeadline(*row, "mediation") for row in others]
+            requests = await asyncio.to_thread(aids.due, self._model, now, _DUE_AT_ONCE)
+        found = [DueDeadline(*row) for row in cases] + [DueDeadline(*row, "mediation") for row in others]
+        return found + [DueDeadline(*row, "aid") for row in requests]
 
     async def last_hour(self, family: str, partition: int) -> int:
         """See runtime.clock.Watch."""

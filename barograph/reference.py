@@ -56,6 +56,11 @@ _WHOSE: Mapping[SubjectRole, str] = {
     "concerned": "of the person concerned",
     "party_a": "of the mediation's first party",
     "party_b": "of the mediation's second party",
+    "donor": "of who gave to the fund",
+    "applicant": "of who is helped",
+    "proxy": "of who speaks for the applicant",
+    "objector": "of who objects",
+    "helper": "of who helps",
     "party": "of a further party",
     "interpreter": "of the interpreter",
 }
@@ -66,6 +71,8 @@ _FAMILIES: Mapping[str, str] = {
     "people": "People: personal data",
     "accusation": "Accusations (检举控告)",
     "mediation": "Mediations (调解)",
+    "aid": "Aid (救助)",
+    "fund": "Funds (专项资金、互助金、捐赠)",
 }
 _ENVELOPES: Mapping[str, type[BaseModel]] = {
     "submission": Submission,

@@ -14,8 +14,10 @@ from fastapi import APIRouter
 
 from barograph import staff
 from barograph.accusation_side import ReadAccusations
+from barograph.aid_side import aid_routers
 from barograph.audit_side import audit
 from barograph.families import family_rules
+from barograph.funding import Funding
 from barograph.growing import Growing
 from barograph.handover_side import HandledCases
 from barograph.init import CLOCK
@@ -75,14 +77,17 @@ Service = Literal[
     "people",
     "accusation",
     "mediation",
+    "aid",
     "projections",
     "audit",
     "clock",
     "notary",
 ]
 EVERY: tuple[Service, ...] = get_args(Service)
-WORKERS = ("register", "grievance", "people", "accusation", "mediation")
-SUBMITTING = frozenset({"intake", "people", "accusation", "mediation", "projections", "clock"})
+WORKERS = ("register", "grievance", "people", "accusation", "mediation", "aid")
+_DECIDED_BY = {"aid": ("aid", "fund")}
+"""Service → the families that it decides, where they are not the one of its name."""
+SUBMITTING = frozenset({"intake", "people", "accusation", "mediation", "aid", "projections", "clock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +168,9 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
     # Whoever waits for verdicts needs the projector's news; several projectors do no harm (invariant 15).
     parts.tasks.append(reading.projector.run(stop))
     parts.tasks.append(station.eraser.run(stop))
-    for family in WORKERS:
-        if family in services:
-            parts.tasks.append(_decide(station, family, stop))
+    for service in WORKERS:
+        if service in services:
+            parts.tasks += [_decide(station, family, stop) for family in _DECIDED_BY.get(service, (service,))]
     if "clock" in services:
         watch = ReadWatch(reading.model)
         clock = Clock(station.submitter, station.ledger, station.register, watch, CLOCK, wall_clock)
@@ -201,15 +206,11 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         parts.routers += _places(reading, people, verdicts, pages)
     if "accusation" in services:
         parts.routers += [one.router() for one in _accusations(reading, pages)]
-    if "mediation" in services:
-        parts.routers += mediation_routers(station, reading.model, verdicts, people, pages)
+    for service, routers in (("mediation", mediation_routers), ("aid", aid_routers)):
+        if service in services:
+            parts.routers += routers(station, reading.model, verdicts, people, pages)
     if "projections" in services:
-        if (similar := sources.similar) is not None:
-            parts.tasks.append(similar.run(stop))
-        blobs = BlobFolder(station.home.blobs)
-        public = PublicPages(pages, sources)
-        parts.routers += [read.router(), attachment_router(pages, sources, blobs), public.router()]
-        parts.on_stop.append(read.close)
+        _project(station, parts, (pages, sources, read), stop)
     if "notary" in services:
         parts.routers.append(notary_router(station))
         parts.tasks.append(notarise(station, stop, alone=services == ("notary",)))
@@ -221,11 +222,24 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
     return parts
 
 
+def _project(
+    station: Station, parts: _Parts, shown: tuple[Pages, Sources, ProjectionPages], stop: asyncio.Event
+) -> None:
+    """The pages of the read side, and the index of similar cases."""
+    pages, sources, read = shown
+    if (similar := sources.similar) is not None:
+        parts.tasks.append(similar.run(stop))
+    blobs = BlobFolder(station.home.blobs)
+    public = PublicPages(pages, sources)
+    parts.routers += [read.router(), attachment_router(pages, sources, blobs), public.router()]
+    parts.on_stop.append(read.close)
+
+
 def _reactions(reading: Reading) -> list[Reaction]:
     """What follows upon the decisions of one stream in another (invariant 8)."""
     station = reading.station
     said = (station.submitter, station.register, reading.model)
-    return [Transfers(*said, CLOCK), Growing(*said, station.vault, CLOCK)]
+    return [Transfers(*said, CLOCK), Growing(*said, station.vault, CLOCK), Funding(*said, CLOCK)]
 
 
 def _accusations(reading: Reading, pages: Pages) -> tuple[EntryPages, HandingPages, QueuePages]:

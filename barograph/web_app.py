@@ -30,7 +30,7 @@ from web.session import Sessions
 from web.signin import sign_in_router
 
 SERVICES = Path(__file__).parent.parent / "services"
-WITH_PAGES = ("intake", "people", "accusation", "mediation", "projections", "audit", "register")
+WITH_PAGES = ("intake", "people", "accusation", "mediation", "aid", "projections", "audit", "register")
 
 NAVIGATION = (
     NavItem(N_("Dashboard"), "/dashboard"),
@@ -42,6 +42,12 @@ NAVIGATION = (
         frozenset({"clerk", "grid_worker", "handler", "supervisor"}),
     ),
     NavItem(N_("Mediations"), "/mediations", frozenset({"clerk", "mediator", "supervisor", "auditor"})),
+    NavItem(
+        N_("Aid"),
+        "/aid",
+        frozenset({"clerk", "grid_worker", "aid_officer", "aid_approver", "supervisor", "auditor"}),
+    ),
+    NavItem(N_("Funds"), "/funds", frozenset({"aid_officer", "aid_approver", "supervisor", "auditor"})),
     NavItem(N_("Monthly report"), "/reports/monthly", frozenset({"supervisor"})),
     NavItem(N_("Ledger of disappearances"), "/reports/disappearances", frozenset({"supervisor", "auditor"})),
     NavItem(N_("Not recorded as asked"), "/decisions", frozenset({"supervisor", "auditor"})),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from benchmarks import (
+    approvals,
     audit_full,
+    closing,
     evidence,
     freshness,
     import_bulk,
@@ -26,4 +28,6 @@ BENCHMARKS = (
     Benchmark("notary_rate", 2.0, evidence.notary_rate),
     Benchmark("encryption", 0.85, intake.encryption),
     Benchmark("proof_flat", None, evidence.proof_flat),
+    Benchmark("approvals_kafka", None, approvals.approvals),
+    Benchmark("month_close", None, closing.month_close),
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any, get_args
 
-from contracts import accusation, control, grievance, mediation, people, register
+from contracts import accusation, aid, control, fund, grievance, mediation, people, register
 from contracts.base import Message
 
 _NAME = re.compile(r"^(?P<name>[A-Za-z]+?)V(?P<version>[0-9]+)$")
@@ -34,6 +34,8 @@ _MODULES: tuple[tuple[str, ModuleType], ...] = (
     ("people", people),
     ("accusation", accusation),
     ("mediation", mediation),
+    ("aid", aid),
+    ("fund", fund),
 )
 
 COMMANDS: Mapping[str, type[Message]] = MappingProxyType(

@@ -15,7 +15,8 @@ from contracts import grievance as g
 from contracts import mediation_outcome as out
 from contracts.base import Code, Identifier, Line, Message, Milliseconds, Telephone, sha256_hex
 from contracts.casework import MaybeSealedText, SealedText
-from contracts.mediation_outcome import Fen, PartyNumber
+from contracts.mediation_outcome import PartyNumber
+from contracts.money import Fen
 from contracts.personal import Personal, Sealed
 from contracts.risk import RiskFact
 

@@ -9,14 +9,11 @@ from pydantic import Field
 
 from contracts.base import Hash, Identifier, Line, Message, Milliseconds, sha256_hex
 from contracts.casework import SealedText
+from contracts.money import Fen, PaidFen
 from contracts.personal import Personal, Sealed
 
 MOST_OBLIGATIONS, MOST_VERSIONS = 20, 50
 
-Fen = Annotated[int, Field(ge=0, le=10**13)]
-"""A sum of money in fen; a hundred thousand million yuan at most."""
-
-PaidFen = Annotated[int, Field(ge=1, le=10**13)]
 PartyNumber = Annotated[int, Field(ge=1, le=20)]
 ObligationNumber = Annotated[int, Field(ge=1, le=MOST_OBLIGATIONS)]
 VersionNumber = Annotated[int, Field(ge=1, le=MOST_VERSIONS)]

@@ -25,10 +25,16 @@ SubjectRole = Literal[
     "party_b",
     "party",
     "interpreter",
+    "donor",
+    "applicant",
+    "proxy",
+    "objector",
+    "helper",
 ]
 """Whose data a field is: of the case as a whole, of who lodged it, of a member of staff, of the data subject
 that the command is about, of those who speak for petitioners or a party, of the person that a case concerns, of a
-mediation's first two parties or a further one, or of an interpreter."""
+mediation's first two parties or a further one, of an interpreter, of who gave to a fund, of who applies for aid
+or speaks for them, of who objects to it, or of who helps in a pair."""
 
 
 class Sealed(Message):

@@ -20,6 +20,7 @@ from contracts.register import (
     AppointedV1,
     CategoriesDefinedV1,
     Category,
+    FundDefinedV1,
     HandoverAcceptedV1,
     HandoverOfferedV1,
     LeaveRecordedV1,
@@ -27,6 +28,7 @@ from contracts.register import (
     PersonDefinedV1,
     PolicyDefinedV1,
     PostDefinedV1,
+    ProgrammeDefinedV1,
     UnitDefinedV1,
     ZoneDefinedV1,
 )
@@ -244,6 +246,23 @@ class Register:
         """What this person has signed as taken over, in the order of entry."""
         said = (value for _, value in self._all("handover"))
         return [one for one in said if isinstance(one, HandoverAcceptedV1) and one.taker == taker]
+
+    def fund(self, fund: str) -> FundDefinedV1 | None:
+        """The fund of this code."""
+        return self._plain(FundDefinedV1, "fund", fund)
+
+    def funds(self) -> list[FundDefinedV1]:
+        """Every fund, in the order of entry."""
+        return [value for _, value in self._all("fund")]
+
+    def programme(self, programme: str, at: int | None = None) -> ProgrammeDefinedV1 | None:
+        """The version of this programme in force, a retired one too."""
+        found: ProgrammeDefinedV1 | None = self.said(at, "programme", programme)
+        return found
+
+    def programmes(self, at: int | None = None) -> list[ProgrammeDefinedV1]:
+        """Every programme in its version in force, retired ones too, in the order of entry."""
+        return [found for key, _ in self._all("programme") if (found := self.said(at, *key)) is not None]
 
     def category(self, code: str) -> Category | None:
         """The category of this code in the tree in force."""

@@ -49,6 +49,12 @@ from contracts.posts import (
     PostDefinedV1,
     RecordLeaveV1,
 )
+from contracts.programmes import (
+    DefineFundV1,
+    DefineProgrammeV1,
+    FundDefinedV1,
+    ProgrammeDefinedV1,
+)
 from contracts.working_days import CalendarDefinedV1, DefineCalendarV1
 
 
@@ -104,6 +110,8 @@ Command = (
     | AcceptHandoverV1
     | DefineCalendarV1
     | DefineInspectionV1
+    | DefineFundV1
+    | DefineProgrammeV1
 )
 Event = (
     UnitDefinedV1
@@ -125,6 +133,8 @@ Event = (
     | HandoverAcceptedV1
     | CalendarDefinedV1
     | InspectionDefinedV1
+    | FundDefinedV1
+    | ProgrammeDefinedV1
 )
 
 __all__ = [
@@ -138,10 +148,12 @@ __all__ = [
     "Command",
     "DefineCalendarV1",
     "DefineCategoriesV1",
+    "DefineFundV1",
     "DefineInspectionV1",
     "DefinePersonV1",
     "DefinePolicyV1",
     "DefinePostV1",
+    "DefineProgrammeV1",
     "DefineUnitV1",
     "DefineZoneV1",
     "EndAppointmentV1",
@@ -149,6 +161,7 @@ __all__ = [
     "EndMembershipV1",
     "EnterMembershipV1",
     "Event",
+    "FundDefinedV1",
     "HandoverAcceptedV1",
     "HandoverOfferedV1",
     "InspectionDefinedV1",
@@ -163,6 +176,7 @@ __all__ = [
     "Place",
     "PolicyDefinedV1",
     "PostDefinedV1",
+    "ProgrammeDefinedV1",
     "RecordLeaveV1",
     "ResponsibleNamedV1",
     "SucceedUnitsV1",

@@ -46,12 +46,11 @@ def folded(event: Message, recorded_at: int, before: Before) -> Folded:
             return [_version(("unit", event.unit), event, here, before)]
         case r.ZoneDefinedV1():
             return [_version(("zone", event.unit, event.zone), event, here, before)]
-        case r.ResponsibleNamedV1():
-            key = ("responsible", event.unit, event.zone)
+        case r.ResponsibleNamedV1() | r.InspectionDefinedV1():
+            key = _key_in_unit(event)
             return [(key, _ordered(before(key) or (), Spell(_or(event.since, here), FOREVER, event)))]
-        case r.InspectionDefinedV1():
-            key = ("inspection", event.unit, event.inspection)
-            return [(key, _ordered(before(key) or (), Spell(_or(event.since, here), FOREVER, event)))]
+        case r.ProgrammeDefinedV1():
+            return [_version(("programme", event.programme), event, here, before)]
         case r.UnitsSucceededV1() | r.ZonesSucceededV1():
             return _successions(event, before)
         case r.AppointedV1() | r.MembershipEnteredV1():
@@ -67,6 +66,12 @@ def folded(event: Message, recorded_at: int, before: Before) -> Folded:
             return [] if entry is None else [(entry, event)]
 
 
+def _key_in_unit(event: r.ResponsibleNamedV1 | r.InspectionDefinedV1) -> Key:
+    if isinstance(event, r.ResponsibleNamedV1):
+        return ("responsible", event.unit, event.zone)
+    return ("inspection", event.unit, event.inspection)
+
+
 def _plain_key(event: Message) -> Key | None:
     """The entry of an event that simply replaces what stood there."""
     match event:
@@ -74,6 +79,8 @@ def _plain_key(event: Message) -> Key | None:
             return ("person", event.person)
         case r.PostDefinedV1():
             return ("post", event.unit, event.post)
+        case r.FundDefinedV1():
+            return ("fund", event.fund)
         case r.CategoriesDefinedV1():
             return ("categories",)
         case r.PolicyDefinedV1():
@@ -97,9 +104,9 @@ def _or(told: int | None, otherwise: int) -> int:
 
 
 def _version(
-    key: Key, event: r.UnitDefinedV1 | r.ZoneDefinedV1, here: int, before: Before
+    key: Key, event: r.UnitDefinedV1 | r.ZoneDefinedV1 | r.ProgrammeDefinedV1, here: int, before: Before
 ) -> tuple[Key, Spells]:
-    """A unit's or zone's versions in the order in which they take effect; the first holds from ever on."""
+    """A unit's, zone's or programme's versions in the order in which they take effect; the first holds from ever on."""
     versions: Spells = before(key) or ()
     since = _or(event.since, here) if versions else ALWAYS
     return key, _ordered(versions, Spell(since, FOREVER, event))

@@ -7,8 +7,16 @@ from typing import Literal
 LEDGER_TOPIC = "ledger"
 """One partition; record 0 is the genesis."""
 
-Family = Literal["register", "grievance", "people", "accusation", "mediation"]
-FAMILIES: tuple[Family, ...] = ("register", "grievance", "people", "accusation", "mediation")
+Family = Literal["register", "grievance", "people", "accusation", "mediation", "aid", "fund"]
+FAMILIES: tuple[Family, ...] = (
+    "register",
+    "grievance",
+    "people",
+    "accusation",
+    "mediation",
+    "aid",
+    "fund",
+)
 ONE_PARTITION: frozenset[str] = frozenset({"register"})
 """Families whose rules need one order over the whole ledger (invariant 7)."""
 

@@ -7,14 +7,10 @@ from typing import NamedTuple
 
 from contracts import grievance as g
 from contracts import transfer as t
+from contracts.attaching import is_too_large
 from contracts.base import Message
 from contracts.personal import Sealed, personal_fields
 from contracts.workflow import Refused
-
-OVERHEAD = 1024
-"""Bytes by which ciphertext may be longer than the file, for each MiB or part of it: see ledger.blobs."""
-
-_MIB = 1024 * 1024
 
 
 class Papers(NamedTuple):
@@ -67,7 +63,7 @@ def refuse_attaching(
         return Refused("attached_already", "blob")
     if len(papers.blobs) >= policy.attachments:
         return Refused("too_many_attachments", "blob")
-    if body.size > policy.attachment_bytes + OVERHEAD * (policy.attachment_bytes // _MIB + 1):
+    if is_too_large(body.size, policy.attachment_bytes):
         return Refused("attachment_too_large", "blob")
     return None
 

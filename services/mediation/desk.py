@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from contracts import entitled
 from contracts.catalogue import COMMANDS
 from contracts.envelope import Role
 from contracts.mediation import stream_of_grievance
@@ -82,26 +83,23 @@ class MediationDesk:
 
 def may(register: Register, actor: str, unit: str, command: str, now: int) -> bool:
     """Whether the policy lets this actor give the command here. A courtesy: the workflow decides."""
+    return entitled.may(register, actor, unit, _roles(register, command), now)
+
+
+def _roles(register: Register, command: str) -> Collection[str]:
     policy = policy_in(register)
-    roles = policy.permissions.get(command, ()) if policy else ()
-    return any(register.holds(actor, role, unit, now) for role in roles)
+    return policy.permissions.get(command, ()) if policy else ()
 
 
 def _speaking_role(register: Register, wish: Wish, now: int) -> Role:
-    """The role in which an actor gives a command: one that the policy lets, else one that they hold.
+    """The role in which an actor gives a command.
 
     Whoever mediates the case speaks as its mediator, and in another of their roles about other cases.
     """
-    policy = policy_in(register)
-    allowed = policy.permissions.get(wish.command, ()) if policy else ()
-    held: list[Role] = [
-        a.role for a in register.roles(wish.actor, now) if register.holds(wish.actor, a.role, wish.unit, now)
-    ]
-    fitting = sorted(
-        (role for role in held if role in allowed),
-        key=lambda role: (role == "mediator") != wish.mediates,
+    roles = _roles(register, wish.command)
+    return entitled.speaking_role(
+        register, wish.actor, wish.unit, roles, now, lambda role: (role == "mediator") != wish.mediates
     )
-    return next(iter([*fitting, *held]), "resident")
 
 
 _NAMED: Mapping[SubjectRole, tuple[str, str]] = {

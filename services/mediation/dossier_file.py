@@ -9,9 +9,9 @@ from typing import NamedTuple
 from ledger.blobs import BlobStore, begun
 from services.mediation.dossier_contents import Checked, Contents, check_files, contents_of
 from services.mediation.dossier_words import VERSIONS
-from services.mediation.entered import yuan
 from services.mediation.pages import Shown
 from web.case_forms import mediation_words
+from web.entries import yuan
 from web.pages import Pages
 from web.pdf import pdf
 

@@ -12,12 +12,12 @@ from contracts.mediation import stream_of_grievance
 from contracts.reasons import REASONS
 from contracts.reference import Register
 from runtime.submit import Receipt
-from services.mediation import entered
-from services.mediation.desk import MediationDesk, may
+from services.attempts import Attempt
+from services.mediation.desk import FAMILY, MediationDesk, may
 from services.mediation.listing import READERS
-from services.mediation.sending import Attempt
 from services.mediation.telling import NameOf
 from services.mediation.views import Mediations
+from web import entries
 from web.actor import Actor
 from web.case_forms import mediation_words as words
 from web.forms import Form, FormErrors, Submitted, new_form_key, read_form
@@ -120,7 +120,7 @@ class EntryPages:
             return self._pages.redirect(f"/mediations/{begun}")
         body, errors = await self._entered(request, sent, grievance)
         key = sent.get("form_key") or new_form_key()
-        attempt = Attempt("start", body, errors, key, LABELS, "story")
+        attempt = Attempt(FAMILY, "start", body, errors, key, LABELS, "story")
 
         async def submit(body: Mapping[str, Any], key: str) -> Receipt:
             return await self._desk.start(actor.id, place, body, key)
@@ -144,7 +144,7 @@ class EntryPages:
             body |= {"origin": "grievance", "grievance": grievance}
         if "amount" in sent.filled:
             try:
-                body["amount"] = entered.fen(sent.filled["amount"])
+                body["amount"] = entries.fen(sent.filled["amount"])
             except ValueError as error:
                 errors = errors.plus("amount", gettext(str(error)))
         register = await self._desk.register()

@@ -10,11 +10,11 @@ from starlette.responses import Response
 from contracts.base import LAST_MS
 from contracts.mediation_figures import lines_of
 from services.mediation.desk import MediationDesk
-from services.mediation.entered import yuan
 from services.mediation.listing import READERS, place_of, places_of
 from services.mediation.views import Mediations
 from web.actor import Actor
 from web.case_forms import mediation_words as words
+from web.entries import yuan
 from web.pages import Pages
 
 FIRST_YEAR = 1970

@@ -14,10 +14,10 @@ from contracts.grievance import MediaType
 from contracts.reasons import REASONS
 from ledger.blobs import BlobError, BlobStore, begun
 from runtime.submit import Receipt
-from services.mediation.desk import MediationDesk, Wish, may
+from services.attempts import Attempt
+from services.mediation.desk import FAMILY, MediationDesk, Wish, may
 from services.mediation.listing import READERS
 from services.mediation.pages import MediationPages
-from services.mediation.sending import Attempt
 from web import commands
 from web.actor import Actor
 from web.case_forms import mediation_words as words
@@ -153,7 +153,7 @@ class FilePages:
         if not errors:
             wish = Wish(actor.id, unit, "attach", body, key, mediation, mediates)
             kept = await self._kept(wish, brought.files[0])
-            attempt = Attempt("attach", kept, errors, key, LABELS, "file")
+            attempt = Attempt(FAMILY, "attach", kept, errors, key, LABELS, "file")
 
             async def submit(body: Mapping[str, object], key: str) -> Receipt:
                 return await self._desk.say(wish._replace(body=body, key=key))

@@ -12,11 +12,11 @@ from contracts.reasons import REASONS
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
 from services.mediation.desk import MediationDesk, may
-from services.mediation.entered import yuan
 from services.mediation.telling import NameOf
 from services.mediation.views import BY_TERM, Mediations, Wanted
 from web.actor import Actor
 from web.case_forms import mediation_words as words
+from web.entries import yuan
 from web.i18n import N_
 from web.pages import Pages
 from web.paging import Page, read_cursor, steps

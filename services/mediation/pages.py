@@ -11,14 +11,15 @@ from contracts.mediation_file import Mediation
 from contracts.reasons import REASONS
 from contracts.reference import Register
 from runtime.submit import Receipt
+from services.attempts import Attempt
 from services.mediation import entered
 from services.mediation.choices import choices_of
-from services.mediation.desk import MediationDesk, Wish, may
+from services.mediation.desk import FAMILY, MediationDesk, Wish, may
 from services.mediation.forms import fits
 from services.mediation.listing import READERS
-from services.mediation.sending import Attempt
 from services.mediation.telling import NameOf, Teller
 from services.mediation.views import Happening, Item, Mediations
+from web import entries
 from web.actor import Actor
 from web.case_forms import mediation_words as words
 from web.case_forms.kit import CommandForm
@@ -100,7 +101,7 @@ class MediationPages:
 
     def _money(self, request: Request) -> Callable[[int], str]:
         formats = self._pages.formats(request)
-        return lambda amount: entered.yuan(amount, formats)
+        return lambda amount: entries.yuan(amount, formats)
 
     async def read(
         self, request: Request, actor: Actor, mediation: str, language: str | None = None
@@ -197,7 +198,13 @@ class MediationPages:
         body, errors = self._entered(request, command, definition, sent)
         fields = _labels(definition)
         attempt = Attempt(
-            command, body, errors, sent.get("form_key") or new_form_key(), fields, next(reversed(fields), "")
+            FAMILY,
+            command,
+            body,
+            errors,
+            sent.get("form_key") or new_form_key(),
+            fields,
+            next(reversed(fields), ""),
         )
         mediates = actor.id in item.mediators.split()
 

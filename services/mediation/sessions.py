@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from contracts import mediation as m
+from contracts.attaching import is_too_large
 from contracts.base import Message
 from contracts.lineage import on_duty
 from contracts.mediation_file import Mediation, Session
 from contracts.mediation_policy import policy_in
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused
 from services.mediation.terms import refuse_settled
-
-_MIB = 1024 * 1024
-_OVERHEAD = 1024
-"""Bytes by which ciphertext may be longer than the file, for each MiB or part of it: see ledger.blobs."""
 
 
 def _refuse_parties(state: Mediation, parties: tuple[int, ...], field: str) -> Refused | None:
@@ -127,7 +124,7 @@ def _attach(state: Mediation, command: Command, reference: Reference) -> Answer:
         return Refused("attached_already", "blob")
     if len(state.blobs) >= policy.attachments:
         return Refused("too_many_attachments", "blob")
-    if body.size > policy.attachment_bytes + _OVERHEAD * (policy.attachment_bytes // _MIB + 1):
+    if is_too_large(body.size, policy.attachment_bytes):
         return Refused("attachment_too_large", "blob")
     return Accepted((m.AttachedV1(**body.__dict__),))
 

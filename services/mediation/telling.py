@@ -11,9 +11,9 @@ from contracts.catalogue import current_event
 from contracts.mediation_file import Mediation, Party, evolve
 from contracts.mediation_outcome import SignedV1
 from contracts.reference import Register
-from services.mediation.entered import yuan
 from services.mediation.views import Happening, Mediations, Opened
 from web.case_forms import mediation_words as words
+from web.entries import yuan
 from web.formats import Formats
 from web.i18n import N_, Gettext
 

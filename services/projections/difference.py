@@ -33,6 +33,15 @@ ORDER: tuple[TableName, ...] = (
     "accusation_events",
     "mediation_events",
     "mediation_people",
+    "aid_events",
+    "aid_people",
+    "grants",
+    "fund_moves",
+    "fund_events",
+    "fund_entries",
+    "fund_balances",
+    "fund_running",
+    "statement_lines",
     "households",
     "residents",
     "inspections",
@@ -43,6 +52,8 @@ ORDER: tuple[TableName, ...] = (
     "cases",
     "accusations",
     "mediations",
+    "aid_requests",
+    "funds",
     "positions",
 )
 """Compared in this order: what is derived from less comes first."""
@@ -211,13 +222,25 @@ _STREAMS: Mapping[TableName, str] = {
     "batches": "batch_id",
     "accusations": "accusation_id",
     "mediations": "mediation_id",
+    "aid_requests": "request_id",
+    "funds": "fund_id",
 }
 """Table → the column that names a row's stream, where that is not `case_id`."""
 
 
+_FAMILIES: Mapping[TableName, str] = {
+    "mediation_events": "mediation",
+    **dict.fromkeys(("aid_events", "grants", "fund_moves"), "aid"),
+    **dict.fromkeys(
+        ("fund_events", "fund_entries", "fund_balances", "fund_running", "statement_lines"), "fund"
+    ),
+}
+"""Table → the family whose decisions its rows come from, where they do not say it and it is not grievance."""
+
+
 def _family(name: TableName, row: Mapping[str, Any]) -> str:
     """The family whose decisions this row comes from."""
-    return str(row.get("family", "mediation" if name == "mediation_events" else "grievance"))
+    return str(row.get("family", _FAMILIES.get(name, "grievance")))
 
 
 def _offset(name: TableName, row: Mapping[str, Any], side: Side) -> int | None:

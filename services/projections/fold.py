@@ -11,6 +11,7 @@ import orjson
 
 from contracts import accusation as a
 from contracts import control as c
+from contracts import fund as f
 from contracts import grievance as g
 from contracts import mediation as m
 from contracts import people as p
@@ -21,10 +22,12 @@ from ledger.log import Record
 from runtime.chain import Admitted, Chain, ChainPosition, beginning
 from runtime.genesis import Ledger
 from services.projections.accusation_fold import event_row, follow
+from services.projections.aid_fold import AIDS, OF_REQUESTS, Requests
 from services.projections.bounds import bounded_integer, bounded_text
 from services.projections.case_fold import Told, close_import, evolve
+from services.projections.fund_fold import Funds
 from services.projections.gone import disappearance
-from services.projections.mediation_fold import Mediations
+from services.projections.mediation_fold import MEDIATIONS, Mediations
 from services.projections.notice_fold import notices_of
 from services.projections.notice_rows import NoticeRow
 from services.projections.place_fold import Places
@@ -127,7 +130,9 @@ class Fold:
     changed_accusations: set[str] = field(default_factory=set)
     accusation_events: list[AccusationEventRow] = field(default_factory=list)
     places: Places = field(default_factory=Places)
-    mediations: Mediations = field(default_factory=Mediations)
+    mediations: Mediations = field(default_factory=lambda: Mediations(MEDIATIONS))
+    requests: Requests = field(default_factory=lambda: Requests(AIDS))
+    funds: Funds = field(default_factory=Funds)
     _by_batch: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def hold(self, rows: Iterable[CaseRow]) -> None:
@@ -159,6 +164,10 @@ class Fold:
                 self._accusation(event, told, body, number)
             elif kind in _MEDIATION and self.family == "mediation":
                 self.mediations.take(event, told, _event(told, body, number))
+            elif kind in OF_REQUESTS and self.family == "aid":
+                self.requests.take(event, told, _event(told, body, number))
+            elif kind in _FUND and self.family == "fund":
+                self.funds.take(event, told, _event(told, body, number))
 
     def drain(self) -> None:
         """Start new lists of changes, the old ones having been handed on; keep the rows."""
@@ -169,6 +178,8 @@ class Fold:
         self.changed_accusations = set()
         self.places.changed = set()
         self.mediations.drain()
+        self.requests.drain()
+        self.funds.drain()
 
     def _case(self, event: Message, told: Told, number: int) -> None:
         case_id = told.subject
@@ -328,6 +339,7 @@ _CASE = frozenset(get_args(g.Event))
 _PEOPLE = frozenset(get_args(p.Event))
 _ACCUSATION = frozenset(get_args(a.Event))
 _MEDIATION = frozenset(get_args(m.Event))
+_FUND = frozenset(get_args(f.Event))
 
 
 class Needs(NamedTuple):

@@ -174,6 +174,11 @@ class _PlaceBuild:
                 "accusations": list(fold.accusations.values()),
                 "mediations": list(fold.mediations.rows.values()),
                 "mediation_people": list(fold.mediations.people.values()),
+                "aid_requests": list(fold.requests.rows.values()),
+                "aid_people": list(fold.requests.people.values()),
+                "funds": list(fold.funds.rows.values()),
+                "fund_balances": list(fold.funds.balances.values()),
+                "fund_running": list(fold.funds.running.values()),
             }
         )
         self._writer.write(fold.places.rows())
@@ -196,6 +201,12 @@ class _PlaceBuild:
                 "readings": fold.readings,
                 "accusation_events": fold.accusation_events,
                 "mediation_events": fold.mediations.events,
+                "aid_events": fold.requests.events,
+                "grants": fold.requests.grants,
+                "fund_moves": fold.requests.moves,
+                "fund_events": fold.funds.events,
+                "fund_entries": fold.funds.entries,
+                "statement_lines": fold.funds.lines,
             }
         )
         fold.drain()

@@ -15,6 +15,17 @@ from contracts.disappearances import Disappearance
 from contracts.doors import OnBehalf
 from contracts.figures import CaseStatus, is_late_entered
 from contracts.grievance import Deadline, OccurrenceKind
+from services.projections.aid_rows import (
+    AidPersonRow,
+    AidRow,
+    BalanceRow,
+    EntryRow,
+    FundRow,
+    GrantRow,
+    MoveRow,
+    RunningRow,
+    StatementRow,
+)
 from services.projections.mediation_rows import MediationPersonRow, MediationRow
 from services.projections.notice_rows import NoticeRow
 from services.projections.place_rows import PlaceRow
@@ -374,6 +385,15 @@ Row = (
     | AccusationEventRow
     | MediationRow
     | MediationPersonRow
+    | AidRow
+    | AidPersonRow
+    | GrantRow
+    | MoveRow
+    | FundRow
+    | BalanceRow
+    | RunningRow
+    | EntryRow
+    | StatementRow
     | PlaceRow
 )
 TableName = Literal[
@@ -393,6 +413,17 @@ TableName = Literal[
     "mediations",
     "mediation_events",
     "mediation_people",
+    "aid_requests",
+    "aid_events",
+    "aid_people",
+    "grants",
+    "fund_moves",
+    "funds",
+    "fund_events",
+    "fund_balances",
+    "fund_running",
+    "fund_entries",
+    "statement_lines",
     "households",
     "residents",
     "inspections",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from sqlalchemy import (
@@ -25,6 +26,17 @@ from sqlalchemy.types import TypeEngine
 
 from contracts.envelope import Outcome
 from contracts.figures import OPEN
+from services.projections.aid_rows import (
+    AidPersonRow,
+    AidRow,
+    BalanceRow,
+    EntryRow,
+    FundRow,
+    GrantRow,
+    MoveRow,
+    RunningRow,
+    StatementRow,
+)
 from services.projections.mediation_rows import MediationPersonRow, MediationRow
 from services.projections.notice_rows import NoticeRow
 from services.projections.place_rows import (
@@ -78,6 +90,17 @@ ROWS: dict[TableName, type[Row]] = {
     "mediations": MediationRow,
     "mediation_events": CaseEventRow,
     "mediation_people": MediationPersonRow,
+    "aid_requests": AidRow,
+    "aid_events": CaseEventRow,
+    "aid_people": AidPersonRow,
+    "grants": GrantRow,
+    "fund_moves": MoveRow,
+    "funds": FundRow,
+    "fund_events": CaseEventRow,
+    "fund_balances": BalanceRow,
+    "fund_running": RunningRow,
+    "fund_entries": EntryRow,
+    "statement_lines": StatementRow,
     "households": HouseholdRow,
     "residents": ResidentRow,
     "inspections": InspectionRow,
@@ -103,6 +126,17 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "mediations": ("mediation_id", "partition"),
     "mediation_events": ("partition", "submission_offset", "number"),
     "mediation_people": ("mediation_id", "subject", "partition"),
+    "aid_requests": ("request_id", "partition"),
+    "aid_events": ("partition", "submission_offset", "number"),
+    "aid_people": ("request_id", "subject", "partition"),
+    "grants": ("partition", "submission_offset", "number", "nth"),
+    "fund_moves": ("partition", "submission_offset", "number"),
+    "funds": ("fund_id", "partition"),
+    "fund_events": ("partition", "submission_offset", "number"),
+    "fund_balances": ("fund_id", "account", "purpose", "year", "partition"),
+    "fund_running": ("fund_id", "purpose", "partition"),
+    "fund_entries": ("partition", "submission_offset", "number", "part"),
+    "statement_lines": ("partition", "submission_offset", "number"),
     "households": ("household_id", "partition"),
     "residents": ("resident_id", "partition"),
     "inspections": ("inspection_id", "partition"),
@@ -182,6 +216,17 @@ class Tables(NamedTuple):
     mediations: Table
     mediation_events: Table
     mediation_people: Table
+    aid_requests: Table
+    aid_events: Table
+    aid_people: Table
+    grants: Table
+    fund_moves: Table
+    funds: Table
+    fund_events: Table
+    fund_balances: Table
+    fund_running: Table
+    fund_entries: Table
+    statement_lines: Table
     households: Table
     residents: Table
     inspections: Table
@@ -204,6 +249,7 @@ def tables_of(generation: int) -> Tables:
     tables["positions"].append_column(Column("submissions_end", BigInteger, nullable=False))
     _add_indices(**tables)
     _add_place_indices(**tables)
+    _add_aid_indices(tables["aid_requests"], tables["fund_entries"], tables)
     return Tables(metadata, generation, **tables)
 
 
@@ -312,6 +358,28 @@ def _add_indices(
     _index("due", mediation.due_at, where=mediation.due_at.is_not(None))
     _index("mediation", mediation_events.c.case_id)
     _index("subject", others["mediation_people"].c.subject)
+
+
+def _add_aid_indices(aid_requests: Table, fund_entries: Table, of: Mapping[TableName, Table]) -> None:
+    request, entry = aid_requests.c, fund_entries.c
+    _index("list", request.unit, request.status, request.applied_at)
+    _index("figures", request.unit, request.applied_at)
+    _index("due", request.due_at, where=request.due_at.is_not(None))
+    _index("notice", request.unit, request.notice_until, where=request.notice_until.is_not(None))
+    _index("asked", request.request_id, where=request.asked_round.is_not(None))
+    _index("tracking", request.tracking, where=request.tracking.is_not(None))
+    _index("applicant", request.applicant, where=request.applicant.is_not(None))
+    _index("household", request.household, where=request.household.is_not(None))
+    _index("request", of["aid_events"].c.case_id)
+    _index("subject", of["aid_people"].c.subject)
+    _index("figures", of["grants"].c.unit, of["grants"].c.given_at)
+    _index("request", of["grants"].c.request_id)
+    _index("request", of["fund_moves"].c.request_id)
+    _index("stream", of["fund_events"].c.case_id)
+    _index("request", entry.request, entry.round, where=entry.request.is_not(None))
+    _index("runs", entry.fund_id, entry.purpose, entry.kind, entry.from_fen)
+    _index("tracking", entry.tracking, where=entry.tracking.is_not(None))
+    _index("list", of["statement_lines"].c.fund_id, of["statement_lines"].c.booked_at)
 
 
 def _add_place_indices(

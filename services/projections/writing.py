@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, literal, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from services.projections.aid_rows import BalanceRow, FundRow, RunningRow
+from services.projections.filed import Filed
 from services.projections.fold import Fold, Needs
-from services.projections.mediation_rows import MediationPersonRow, MediationRow
 from services.projections.place_rows import (
     FindingRow,
     HouseholdRow,
@@ -64,7 +65,13 @@ def load(connection: Connection, tables: Tables, position: Position, wanted: Nee
             held = (AccusationRow(*row) for row in connection.execute(found))
             fold.accusations.update({row.accusation_id: row for row in held})
     if position.family == "mediation":
-        _hold_mediations(connection, tables, position.partition, wanted, fold)
+        of_mediations = (tables.mediations, tables.mediation_events, tables.mediation_people)
+        _hold_filed(connection, of_mediations, position.partition, wanted, fold.mediations)
+    if position.family == "aid":
+        of_requests = (tables.aid_requests, tables.aid_events, tables.aid_people)
+        _hold_filed(connection, of_requests, position.partition, wanted, fold.requests)
+    if position.family == "fund":
+        _hold_funds(connection, tables, position.partition, wanted, fold)
     if position.family == "people":
         fold.places.hold(_places(connection, tables, position.partition, wanted))
     return fold
@@ -112,19 +119,39 @@ def _visits(
         yield OpinionRow(*row)
 
 
-def _hold_mediations(
-    connection: Connection, tables: Tables, partition: int, wanted: Needs, fold: Fold
+def _hold_filed(
+    connection: Connection,
+    tables: tuple[Table, Table, Table],
+    partition: int,
+    wanted: Needs,
+    filed: Filed[Any, Any, Any],
 ) -> None:
-    row, event, person = tables.mediations, tables.mediation_events, tables.mediation_people
+    """Hold the streams that are wanted: their rows, all that happened to them, and who is named in them."""
+    row, event, person = tables
+    key = row.c[2]
     for keys in _chunks(wanted.cases):
-        rows = select(row).where(row.c.partition == partition, row.c.mediation_id.in_(keys))
+        rows = select(row).where(row.c.partition == partition, key.in_(keys))
         events = select(event).where(event.c.partition == partition, event.c.case_id.in_(keys))
         in_order = events.order_by(*event.primary_key)
-        people = select(person).where(person.c.partition == partition, person.c.mediation_id.in_(keys))
-        fold.mediations.hold(
-            [MediationRow(*one) for one in connection.execute(rows)],
+        people = select(person).where(person.c.partition == partition, person.c[2].in_(keys))
+        filed.hold(
+            {one[2]: filed.kind.row(*one) for one in connection.execute(rows)},
             [CaseEventRow(*one) for one in connection.execute(in_order)],
-            [MediationPersonRow(*one) for one in connection.execute(people)],
+            [filed.kind.person(*one) for one in connection.execute(people)],
+        )
+
+
+def _hold_funds(connection: Connection, tables: Tables, partition: int, wanted: Needs, fold: Fold) -> None:
+    for keys in _chunks(wanted.cases):
+
+        def found(table: Table, keys: Sequence[str] = keys) -> Iterable[Any]:
+            where = (table.c.partition == partition, table.c.fund_id.in_(keys))
+            return connection.execute(select(table).where(*where))
+
+        fold.funds.hold(
+            [FundRow(*row) for row in found(tables.funds)],
+            [BalanceRow(*row) for row in found(tables.fund_balances)],
+            [RunningRow(*row) for row in found(tables.fund_running)],
         )
 
 
@@ -145,20 +172,32 @@ def save(connection: Connection, tables: Tables, fold: Fold) -> None:
     _insert(connection, tables.accusation_events, fold.accusation_events)
     changed = [fold.accusations[key] for key in fold.changed_accusations]
     _upsert(connection, tables.accusations, KEYS["accusations"], changed)
-    mediations = fold.mediations
-    _insert(connection, tables.mediation_events, mediations.events)
-    _insert(connection, tables.mediation_people, mediations.new_people)
-    _upsert(
-        connection,
-        tables.mediations,
-        KEYS["mediations"],
-        [mediations.rows[key] for key in mediations.changed],
-    )
+    _insert(connection, tables.mediation_events, fold.mediations.events)
+    _insert(connection, tables.mediation_people, fold.mediations.new_people)
+    _upsert(connection, tables.mediations, KEYS["mediations"], fold.mediations.moved())
+    _save_aid(connection, tables, fold)
     for name, rows in fold.places.rows(changed=True).items():
         _upsert(connection, tables.named(name), KEYS[name], rows)
     _upsert(connection, tables.batches, KEYS["batches"], [fold.batches[key] for key in fold.changed_batches])
     _upsert(connection, tables.cases, KEYS["cases"], [fold.cases[key] for key in fold.new])
     _update_cases(connection, tables.cases, [fold.cases[key] for key in fold.changed - fold.new])
+
+
+def _save_aid(connection: Connection, tables: Tables, fold: Fold) -> None:
+    requests, funds = fold.requests, fold.funds
+    _insert(connection, tables.aid_events, requests.events)
+    _insert(connection, tables.aid_people, requests.new_people)
+    _insert(connection, tables.grants, requests.grants)
+    _insert(connection, tables.fund_moves, requests.moves)
+    _upsert(connection, tables.aid_requests, KEYS["aid_requests"], requests.moved())
+    _insert(connection, tables.fund_events, funds.events)
+    _insert(connection, tables.fund_entries, funds.entries)
+    _insert(connection, tables.statement_lines, funds.lines)
+    _upsert(connection, tables.funds, KEYS["funds"], [funds.rows[key] for key in funds.changed])
+    balances = [funds.balances[key] for key in funds.changed_balances]
+    _upsert(connection, tables.fund_balances, KEYS["fund_balances"], balances)
+    running = [funds.running[key] for key in funds.changed_running]
+    _upsert(connection, tables.fund_running, KEYS["fund_running"], running)
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from contracts import register as r
 from contracts.accusation import AccusationPolicy
+from contracts.aid_policy import AidPolicy, FundPolicy
 from contracts.base import Message
 from contracts.control import RULES_POLICY, AnnouncedRules
 from contracts.desk import REPLIES_POLICY, ReplyTemplates
@@ -17,7 +18,7 @@ from contracts.people import PeoplePolicy, RetentionPolicy
 from contracts.places import TIERS_POLICY, TierNames
 from contracts.reference import LEDGER_UNIT, WHOLE_UNIT, Register
 from contracts.workflow import Answer, Command, Reference, Refused
-from services.register import rules_people, rules_places, rules_posts
+from services.register import rules_aid, rules_people, rules_places, rules_posts
 from services.register.answers import accept
 
 RULES = "register-1"
@@ -59,6 +60,8 @@ def _units_touched(body: Message, register: Register, now: int) -> set[str]:
         case (
             r.DefineZoneV1()
             | r.DefineInspectionV1()
+            | r.DefineFundV1()
+            | r.DefineProgrammeV1()
             | r.NameResponsibleV1()
             | r.AppointV1()
             | r.EndAppointmentV1()
@@ -77,15 +80,14 @@ def _right_above(unit: str, register: Register, now: int) -> set[str]:
 
 def _decide_body(body: Message, register: Register, now: int) -> Answer:
     match body:
-        case r.DefineInspectionV1():
-            known = register.unit(body.unit) is not None
-            return accept(r.InspectionDefinedV1, body) if known else Refused("unknown_unit", "unit")
-        case r.DefineUnitV1() | r.DefineZoneV1() | r.NameResponsibleV1():
+        case r.DefineUnitV1() | r.DefineZoneV1() | r.NameResponsibleV1() | r.DefineInspectionV1():
             return rules_places.decide(body, register, now)
         case r.SucceedUnitsV1() | r.SucceedZonesV1():
             return rules_places.succeed(body, register)
         case r.DefinePostV1() | r.AppointV1() | r.EndAppointmentV1():
             return rules_posts.decide(body, register, now)
+        case r.DefineFundV1() | r.DefineProgrammeV1():
+            return rules_aid.decide(body, register, now)
         case r.DefinePersonV1():
             return accept(r.PersonDefinedV1, body)
         case r.EnterMembershipV1() | r.EndMembershipV1() | r.RecordLeaveV1() | r.EndLeaveV1():
@@ -127,6 +129,8 @@ _POLICIES: Mapping[str, type[Message]] = MappingProxyType(
         "people": PeoplePolicy,
         "accusation": AccusationPolicy,
         "mediation": MediationPolicy,
+        "aid": AidPolicy,
+        "fund": FundPolicy,
         "retention": RetentionPolicy,
         RULES_POLICY: AnnouncedRules,
         TIERS_POLICY: TierNames,

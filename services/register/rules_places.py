@@ -20,15 +20,18 @@ _Place = tuple[str, ...]
 
 
 def decide(
-    body: r.DefineUnitV1 | r.DefineZoneV1 | r.NameResponsibleV1, register: Register, now: int
+    body: r.DefineUnitV1 | r.DefineZoneV1 | r.NameResponsibleV1 | r.DefineInspectionV1,
+    register: Register,
+    now: int,
 ) -> Answer:
-    """Answer a command about one unit or zone."""
+    """Answer a command about one unit or zone, or what is inspected there."""
     match body:
         case r.DefineUnitV1():
             return _define_unit(body, register, now)
-        case r.DefineZoneV1():
+        case r.DefineZoneV1() | r.DefineInspectionV1():
+            event = r.ZoneDefinedV1 if isinstance(body, r.DefineZoneV1) else r.InspectionDefinedV1
             known = register.unit(body.unit) is not None
-            return accept(r.ZoneDefinedV1, body) if known else Refused("unknown_unit", "unit")
+            return accept(event, body) if known else Refused("unknown_unit", "unit")
         case r.NameResponsibleV1():
             return _name_responsible(body, register, now)
 

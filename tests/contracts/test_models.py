@@ -10,16 +10,22 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from contracts import (
     accusation,
+    aid,
+    aid_policy,
     base,
     control,
+    employment,
     envelope,
+    fund,
     genesis,
     grievance,
     mediation,
     mediation_outcome,
     mediation_policy,
+    pairing,
     people,
     personal,
+    programmes,
     reference,
     register,
     workflow,
@@ -37,16 +43,22 @@ from tests.support.given import SEALED, TRACKING
 TYPES = {**COMMANDS, **EVENTS}
 MODULES = (
     accusation,
+    aid,
+    aid_policy,
     base,
     control,
+    employment,
     envelope,
+    fund,
     genesis,
     grievance,
     mediation,
     mediation_outcome,
     mediation_policy,
+    pairing,
     people,
     personal,
+    programmes,
     reference,
     register,
     workflow,
@@ -76,6 +88,15 @@ PLAIN_TEXT = {
     "control.open_import.v1/source": "the name of a file, given by who imports it",
     "grievance.lodge.v1/source_id": "a record's number in another system",
     "mediation.start.v1/source_id": "a record's number in another system",
+    "register.define_fund.v1/name": "an official name of a fund",
+    "register.define_programme.v1/name": "an official name of a programme",
+    "register.define_programme.v1/criteria": "whom a programme helps, as its norm says",
+    "register.define_programme.v1/source": "the norm that a programme follows",
+    "register.define_programme.v1/documents/name": "what a document is called",
+    "aid.apply.v1/source_id": "a record's number in another system",
+    "aid.register_seeker.v1/source_id": "a record's number in another system",
+    "fund.receive.v1/items/name": "what goods are called",
+    "fund.receive.v1/items/measure": "the unit that goods are counted in",
     "people.erased.v1/law": "an article of a law, from the policy",
 }
 """Every field of a command that may hold free text in plain, and why no person's words belong in it.
@@ -129,6 +150,9 @@ def _answers() -> Iterator[type[Message]]:
     """The event that answers each command, in the commands' order."""
     for module in (control, register, grievance, people, accusation, mediation):
         yield from (event for event in get_args(module.Event) if event not in BESIDE_ANSWERS)
+    for module in (aid, fund):
+        for command in get_args(module.Command):
+            yield next((e for e in get_args(module.Event) if issubclass(e, command)), aid.FundAskedV1)
 
 
 def _free_text(schema: dict[str, Any], parts: dict[str, Any], path: str = "") -> Iterator[str]:

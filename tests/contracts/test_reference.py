@@ -48,6 +48,11 @@ def test_the_page_explains_every_type(name: str) -> None:
             "party_b": "of the mediation's second party",
             "party": "of a further party",
             "interpreter": "of the interpreter",
+            "donor": "of who gave to the fund",
+            "applicant": "of who is helped",
+            "proxy": "of who speaks for the applicant",
+            "objector": "of who objects",
+            "helper": "of who helps",
         }
         assert whose[mark.subject] in row
 

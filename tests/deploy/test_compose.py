@@ -24,6 +24,7 @@ SERVED = {
     "grievance",
     "people",
     "accusation",
+    "aid",
     "mediation",
     "projections",
     "audit",

@@ -18,6 +18,7 @@ from contracts.genesis import Genesis
 from contracts.topics import FAMILIES, ledger_topics
 from ledger.keys import KeyRing
 from ledger.receipts import sign_promise
+from tests.golden.examples_of_aid import AID
 from tests.golden.examples_of_mediation import MEDIATION
 from tests.support.keys import INTAKE, KEYS, ends_of, key_of, retirement, rotation, topic_added
 
@@ -265,6 +266,7 @@ OTHERWISE: Mapping[str, Mapping[str, Any]] = {
         )
     },
     **MEDIATION,
+    **AID,
     "register.define_unit.v1": {"tier": "organisation", "kind": "police_post"},
     "register.unit_defined.v1": {"tier": "organisation", "kind": "police_post"},
     "register.succeed_zones.v1": _ZONES,

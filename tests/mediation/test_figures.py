@@ -6,7 +6,7 @@ import pytest
 
 from contracts.base import DAY_MS
 from contracts.mediation_figures import Tally, lines_of
-from services.mediation.entered import fen
+from web.entries import fen
 
 
 def tally(outcome: str | None, found: int, **fields: object) -> Tally:

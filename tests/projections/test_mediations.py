@@ -9,7 +9,7 @@ from contracts import register as r
 from contracts.base import DAY_MS
 from contracts.mediation_file import Mediation
 from services.projections import mediations
-from services.projections.mediation_fold import states_of
+from services.projections.mediation_fold import MEDIATIONS, Mediations
 from services.projections.rows import TableName
 from services.projections.store import ReadModel
 from tests.projections.conftest import OpenModel
@@ -100,7 +100,11 @@ def test_its_page_folds_its_events(open_model: OpenModel) -> None:
     model = followed(open_model, demo)
     events = mediations.events_of(model, mediation)
     assert [row.type for row in events][:2] == ["mediation.started.v1", "mediation.rights_notice_served.v1"]
-    state = states_of(events, {mediation: UNIT})[mediation]
+    row = mediations.by_id(model, mediation)
+    assert row is not None
+    held = Mediations(MEDIATIONS)
+    held.hold({mediation: row}, events, ())
+    state = held.states[mediation]
     assert isinstance(state, Mediation)
     assert state.agreement is not None
     assert state.agreement.fingerprint == FINGERPRINT

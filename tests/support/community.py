@@ -13,6 +13,8 @@ from contracts.envelope import Role
 from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT
 from services.accusation.policy import default_policy as accusation_policy
+from services.aid.policy import default_fund_policy
+from services.aid.policy import default_policy as aid_policy
 from services.grievance.policy import default_policy
 from services.mediation.policy import default_policy as mediation_policy
 from services.people.policy import default_policies
@@ -86,6 +88,8 @@ class Community:
             *default_policies(),
             accusation_policy(),
             mediation_policy(),
+            aid_policy(),
+            default_fund_policy(),
             *(r.DefinePersonV1(person=who.actor, name=SEALED) for who in self.people),
             *(r.AppointV1(person=who.actor, role=who.role, unit=unit) for who, unit in self.posts),
             *(r.EndAppointmentV1(person=who.actor, role=who.role, unit=unit) for who, unit in self.left),

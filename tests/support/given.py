@@ -14,6 +14,7 @@ from typing import get_args
 
 from contracts import accusation as a
 from contracts import aftercare as af
+from contracts import aid, employment, fund, pairing
 from contracts import control as c
 from contracts import ending as e
 from contracts import grievance as g
@@ -26,6 +27,7 @@ from contracts import visits as v
 from contracts.base import DAY_MS, Message, to_rfc3339
 from contracts.catalogue import EVENTS, TYPE_OF
 from contracts.envelope import Submission
+from contracts.fund_books import Fund
 from contracts.mediation_file import Mediation
 from contracts.personal import Sealed
 from contracts.reference import LEDGER_UNIT, RegisterHistory
@@ -33,6 +35,8 @@ from contracts.tracking import digest_of
 from contracts.workflow import Accepted, Answer, Command, NoOp, Reference, Refused, stream_id
 from runtime import control
 from services.accusation import domain as accusations
+from services.aid import domain as aids
+from services.aid import funds
 from services.grievance import domain as grievances
 from services.grievance.case import Case
 from services.grievance.policy import default_policy
@@ -66,6 +70,9 @@ LODGING = "00000000-0000-8000-8000-0000000000aa"
 CASE = stream_id("grv", LODGING)
 ACCUSATION = stream_id("acc", LODGING)
 MEDIATION = stream_id("med", LODGING)
+REQUEST, PAIR, SEEKER = (stream_id(kind, LODGING) for kind in ("aid", "pai", "emp"))
+FUND = fund.stream_of_fund("hardship")
+"""The stream of the fund that most tests of aid use: see tests.support.helping."""
 SUBJECT = p.subject_id("demo", bytes(10))
 LATER = "00000000-0000-8000-8000-0000000000ff"
 BATCH_OPENING = "00000000-0000-8000-8000-0000000000bb"
@@ -216,6 +223,8 @@ class World:
     accusation: accusations.Accusation | None = None
     mediation: Mediation | None = None
     others: Mapping[str, Case] = field(default_factory=dict)
+    aid: aids.State | None = None
+    fund: Fund | None = None
 
     def beside(self, case: str, *events: Message | Past | Iterable[Past], unit: str = COMMUNITY) -> World:
         """The same world with another case of the partition, to which these events happened."""
@@ -275,6 +284,10 @@ class World:
             return refused or accusations.decide(self.accusation, command, reference)
         if family == "mediation":
             return refused or mediations.decide(self.mediation, command, reference)
+        if family == "aid":
+            return refused or aids.decide(self.aid, command, reference)
+        if family == "fund":
+            return refused or funds.decide(self.fund, command, reference)
         return refused or grievances.decide(self.case, command, reference)
 
 
@@ -332,6 +345,7 @@ def _fold(world: World, past: Past) -> World:
     family = TYPE_OF[type(past.event)].split(".")[0]
     held, case, about = world.control, world.case, world.people
     accusation, mediation = world.accusation, world.mediation
+    helped, kept = world.aid, world.fund
     if family == "register":
         world.register.fold(past.at, [past.event])
     elif family == "control":
@@ -340,17 +354,37 @@ def _fold(world: World, past: Past) -> World:
         accusation = accusations.evolve(accusation, past.event, LEDGER_UNIT, past.at, past.batch)
     elif family == "mediation":
         mediation = mediations.evolve(mediation, past.event, COMMUNITY, past.at, past.batch)
+    elif family == "aid":
+        helped = aids.evolve(helped, past.event, COMMUNITY, past.at, past.batch)
+    elif family == "fund":
+        kept = funds.evolve(kept, past.event, COMMUNITY, past.at, past.batch)
     elif family == "people":
         about = people.evolve(about, past.event, COMMUNITY, past.at, past.batch)
     else:
         case = grievances.evolve(case, past.event, COMMUNITY, past.at, past.batch)
-    return World(world.register, held, case, about, now, accusation, mediation)
+    return replace(
+        world,
+        control=held,
+        case=case,
+        people=about,
+        now=now,
+        accusation=accusation,
+        mediation=mediation,
+        aid=helped,
+        fund=kept,
+    )
+
+
+_FIRST = frozenset(
+    {g.LodgeV1, a.LodgeV1, m.StartV1, aid.ApplyV1, pairing.PairV1, employment.RegisterSeekerV1}
+)
 
 
 def _id_of(body: Message) -> str:
     """A submission's id; the lodging and the opening of a batch have those that their streams come from."""
-    ids = {g.LodgeV1: LODGING, a.LodgeV1: LODGING, m.StartV1: LODGING, c.OpenImportV1: BATCH_OPENING}
-    return ids.get(type(body), LATER)
+    if type(body) in _FIRST:
+        return LODGING
+    return BATCH_OPENING if isinstance(body, c.OpenImportV1) else LATER
 
 
 def _subject_of(body: Message) -> str:
@@ -363,6 +397,11 @@ def _subject_of(body: Message) -> str:
         return ACCUSATION
     if TYPE_OF[type(body)].startswith("mediation."):
         return MEDIATION
+    if TYPE_OF[type(body)].startswith("fund."):
+        return FUND
+    if TYPE_OF[type(body)].startswith("aid."):
+        kinds = {PAIR: pairing.Command, SEEKER: employment.Command}
+        return next((stream for stream, of in kinds.items() if type(body) in get_args(of)), REQUEST)
     return CASE if TYPE_OF[type(body)].startswith("grievance.") else stream_id("reg", LATER)
 
 

@@ -264,6 +264,9 @@ def _family_of(body: Message) -> str:
     return "grievance" if family == "control" else family
 
 
+_KIND_OF_FAMILY = {"register": "reg", "grievance": "grv", "mediation": "med", "aid": "aid"}
+
+
 def _kind_of(body: Message) -> str:
     if isinstance(body, c.OpenImportV1):
         return "imp"
@@ -273,9 +276,7 @@ def _kind_of(body: Message) -> str:
         p.ProposeRetentionV1: "ret",
         p.RequestDisclosureV1: "dsc",
     }
-    return (
-        kinds.get(type(body)) or {"register": "reg", "grievance": "grv", "mediation": "med"}[_family_of(body)]
-    )
+    return kinds.get(type(body)) or _KIND_OF_FAMILY[_family_of(body)]
 
 
 def _usually(body: Message) -> Who:

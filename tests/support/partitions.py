@@ -39,6 +39,8 @@ GENESIS = Genesis(
         "people": "people-1",
         "accusation": "accusation-1",
         "mediation": "mediation-1",
+        "aid": "aid-1",
+        "fund": "fund-1",
     },
     administrator=ADMINISTRATOR.actor,
     keys=KEYS,

@@ -34,6 +34,13 @@ FieldKind = Literal[
     "signer",
     "file",
     "staff",
+    "money",
+    "day",
+    "maybe_number",
+    "maybe_choice",
+    "one_of",
+    "maybe_one_of",
+    "several",
 ]
 
 
@@ -42,7 +49,8 @@ class CommandField(NamedTuple):
 
     `unit` is any unit of the register, `units` several of them, `part` one that takes part in the joint handling.
     `moment` is a time on the community's clock, `maybe_money` a sum in yuan; `party`, `session`, `obligation`, `signer` are
-    of a mediation. What begins with `maybe` may be left out, and so may a `session`, a `file` and `staff`.
+    of a mediation. A `day` is meant up to its end. `one_of` and `several` are chosen from what the page offers under the
+    field's own name. What begins with `maybe` may be left out, and so may a `session`, a `file` and `staff`.
     A `line`, a `category`, a `letter` and `more` (a text) may be left out.
     """
 

@@ -1,4 +1,4 @@
-"""Sends a form's command and says at its fields why it was not taken."""
+"""Sends a form's command and says at its fields why it was not taken: the same for every service with such forms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from contracts.reasons import REASONS
 from ledger.log import LogError, RecordTooLargeError
 from ledger.subject_keys import VaultError
 from runtime.submit import OtherBodyError, Receipt, SubjectErasedError
-from services.mediation.desk import FAMILY
 from web.forms import FormErrors, form_errors, new_form_key
 from web.i18n import N_, Gettext
 from web.notices import Decisions, Verdict
@@ -37,6 +36,7 @@ class Attempt:
     one where what is sent next is something else. `receipt`: it is on the log, and was not refused.
     """
 
+    family: str
     command: str
     body: Mapping[str, Any]
     errors: FormErrors
@@ -55,7 +55,7 @@ class Attempt:
     ) -> Attempt:
         """Check it, submit it where nothing is wrong, and wait a little for the decision."""
         try:
-            plain_model(COMMANDS[f"mediation.{self.command}.v1"]).model_validate(self.body)
+            plain_model(COMMANDS[f"{self.family}.{self.command}.v1"]).model_validate(self.body)
             if self.errors:
                 return self
             receipt = await submit(self.body, self.key)
@@ -71,7 +71,7 @@ class Attempt:
         except (LogError, VaultError):
             away = replace(self, status=int(HTTPStatus.SERVICE_UNAVAILABLE))
             return replace(away, errors=self.errors.plus("", gettext(status_text(503).detail)))
-        verdict = await decisions.wait(FAMILY, receipt.partition, receipt.offset, VERDICT_SECONDS)
+        verdict = await decisions.wait(self.family, receipt.partition, receipt.offset, VERDICT_SECONDS)
         if verdict is None or verdict.outcome != "refused":
             return replace(self, receipt=receipt, verdict=verdict)
         # The refusal is on record under this key: what is sent next is something else.

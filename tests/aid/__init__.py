@@ -1,0 +1,1 @@
+"""Aid and funds through the whole system."""
