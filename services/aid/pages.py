@@ -177,7 +177,8 @@ class AidPages:
         made = await attempt.made(submit, self._decisions, gettext)
         if made.receipt is not None:
             return self._pages.redirect(f"/aid/{aid}", notice_of(made.verdict, gettext))
-        lists = {name: list(values) for name, values in sent.lists.items()}
+        ticked = [field.name for field in definition.fields if field.kind == "several"]
+        lists = {name: list(sent.lists.get(name, ())) for name in ticked}
         form = Form(fields, {**sent.values, **lists, "form_key": made.key}, made.errors, prefix=command)
         return await self._show(request, actor, aid, (command, form), made.status)
 
