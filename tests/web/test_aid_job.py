@@ -29,7 +29,16 @@ def address(staffed_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     home = tmp_path_factory.mktemp("aid") / "home"
     shutil.copytree(staffed_home, home)
     for name, role in STAFF.items():
-        told = ("--community", "demo", "--role", role, "--name", f"{role}（虚构）", "--password", f"{name}-demo")
+        told = (
+            "--community",
+            "demo",
+            "--role",
+            role,
+            "--name",
+            f"{role}（虚构）",
+            "--password",
+            f"{name}-demo",
+        )
         command = [sys.executable, "-m", "barograph", "--home", str(home), "staff", "add", name, *told]
         subprocess.run(command, check=True, capture_output=True)
     asyncio.run(_programmes(Settings(home=home)))
