@@ -141,6 +141,20 @@ def import_mediations(
     _import(context, asked, as_json=as_json)
 
 
+@importing.command("aid")
+def import_aid(
+    context: typer.Context,
+    file: Path,
+    community: Unit,
+    column_map: Annotated[Path, typer.Option("--map", help="What its columns mean (YAML).")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List every problem; submit nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import a file of aid that was given (CSV, xlsx, JSON). Exact repeats count once; importing it again adds nothing."""
+    asked = ImportAsked(file, community, column_map, dry=dry_run, family="aid")
+    _import(context, asked, as_json=as_json)
+
+
 def _import(context: typer.Context, asked: ImportAsked, *, as_json: bool) -> None:
     report = run(commands.import_file(context.obj, asked, Console(stderr=True)))
     if as_json:

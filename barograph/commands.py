@@ -24,6 +24,7 @@ from runtime.home import HomeError
 from runtime.settings import Settings
 from services.audit.evidence import Brought
 from services.audit.report import AuditReport
+from services.intake.import_aid import AidImport
 from services.intake.import_mediations import MediationImport
 from services.intake.importing import GrievanceImport, Importer
 from services.intake.rows import read_rows
@@ -101,9 +102,16 @@ async def import_file(settings: Settings, asked: ImportAsked, console: Console) 
         known = known_in(register, unit, plan, started)
         rows = list(read_rows(read_table(asked.file, plan), plan, known))
         actor, basis = station.ledger.genesis.administrator, station.register.history.end
-        importer = Importer(actor, asked.community, basis, plan.name, plan.channel)
-        kind = GrievanceImport if plan.family == "grievance" else MediationImport
-        job = kind(station.log, station.ledger, station.submitter, importer)
+        importer = Importer(
+            actor,
+            asked.community,
+            basis,
+            plan.name,
+            plan.channel,
+            counts_times=plan.columns.person_times is not None,
+        )
+        kinds = {"grievance": GrievanceImport, "mediation": MediationImport, "aid": AidImport}
+        job = kinds[plan.family](station.log, station.ledger, station.submitter, importer)
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("importing", total=len(rows))
             report = await job.run(

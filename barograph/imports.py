@@ -33,7 +33,7 @@ class ImportAsked:
     community: str
     map: Path | None = None
     dry: bool = False
-    family: Literal["grievance", "mediation"] = "grievance"
+    family: Literal["grievance", "mediation", "aid"] = "grievance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,9 @@ def _list(faults: list[Fault], console: Console) -> None:
         console.print(f"  and {len(faults) - LISTED} more: --json lists all")
 
 
+_COMMANDS = {"grievance": "grievances", "mediation": "mediations", "aid": "aid"}
+
+
 def read_asked(asked: ImportAsked) -> tuple[ImportMap, ImportFile]:
     """The map, and what names the file on the log. A file that is not there shows later.
 
@@ -94,16 +97,22 @@ def read_asked(asked: ImportAsked) -> tuple[ImportMap, ImportFile]:
     path = asked.map or MESSAGE_BOARD
     plan = read_map(path)
     if plan.family != asked.family:
-        raise MapError(f"{path.name} is a map of {plan.family}s: use 'barograph import {plan.family}s'")
+        raise MapError(
+            f"{path.name} is a map of {plan.family}: use 'barograph import {_COMMANDS[plan.family]}'"
+        )
     content = asked.file.read_bytes() if asked.file.is_file() else b""
     return plan, ImportFile(asked.file.name, sha256_hex(content), sha256_hex(path.read_bytes()))
 
 
 def known_in(register: Register, unit: UnitDefinedV1, plan: ImportMap, now: int) -> Known:
     """What an import into this community may rely on; `now` in milliseconds."""
-    tree = frozenset(category.code for category in register.categories())
+    categories = {
+        "grievance": frozenset(category.code for category in register.categories()),
+        "mediation": frozenset(get_args(DisputeType)),
+        "aid": frozenset(one.programme for one in register.programmes()),
+    }
     return Known(
-        categories=tree if plan.family == "grievance" else frozenset(get_args(DisputeType)),
+        categories=categories[plan.family],
         zones=frozenset(zone.zone for zone in register.zones(unit.unit)),
         time_zone=ZoneInfo(unit.time_zone),
         now=now,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,13 @@ from contracts.reference import LEDGER_UNIT
 from ledger.log import LogError
 from ledger.subject_keys import VaultError
 from services.people.desk import PeopleDesk
-from services.projections import mediations, place_queries, queries
+from services.projections import helpings, mediations, place_queries, queries
 from services.projections import people_queries as people
 from services.projections.database import ReadModelError
+from services.projections.helping_rows import HelpingPersonRow
 from services.projections.mediation_rows import MediationPersonRow
 from services.projections.place_rows import ResidentRow
-from services.projections.rows import CaseRow
+from services.projections.rows import CaseEventRow, CaseRow
 from services.projections.store import ReadModel
 
 
@@ -81,7 +82,8 @@ def unit_of(model: ReadModel, subject: str) -> str | None:
     cases = people.cases_of(model, subject)
     lives = place_queries.residents_of(model, subject)
     takes_part = mediations.people_of(model, subject)
-    units = (one.unit for rows in (cases, lives, takes_part) for one in rows)
+    helps = helpings.people_of(model, subject)
+    units = (one.unit for rows in (cases, lives, takes_part, helps) for one in rows)
     return next(units, None)
 
 
@@ -109,7 +111,8 @@ def report_of(station: Station, model: ReadModel, subject: str) -> dict[str, Any
     state = people.subject_states(model, [subject]).get(subject)
     cases = people.cases_of(model, subject)
     taken_part = [one.mediation_id for one in mediations.people_of(model, subject)]
-    about = [subject, *(case.case_id for case in cases), *taken_part]
+    helps = helpings.people_of(model, subject)
+    about = [subject, *(case.case_id for case in cases), *taken_part, *(one.stream_id for one in helps)]
     readings = people.readings_of(model, about, 10_000)
     return {
         "subject": subject,
@@ -117,6 +120,7 @@ def report_of(station: Station, model: ReadModel, subject: str) -> dict[str, Any
         "holds": [hold._asdict() for hold in state.holds] if state else [],
         "residences": [_residence(station, model, row) for row in place_queries.residents_of(model, subject)],
         "mediations": [_mediation(station, model, one) for one in mediations.people_of(model, subject)],
+        "pairs_and_employment": [_helping(station, model, one) for one in helps],
         "cases": [_case(station, model, case, subject) for case in cases],
         "readings": [row._asdict() for row in readings.rows],
     }
@@ -141,11 +145,7 @@ def _mediation(station: Station, model: ReadModel, person: MediationPersonRow) -
     What was said there is of all parties, and is asked for from the mediators.
     """
     row = mediations.by_id(model, person.mediation_id)
-    told: dict[str, Any] = {}
-    for event in mediations.events_of(model, person.mediation_id):
-        for name, value in orjson.loads(event.data).items():
-            if isinstance(value, dict) and value.get("subject") == person.subject:
-                told[name] = _plain(station, name, value)
+    events = mediations.events_of(model, person.mediation_id)
     return {
         "mediation_id": person.mediation_id,
         "unit": person.unit,
@@ -153,8 +153,25 @@ def _mediation(station: Station, model: ReadModel, person: MediationPersonRow) -
         "started_at": row.started_at if row else None,
         "status": row.status if row else None,
         "outcome": row.outcome if row else None,
-        "data": told,
+        "data": _own(station, events, person.subject),
     }
+
+
+def _helping(station: Station, model: ReadModel, person: HelpingPersonRow) -> dict[str, Any]:
+    """A pair or an employment case that names somebody: what is recorded under their own keys alone."""
+    events = helpings.events_of(model, person.stream_id)
+    data = _own(station, events, person.subject)
+    return {"stream_id": person.stream_id, "unit": person.unit, "part": person.part, "data": data}
+
+
+def _own(station: Station, events: Sequence[CaseEventRow], subject: str) -> dict[str, Any]:
+    """What these events hold under the keys of a subject, in plain."""
+    told: dict[str, Any] = {}
+    for event in events:
+        for name, value in orjson.loads(event.data).items():
+            if isinstance(value, dict) and value.get("subject") == subject:
+                told[name] = _plain(station, name, value)
+    return told
 
 
 def _case(station: Station, model: ReadModel, case: CaseRow, subject: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ WorkNeed = Literal["ordinary", "long_unemployed", "disabled", "laid_off", "no_on
 PostKind = Literal["vacancy", "public_benefit", "own_business", "elsewhere"]
 """A vacancy, a public-benefit post (公益性岗位), a business of their own, or work outside the place (劳务输出)."""
 
+Months = Annotated[int, Field(ge=1, le=120)]
 OfferNumber = Annotated[int, Field(ge=1, le=MOST_OFFERS)]
 EmploymentEnd = Literal["in_work", "stopped_looking", "moved", "other"]
 
@@ -74,16 +75,21 @@ class PlaceV1(Message):
 
 
 class PlacedV1(PlaceV1):
-    """They are in work, as this placement. `asked_at`: when it is to be asked whether they still are, earliest first."""
+    """They are in work, as this placement.
+
+    `asked_at`: by when it is to be asked whether they still are, earliest first; `asked_months`: how many months after they
+    began each of these is.
+    """
 
     number: OfferNumber
     asked_at: Annotated[tuple[Milliseconds, ...], Field(strict=False, max_length=12)] = ()
+    asked_months: Annotated[tuple[Months, ...], Field(strict=False, max_length=12)] = ()
 
 
 class AskAfterWorkV1(Message):
-    """Record whether they are still in work so many months after they began."""
+    """Record whether they are still in work so many months after they began, or lost it before these were over."""
 
-    months: Annotated[int, Field(ge=1, le=120)]
+    months: Months
     in_work: bool
     note: MaybeSealedText = None
 

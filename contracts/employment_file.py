@@ -9,26 +9,42 @@ from contracts.base import Message
 
 
 class Offer(NamedTuple):
-    """A post that was offered; `declined`: it came to nothing."""
+    """A post that was offered; `declined`: it came to nothing; `taken`: they were placed in it."""
 
     number: int
     kind: e.PostKind
     declined: bool = False
+    taken: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing has come of it yet."""
+        return not self.declined and not self.taken
 
 
 class Placement(NamedTuple):
-    """A placement. `asked_at`: when it is to be asked after; `still`: months after it began → whether they were in work then."""
+    """A placement.
+
+    `follow_ups`: after how many months it is to be asked after, and by when; `still`: months after it began → whether they were
+    in work then.
+    """
 
     number: int
     kind: e.PostKind
     began_at: int
-    asked_at: tuple[int, ...] = ()
+    follow_ups: tuple[tuple[int, int], ...] = ()
     still: tuple[tuple[int, bool], ...] = ()
 
     @property
     def in_work(self) -> bool:
         """Whether nobody has said that it ended."""
         return all(still for _, still in self.still)
+
+    @property
+    def follow_up(self) -> tuple[int, int] | None:
+        """The next time that it is to be asked after: how many months after it began, and by when."""
+        asked = max((months for months, _ in self.still), default=0)
+        return next((one for one in self.follow_ups if one[0] > asked), None) if self.in_work else None
 
 
 class Seeker(NamedTuple):
@@ -74,8 +90,12 @@ def evolve(
             )
             return state._replace(offers=offers)
         case e.PlacedV1():
-            placement = Placement(event.number, event.kind, event.began_at, event.asked_at)
-            return state._replace(placements=(*state.placements, placement))
+            due = tuple(zip(event.asked_months, event.asked_at, strict=False))
+            placement = Placement(event.number, event.kind, event.began_at, due)
+            offers = tuple(
+                one._replace(taken=True) if one.number == event.offer else one for one in state.offers
+            )
+            return state._replace(offers=offers, placements=(*state.placements, placement))
         case e.WorkAskedAfterV1() if state.placements:
             last = state.placements[-1]
             asked = last._replace(still=(*last.still, (event.months, event.in_work)))

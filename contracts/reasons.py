@@ -363,6 +363,11 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "no_such_offer": "There is no such open offer. Choose one from the list.",
         "in_work_already": "They are in work already. Record first that they no longer are.",
         "not_in_work": "They are not in work, as far as it was told. Record the placement first.",
+        "offer_of_other_kind": "This offer is of another kind. Choose the kind of the offer.",
+        "placed_before_registered": "They began before they were registered here. Check the day.",
+        "placed_before_last": "They began this work before the one before it. Check the day.",
+        "asked_too_soon": "So many months have not passed since they began. Enter fewer, or ask later.",
+        "follow_up_open": "It is still to be asked whether they stay in work. Ask first, or give another reason for the end.",
         "asked_after_already": "It was asked after later than that already. Enter a later month.",
     }
 )

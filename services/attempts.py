@@ -15,7 +15,7 @@ from contracts.reasons import REASONS
 from ledger.log import LogError, RecordTooLargeError
 from ledger.subject_keys import VaultError
 from runtime.submit import OtherBodyError, Receipt, SubjectErasedError
-from web.forms import FormErrors, form_errors, new_form_key
+from web.forms import ERASED, FormErrors, form_errors, new_form_key
 from web.i18n import N_, Gettext
 from web.notices import Decisions, Verdict
 from web.problems import status_text
@@ -25,7 +25,6 @@ SENT_BEFORE = N_(
     "This form was sent before with other entries, and those are on record. Open it anew to add to them."
 )
 TOO_LONG = N_("All entries together are too long for one record. Shorten this one.")
-ERASED = N_("This person has been erased, so that nothing more can be recorded about them.")
 
 
 @dataclass(frozen=True, slots=True)

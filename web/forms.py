@@ -87,6 +87,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
 """Kind of error (pydantic's, or our own) → sentence that says what to do."""
 
 ANY_OTHER = N_("This cannot be right. Check it, please.")
+ERASED = N_("This person has been erased, so that nothing more can be recorded about them.")
 
 
 @dataclass(frozen=True, slots=True)

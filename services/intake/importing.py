@@ -31,13 +31,17 @@ BULK = 5000
 
 
 class Importer(NamedTuple):
-    """Who imports, into which community, seeing how much of the register; and from what kind of source."""
+    """Who imports, into which community, seeing how much of the register; and from what kind of source.
+
+    `counts_times`: the source has a column for person-times, so that a row without any tells none.
+    """
 
     actor: str
     unit: str
     basis: int
     source: str = "message-board"
     channel: Channel = "message_board"
+    counts_times: bool = False
 
 
 class ImportFile(NamedTuple):

@@ -67,6 +67,7 @@ def _pattern(text: str) -> str:
     return text
 
 
+AidOutcome = Literal["granted", "refused", "not_told"]
 Heading = Annotated[str, Field(min_length=1, max_length=200)]
 Headings = Annotated[tuple[Heading, ...], BeforeValidator(_several), Field(min_length=1, max_length=12)]
 Pattern = Annotated[str, AfterValidator(_pattern), Field(max_length=500)]
@@ -81,6 +82,8 @@ class Columns(_Part):
 
     `place` is a place code or holds one (see ImportMap.place_pattern); `latitude` and `longitude` are kept as a
     place code of a cell, never as they are; `duplicate_of` holds the source id of the case that is repeated.
+    Of aid alone: `amount` in yuan, and what was given in kind, each in its own unit; `persons` of the household that were helped,
+    `person_times`: how often somebody was.
     """
 
     source_id: Heading
@@ -101,6 +104,14 @@ class Columns(_Part):
     latitude: Heading | None = None
     longitude: Heading | None = None
     duplicate_of: Heading | None = None
+    household: Heading | None = None
+    amount: Heading | None = None
+    persons: Heading | None = None
+    person_times: Heading | None = None
+    goods: Heading | None = None
+    trips: Heading | None = None
+    services: Heading | None = None
+    hours: Heading | None = None
 
     def headings(self) -> dict[str, tuple[str, ...]]:
         """What is wanted → the headings that tell it, for all that the map names."""
@@ -116,13 +127,15 @@ class Values(_Part):
     """What the words of the source are here. A word that is not listed stays unknown, and is reported."""
 
     status: Mapping[str, Literal["open", "closed"]] = {}
-    outcome: Mapping[str, CloseOutcome | Outcome] = {}
+    outcome: Mapping[str, CloseOutcome | Outcome | AidOutcome] = {}
     category: Mapping[str, Code] = {}
     zone: Mapping[str, Code] = {}
 
 
 class ImportMap(_Part):
-    """How to read one kind of export, of grievances or of mediations.
+    """How to read one kind of export, of grievances, of mediations or of aid.
+
+    Of aid the category is the programme, the outcome `granted`, `refused` or `not_told`; a row that gives something is granted.
 
     Of mediations the category is the kind of dispute (`contracts.mediation`); the channel tells how they began: `letter` on
     a written application, `visit` unasked, any other by word of mouth; replies and acceptances are not read.
@@ -135,7 +148,7 @@ class ImportMap(_Part):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9\-]{0,39}$")]
     about: str = ""
-    family: Literal["grievance", "mediation"] = "grievance"
+    family: Literal["grievance", "mediation", "aid"] = "grievance"
     format: Literal["csv", "xlsx", "json", "jsonl"] | None = None
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8-sig"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
@@ -152,7 +165,8 @@ class ImportMap(_Part):
     @model_validator(mode="after")
     def _is_of_its_family(self) -> ImportMap:
         mediation = self.family == "mediation"
-        known = get_args(Outcome) if mediation else get_args(CloseOutcome)
+        outcomes = {"grievance": CloseOutcome, "mediation": Outcome, "aid": AidOutcome}
+        known = get_args(outcomes[self.family])
         other = [word for word in self.values.outcome.values() if word not in known]
         if other:
             raise ValueError(f"values.outcome: {other[0]} is no outcome of a {self.family}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from contracts.base import DAY_MS, Code, clean
 from contracts.grievance import CloseOutcome
 from contracts.mediation_outcome import Outcome
-from services.intake.mapping import ImportMap
+from services.intake.mapping import AidOutcome, ImportMap
 from services.intake.tables import Fault, RawRow
 from services.intake.told_times import EXAMPLES, milliseconds_of
 
@@ -26,6 +27,9 @@ FAR_MS = 10 * 366 * DAY_MS
 _LIMITS = {"source_id": 64, "reporter": 200, "title": 200, "story": 10_000, "reply": 10_000}
 _CODE: TypeAdapter[str] = TypeAdapter(Code)
 _JOINT = " · "
+_COUNTS = ("amount", "persons", "person_times", "goods", "trips", "services", "hours")
+_SPACES = re.compile(r"[,，\s¥￥元]")
+_SUM, _COUNT = re.compile(r"[0-9]{1,11}(\.[0-9]{1,2})?"), re.compile(r"[0-9]{1,6}")
 
 
 class ImportRow(NamedTuple):
@@ -33,7 +37,7 @@ class ImportRow(NamedTuple):
 
     `row`: its number in the file; `place` a place code that is no zone of ours; `closed_at` None while it is
     open; `is_open`: the source says so; `reply_closes`: the source knows a reply and no closing, so the reply is
-    both; `repeats`: the source id of the case that it repeats.
+    both; `repeats`: the source id of the case that it repeats. `numbers`: of aid, what was given and to how many, sums in fen.
     """
 
     row: int
@@ -48,12 +52,14 @@ class ImportRow(NamedTuple):
     reply_closes: bool = True
     accepted_at: int | None = None
     closed_at: int | None = None
-    outcome: CloseOutcome | Outcome = "not_told"
+    outcome: CloseOutcome | Outcome | AidOutcome = "not_told"
     target_at: int | None = None
     zone: str | None = None
     category: str | None = None
     repeats: str | None = None
     is_open: bool = False
+    household: str | None = None
+    numbers: Mapping[str, int] = {}
 
 
 class Known(NamedTuple):
@@ -120,6 +126,8 @@ class _Reading:
             zone=zone,
             category=self._category(),
             is_open=self._is_open,
+            household=self._word("household")[:64] or None,
+            numbers=self._numbers(),
         )
         row = self._with_end(row)
         return None if any(fault.left_out for fault in self.faults) else row
@@ -264,6 +272,20 @@ class _Reading:
         told = self._listed("outcome", self._plan.values.outcome)
         known: CloseOutcome | Outcome = "answered" if row.reply else "not_told"
         return told or known  # type: ignore[return-value]
+
+    def _numbers(self) -> dict[str, int]:
+        """What was given and to how many, of the columns that say something."""
+        told = {name: self._word(name) for name in _COUNTS if self._word(name)}
+        found: dict[str, int] = {}
+        for name, text in told.items():
+            plain = _SPACES.sub("", text)
+            match = (_SUM if name == "amount" else _COUNT).fullmatch(plain)
+            if match is None:
+                example = "1200.50" if name == "amount" else "12"
+                self._fault(name, f"not a number such as {example}, 0 or more", left_out=True)
+            else:
+                found[name] = round(Decimal(plain) * 100) if name == "amount" else int(plain)
+        return found
 
     def _category(self) -> str | None:
         told = self._word("category")

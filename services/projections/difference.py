@@ -42,6 +42,13 @@ ORDER: tuple[TableName, ...] = (
     "fund_balances",
     "fund_running",
     "statement_lines",
+    "pair_events",
+    "pair_people",
+    "pair_plans",
+    "pair_visits",
+    "seeker_events",
+    "seeker_people",
+    "placements",
     "households",
     "residents",
     "inspections",
@@ -54,6 +61,8 @@ ORDER: tuple[TableName, ...] = (
     "mediations",
     "aid_requests",
     "funds",
+    "pairs",
+    "seekers",
     "positions",
 )
 """Compared in this order: what is derived from less comes first."""
@@ -224,6 +233,8 @@ _STREAMS: Mapping[TableName, str] = {
     "mediations": "mediation_id",
     "aid_requests": "request_id",
     "funds": "fund_id",
+    "pairs": "pair_id",
+    "seekers": "seeker_id",
 }
 """Table → the column that names a row's stream, where that is not `case_id`."""
 
@@ -231,6 +242,7 @@ _STREAMS: Mapping[TableName, str] = {
 _FAMILIES: Mapping[TableName, str] = {
     "mediation_events": "mediation",
     **dict.fromkeys(("aid_events", "grants", "fund_moves"), "aid"),
+    **dict.fromkeys(("pair_events", "pair_plans", "pair_visits", "seeker_events", "placements"), "aid"),
     **dict.fromkeys(
         ("fund_events", "fund_entries", "fund_balances", "fund_running", "statement_lines"), "fund"
     ),

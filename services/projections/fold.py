@@ -27,6 +27,7 @@ from services.projections.bounds import bounded_integer, bounded_text
 from services.projections.case_fold import Told, close_import, evolve
 from services.projections.fund_fold import Funds
 from services.projections.gone import disappearance
+from services.projections.helping_fold import OF_PAIRS, OF_SEEKERS, PAIRS, SEEKERS, Pairs, Seekers
 from services.projections.mediation_fold import MEDIATIONS, Mediations
 from services.projections.notice_fold import notices_of
 from services.projections.notice_rows import NoticeRow
@@ -133,6 +134,8 @@ class Fold:
     mediations: Mediations = field(default_factory=lambda: Mediations(MEDIATIONS))
     requests: Requests = field(default_factory=lambda: Requests(AIDS))
     funds: Funds = field(default_factory=Funds)
+    pairs: Pairs = field(default_factory=lambda: Pairs(PAIRS))
+    seekers: Seekers = field(default_factory=lambda: Seekers(SEEKERS))
     _by_batch: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def hold(self, rows: Iterable[CaseRow]) -> None:
@@ -166,6 +169,10 @@ class Fold:
                 self.mediations.take(event, told, _event(told, body, number))
             elif kind in OF_REQUESTS and self.family == "aid":
                 self.requests.take(event, told, _event(told, body, number))
+            elif kind in OF_PAIRS and self.family == "aid":
+                self.pairs.take(event, told, _event(told, body, number))
+            elif kind in OF_SEEKERS and self.family == "aid":
+                self.seekers.take(event, told, _event(told, body, number))
             elif kind in _FUND and self.family == "fund":
                 self.funds.take(event, told, _event(told, body, number))
 
@@ -180,6 +187,8 @@ class Fold:
         self.mediations.drain()
         self.requests.drain()
         self.funds.drain()
+        self.pairs.drain()
+        self.seekers.drain()
 
     def _case(self, event: Message, told: Told, number: int) -> None:
         case_id = told.subject

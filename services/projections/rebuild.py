@@ -179,6 +179,12 @@ class _PlaceBuild:
                 "funds": list(fold.funds.rows.values()),
                 "fund_balances": list(fold.funds.balances.values()),
                 "fund_running": list(fold.funds.running.values()),
+                "pairs": list(fold.pairs.rows.values()),
+                "pair_people": list(fold.pairs.people.values()),
+                "pair_plans": list(fold.pairs.plans.values()),
+                "seekers": list(fold.seekers.rows.values()),
+                "seeker_people": list(fold.seekers.people.values()),
+                "placements": list(fold.seekers.placements.values()),
             }
         )
         self._writer.write(fold.places.rows())
@@ -207,6 +213,9 @@ class _PlaceBuild:
                 "fund_events": fold.funds.events,
                 "fund_entries": fold.funds.entries,
                 "statement_lines": fold.funds.lines,
+                "pair_events": fold.pairs.events,
+                "pair_visits": fold.pairs.visits,
+                "seeker_events": fold.seekers.events,
             }
         )
         fold.drain()

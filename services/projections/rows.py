@@ -26,6 +26,7 @@ from services.projections.aid_rows import (
     RunningRow,
     StatementRow,
 )
+from services.projections.helping_rows import HelpingRow
 from services.projections.mediation_rows import MediationPersonRow, MediationRow
 from services.projections.notice_rows import NoticeRow
 from services.projections.place_rows import PlaceRow
@@ -394,6 +395,7 @@ Row = (
     | RunningRow
     | EntryRow
     | StatementRow
+    | HelpingRow
     | PlaceRow
 )
 TableName = Literal[
@@ -424,6 +426,15 @@ TableName = Literal[
     "fund_running",
     "fund_entries",
     "statement_lines",
+    "pairs",
+    "pair_events",
+    "pair_people",
+    "pair_plans",
+    "pair_visits",
+    "seekers",
+    "seeker_events",
+    "seeker_people",
+    "placements",
     "households",
     "residents",
     "inspections",

@@ -37,6 +37,14 @@ from services.projections.aid_rows import (
     RunningRow,
     StatementRow,
 )
+from services.projections.helping_rows import (
+    HelpingPersonRow,
+    PairPlanRow,
+    PairRow,
+    PairVisitRow,
+    PlacementRow,
+    SeekerRow,
+)
 from services.projections.mediation_rows import MediationPersonRow, MediationRow
 from services.projections.notice_rows import NoticeRow
 from services.projections.place_rows import (
@@ -101,6 +109,15 @@ ROWS: dict[TableName, type[Row]] = {
     "fund_running": RunningRow,
     "fund_entries": EntryRow,
     "statement_lines": StatementRow,
+    "pairs": PairRow,
+    "pair_events": CaseEventRow,
+    "pair_people": HelpingPersonRow,
+    "pair_plans": PairPlanRow,
+    "pair_visits": PairVisitRow,
+    "seekers": SeekerRow,
+    "seeker_events": CaseEventRow,
+    "seeker_people": HelpingPersonRow,
+    "placements": PlacementRow,
     "households": HouseholdRow,
     "residents": ResidentRow,
     "inspections": InspectionRow,
@@ -137,6 +154,15 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "fund_running": ("fund_id", "purpose", "partition"),
     "fund_entries": ("partition", "submission_offset", "number", "part"),
     "statement_lines": ("partition", "submission_offset", "number"),
+    "pairs": ("pair_id", "partition"),
+    "pair_events": ("partition", "submission_offset", "number"),
+    "pair_people": ("stream_id", "subject", "partition"),
+    "pair_plans": ("pair_id", "number", "partition"),
+    "pair_visits": ("partition", "submission_offset", "number"),
+    "seekers": ("seeker_id", "partition"),
+    "seeker_events": ("partition", "submission_offset", "number"),
+    "seeker_people": ("stream_id", "subject", "partition"),
+    "placements": ("seeker_id", "number", "partition"),
     "households": ("household_id", "partition"),
     "residents": ("resident_id", "partition"),
     "inspections": ("inspection_id", "partition"),
@@ -227,6 +253,15 @@ class Tables(NamedTuple):
     fund_running: Table
     fund_entries: Table
     statement_lines: Table
+    pairs: Table
+    pair_events: Table
+    pair_people: Table
+    pair_plans: Table
+    pair_visits: Table
+    seekers: Table
+    seeker_events: Table
+    seeker_people: Table
+    placements: Table
     households: Table
     residents: Table
     inspections: Table
@@ -250,6 +285,7 @@ def tables_of(generation: int) -> Tables:
     _add_indices(**tables)
     _add_place_indices(**tables)
     _add_aid_indices(tables["aid_requests"], tables["fund_entries"], tables)
+    _add_helping_indices(tables)
     return Tables(metadata, generation, **tables)
 
 
@@ -380,6 +416,26 @@ def _add_aid_indices(aid_requests: Table, fund_entries: Table, of: Mapping[Table
     _index("runs", entry.fund_id, entry.purpose, entry.kind, entry.from_fen)
     _index("tracking", entry.tracking, where=entry.tracking.is_not(None))
     _index("list", of["statement_lines"].c.fund_id, of["statement_lines"].c.booked_at)
+
+
+def _add_helping_indices(of: Mapping[TableName, Table]) -> None:
+    pair, plan, visit = of["pairs"].c, of["pair_plans"].c, of["pair_visits"].c
+    seeker, placement = of["seekers"].c, of["placements"].c
+    _index("list", pair.unit, pair.ended, due_order(of["pairs"]), pair.began_at)
+    _index("figures", pair.unit, pair.began_at)
+    _index("helped", pair.helped, where=pair.ended.is_(None))
+    _index("household", pair.household, where=pair.household.is_not(None))
+    _index("figures", plan.unit, plan.due_at)
+    _index("figures", visit.unit, visit.at)
+    _index("list", seeker.unit, seeker.ended, due_order(of["seekers"]), seeker.registered_at)
+    _index("figures", seeker.unit, seeker.registered_at)
+    _index("person", seeker.person, where=seeker.person.is_not(None))
+    _index("household", seeker.household, where=seeker.household.is_not(None))
+    _index("figures", placement.unit, placement.began_at)
+    _index("stream", of["pair_events"].c.case_id)
+    _index("stream", of["seeker_events"].c.case_id)
+    _index("subject", of["pair_people"].c.subject)
+    _index("subject", of["seeker_people"].c.subject)
 
 
 def _add_place_indices(

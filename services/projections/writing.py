@@ -70,6 +70,10 @@ def load(connection: Connection, tables: Tables, position: Position, wanted: Nee
     if position.family == "aid":
         of_requests = (tables.aid_requests, tables.aid_events, tables.aid_people)
         _hold_filed(connection, of_requests, position.partition, wanted, fold.requests)
+        of_pairs = (tables.pairs, tables.pair_events, tables.pair_people)
+        _hold_filed(connection, of_pairs, position.partition, wanted, fold.pairs)
+        of_seekers = (tables.seekers, tables.seeker_events, tables.seeker_people)
+        _hold_filed(connection, of_seekers, position.partition, wanted, fold.seekers)
     if position.family == "fund":
         _hold_funds(connection, tables, position.partition, wanted, fold)
     if position.family == "people":
@@ -176,6 +180,7 @@ def save(connection: Connection, tables: Tables, fold: Fold) -> None:
     _insert(connection, tables.mediation_people, fold.mediations.new_people)
     _upsert(connection, tables.mediations, KEYS["mediations"], fold.mediations.moved())
     _save_aid(connection, tables, fold)
+    _save_helping(connection, tables, fold)
     for name, rows in fold.places.rows(changed=True).items():
         _upsert(connection, tables.named(name), KEYS[name], rows)
     _upsert(connection, tables.batches, KEYS["batches"], [fold.batches[key] for key in fold.changed_batches])
@@ -198,6 +203,21 @@ def _save_aid(connection: Connection, tables: Tables, fold: Fold) -> None:
     _upsert(connection, tables.fund_balances, KEYS["fund_balances"], balances)
     running = [funds.running[key] for key in funds.changed_running]
     _upsert(connection, tables.fund_running, KEYS["fund_running"], running)
+
+
+def _save_helping(connection: Connection, tables: Tables, fold: Fold) -> None:
+    pairs, seekers = fold.pairs, fold.seekers
+    _insert(connection, tables.pair_events, pairs.events)
+    _insert(connection, tables.pair_people, pairs.new_people)
+    _insert(connection, tables.pair_visits, pairs.visits)
+    _upsert(connection, tables.pairs, KEYS["pairs"], pairs.moved())
+    plans = [pairs.plans[key] for key in pairs.changed_plans]
+    _upsert(connection, tables.pair_plans, KEYS["pair_plans"], plans)
+    _insert(connection, tables.seeker_events, seekers.events)
+    _insert(connection, tables.seeker_people, seekers.new_people)
+    _upsert(connection, tables.seekers, KEYS["seekers"], seekers.moved())
+    placements = [seekers.placements[key] for key in seekers.changed_placements]
+    _upsert(connection, tables.placements, KEYS["placements"], placements)
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -15,6 +16,10 @@ from typing import Any
 
 import pytest
 
+from barograph.demo_aid import enter_programmes
+from barograph.init import decide_register
+from barograph.station import opened_station
+from runtime.settings import Settings
 from tests.commands.test_command_line import barograph
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "maps"
@@ -188,3 +193,64 @@ def test_a_map_of_grievances_reads_no_mediations(home: Path) -> None:
     wrong = barograph(home, "import", "mediations", *BOSTON, "--community", "demo")
     assert wrong.returncode != 0
     assert "barograph import grievances" in wrong.stderr
+
+
+CONDOLENCES = (
+    str(EXAMPLES / "condolences.csv"),
+    "--map",
+    str(EXAMPLES / "condolences.yaml"),
+    "--community",
+    "demo",
+)
+
+
+async def _enter_programmes(home: Path) -> None:
+    async with opened_station(Settings(home=home)) as station:
+        await enter_programmes(station, "demo")
+        await decide_register(station)
+
+
+def given(home: Path) -> tuple[int, int, int, int, int]:
+    """Person-times, fen, vehicle trips, services, and known persons of all that was given."""
+    with contextlib.closing(sqlite3.connect(home / "read-model.sqlite")) as model:
+        query = "select sum(person_times), sum(amount), count(distinct recipient) from g1_grants"
+        times, amount, persons = model.execute(query).fetchone()
+        things = dict(model.execute("select kind, sum(quantity) from g1_grants group by kind").fetchall())
+        return times, amount, things.get("trip", 0), things.get("service", 0), persons
+
+
+def test_a_year_of_aid_comes_in_without_double_counting(home: Path) -> None:
+    """1,130 person-times, 980,000 yuan, 265 trips and 295 services; nobody is named, so no persons are counted."""
+    asyncio.run(_enter_programmes(home))
+    first = barograph(home, "import", "aid", *CONDOLENCES, "--json")
+    assert first.returncode == 0, first.stderr
+    assert given(home) == (1130, 98_000_000, 265, 295, 0)
+    again = json.loads(barograph(home, "import", "aid", *CONDOLENCES, "--json").stdout)
+    assert (again["lodged"], again["closed"]) == (0, 0)
+    assert given(home) == (1130, 98_000_000, 265, 295, 0)
+    assert barograph(home, "audit").returncode == 0
+
+
+def test_exact_repeats_of_aid_count_once(home: Path, tmp_path: Path) -> None:
+    """4,823 rows that repeat earlier ones word for word are told, and given once; two of one name in two households are two."""
+    asyncio.run(_enter_programmes(home))
+    rows = [f"{n},{n % 28 + 1:02}/{n % 12 + 1:02}/2025,winter,甲乙丙,{n % 40},800" for n in range(60)]
+    repeats = [rows[number % 60] for number in range(4823)]
+    bad = [
+        "x1,31/02/2025,winter,甲乙丙,1,800",
+        "x2,01/02/2025,winter,甲乙丙,1,-5",
+        "x3,01/02/2025,none,甲,1,5",
+    ]
+    file = tmp_path / "aid.csv"
+    file.write_text("id,day,programme,name,household,sum\n" + "\n".join([*rows, *repeats, *bad]))
+    columns = (
+        "{source_id: id, lodged_at: day, story: programme, category: programme, reporter: name, "
+        "household: household, amount: sum}"
+    )
+    told = tmp_path / "map.yaml"
+    told.write_text(f"name: book\nfamily: aid\nchannel: counter\ndates: dmy\ncolumns: {columns}\n")
+    words = ("import", "aid", str(file), "--map", str(told), "--community", "demo", "--json")
+    report = json.loads(barograph(home, *words).stdout)
+    assert (report["lodged"], report["duplicates"]) == (60, 4823)
+    assert len(report["bad"]) == 3
+    assert given(home) == (60, 60 * 80_000, 0, 0, 40)

@@ -88,6 +88,7 @@ _COMMON: Mapping[str, Any] = {
     "offer": 1,
     "began_at": _AT,
     "asked_at": [_AT],
+    "asked_months": [3],
     "in_work": True,
     "source": "donation",
     "items": [{"name": "Quilts", "count": 20, "measure": "pieces"}],

@@ -135,7 +135,7 @@ async def test_every_attribute_on_the_log_is_an_id_of_ours(worked: Worked) -> No
     forms = {
         "id": r"[0-9a-f-]{36}",
         "source": r"/ledgers/led_[0-9a-f]{32}/intake",
-        "subject": r"(grv|reg|imp|rdg|sub|ret|dsc|hsh|isp|med|vst)_[0-9a-f]{32}|clock|act_\w+",
+        "subject": r"(grv|reg|imp|rdg|sub|ret|dsc|hsh|isp|med|vst|aid|fnd|pai|emp)_[0-9a-f]{32}|clock|act_\w+",
         "actor": r"act_([0-9a-f]{24}|ledgerclock)",
         "unit": r"demo|-",
         "bodytag": r"[0-9a-f]{32}",

@@ -205,6 +205,7 @@ _USUALLY: dict[type[Message], Who] = {
     p.RequestDisclosureV1: AUDITOR,
     p.GrantDisclosureV1: OTHER_AUDITOR,
     p.EndDisclosureV1: OFFICER,
+    **dict.fromkeys((*get_args(pairing.Command), *get_args(employment.Command)), CLERK),
     **dict.fromkeys(get_args(h.Command), CLERK),
     **dict.fromkeys(get_args(i.Command), GRID_WORKER),
     **dict.fromkeys(get_args(v.Command), GRID_WORKER),

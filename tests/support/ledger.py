@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from barograph.families import family_rules, first_rules
 from contracts import accusation as a
 from contracts import control as c
+from contracts import employment, pairing
 from contracts import grievance as g
 from contracts import mediation as m
 from contracts import people as p
@@ -272,6 +273,8 @@ def _kind_of(body: Message) -> str:
         return "imp"
     kinds: dict[type[Message], str] = {
         a.LodgeV1: "acc",
+        pairing.PairV1: "pai",
+        employment.RegisterSeekerV1: "emp",
         p.RecordReadingV1: "rdg",
         p.ProposeRetentionV1: "ret",
         p.RequestDisclosureV1: "dsc",
