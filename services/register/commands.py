@@ -12,6 +12,7 @@ Page = Literal["overview", "unit", "people", "calendar"]
 Kind = Literal[
     "text", "words", "json", "number", "first_day", "last_day", "days", "codes", "tier", "organisation_kind",
     "unit", "parent", "zone", "person", "role", "post", "cycle", "each",
+    "money", "documents", "fund", "fund_kind", "aid_kind", "method", "yes_no",
 ]  # fmt: skip
 
 
@@ -47,6 +48,7 @@ _NAME = Field("name", N_("Official name"), "text", required=True)
 _PERSONS_NAME = Field("name", N_("Name"), "text", required=True)
 _TIER = Field("tier", N_("Tier"), "tier", required=True)
 _KIND = Field("kind", N_("Kind of organisation"), "organisation_kind", help=N_("Only for an organisation."))
+_AMOUNT = N_("The sum, the most, or the line for a person and month; such as 1200 or 1200.50.")
 _CODE = N_("Letters, digits and . / - only; it stays for ever.")
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
@@ -105,6 +107,59 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
                 Field("name", N_("Name"), "text", required=True),
                 Field("cycle", N_("How often"), "cycle", required=True),
                 Field("each", N_("What is inspected"), "each", required=True),
+                _SINCE,
+            ),
+            "unit",
+        ),
+        "define_fund": Command(
+            "unit",
+            N_("Enter or change a fund"),
+            N_("Record the fund"),
+            N_("A fund keeps its unit and its kind; its name may change."),
+            (
+                Field("fund", N_("Id"), "text", required=True, help=_CODE),
+                Field("name", N_("Name"), "text", required=True),
+                Field("kind", N_("Kind"), "fund_kind", required=True),
+            ),
+            "unit",
+        ),
+        "define_programme": Command(
+            "unit",
+            N_("Enter an aid programme or a new version of it"),
+            N_("Record the programme"),
+            N_(
+                "It is open here and in all communities below. Requests stand under the version of their day."
+            ),
+            (
+                Field("programme", N_("Id"), "text", required=True, help=_CODE),
+                Field("name", N_("Name"), "text", required=True),
+                Field("kind", N_("Kind"), "aid_kind", required=True),
+                Field("criteria", N_("Who is helped"), "words", required=True),
+                Field("fund", N_("Fund that pays"), "fund", required=True),
+                Field("method", N_("How a grant is worked out"), "method", required=True),
+                Field("amount", N_("Sum, in yuan"), "money", required=True, help=_AMOUNT),
+                Field("per_person", N_("For each person"), "yes_no"),
+                Field("percent", N_("Percent of the cost"), "number", help=N_("Only for a share of a cost.")),
+                Field("threshold", N_("Of what lies above, in yuan"), "money"),
+                Field("income_limit", N_("Income limit for a person and month, in yuan"), "money"),
+                Field(
+                    "documents",
+                    N_("Documents"),
+                    "documents",
+                    help=N_("One a line: an id, a space, the name."),
+                ),
+                Field("months", N_("Months that a grant covers"), "number"),
+                Field("review_months", N_("Look at the need again after months"), "number"),
+                Field(
+                    "notice_days",
+                    N_("Days of public notice"),
+                    "number",
+                    help=N_("0 for none; 7 where left out."),
+                ),
+                Field("emergency_limit", N_("Most that is paid before approval, in yuan"), "money"),
+                Field("justify_days", N_("Days to justify it"), "number"),
+                Field("source", N_("Norm it follows"), "text", required=True),
+                Field("retired", N_("No longer open"), "yes_no"),
                 _SINCE,
             ),
             "unit",
@@ -260,6 +315,34 @@ KIND_WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+FUND_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "hardship": N_("Special fund for hardship"),
+        "mutual_aid": N_("Mutual-aid fund"),
+        "donations": N_("Donations"),
+    }
+)
+AID_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "subsistence": N_("Subsistence allowance"),
+        "illness": N_("Major illness"),
+        "tuition": N_("Autumn tuition"),
+        "winter": N_("Winter cold"),
+        "temporary": N_("Temporary relief"),
+        "employment": N_("Employment help"),
+        "home_repair": N_("Home repair"),
+        "elderly_care": N_("Elderly care"),
+        "mutual_aid": N_("Mutual aid"),
+    }
+)
+METHOD_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "fixed": N_("The same sum for all"),
+        "up_to": N_("Any sum up to the most"),
+        "top_up": N_("What income lacks of a line"),
+        "share": N_("A share of a cost"),
+    }
+)
 CYCLE_WORDS: Mapping[str, str] = MappingProxyType(
     {"month": N_("Every month"), "quarter": N_("Every quarter"), "year": N_("Every year")}
 )

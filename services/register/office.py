@@ -20,6 +20,7 @@ from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
 from runtime.submit import Receipt, Said, Submitter
 from services.register.commands import COMMANDS
+from web.entries import fen
 from web.forms import Submitted
 
 _YEARS = range(1970, 9999)
@@ -140,14 +141,21 @@ def body_of(command: str, sent: Submitted, here: str, zone: ZoneInfo) -> Body:
             faults[field.name] = _FAULTS[field.kind]
     if command == "define_calendar":
         values["calendar"] = CALENDAR
+    if command == "define_programme":
+        values["benefit"] = {name: values.pop(name) for name in BENEFIT if name in values}
     return Body(values, faults)
 
+
+BENEFIT = ("method", "amount", "per_person", "percent", "threshold")
+"""Fields of a programme's form that say how much it gives."""
 
 _FAULTS: Mapping[str, str] = {
     "number": "int_parsing",
     "first_day": "date_parsing",
     "last_day": "date_parsing",
     "json": "json_invalid",
+    "money": "decimal_parsing",
+    "documents": "string_pattern_mismatch",
 }
 
 
@@ -164,6 +172,13 @@ def _read(kind: str, text: str, zone: ZoneInfo) -> Any:
             if not isinstance(found, dict):
                 raise ValueError("no object")  # noqa: TRY004 - what json.loads raises for bad text
             return found
+        case "money":
+            return fen(text)
+        case "yes_no":
+            return text == "yes"
+        case "documents":
+            lines = [line.split(maxsplit=1) for line in text.splitlines() if line.strip()]
+            return tuple({"document": code, "name": name.strip()} for code, name in lines)
         case "codes" | "days":
             return tuple(part for part in re.split(r"[\s,，、;；]+", text) if part)
         case _:

@@ -129,7 +129,8 @@ class RegisterPages:
             if verdict.outcome in ("accepted", "duplicate"):
                 return self._back(page, here, Notice(kind="accepted", text=gettext(DONE)))
             sentence = gettext(REASONS.get(verdict.reason or "", "") or status_text(422).detail)
-            at = verdict.field if verdict.field in commands.labels(command) else ""
+            told = "method" if verdict.field == "benefit" else verdict.field
+            at = told if told in commands.labels(command) else ""
             # The refusal is on record under the old key.
             key, errors = new_form_key(), FormErrors({at or "": (sentence,)})
         form = Form(commands.labels(command), sent.values, errors, prefix=command)
@@ -146,7 +147,7 @@ class RegisterPages:
                 return await self._office.say(actor.id, command, body.values, key), errors, unprocessable
             self._office.check(command, body.values)
         except ValidationError as error:
-            found = form_errors(error, gettext, names=lambda at: str(at[0]) if at else "")
+            found = form_errors(error, gettext, names=_field_at)
             for name in found:
                 errors = errors if name in body.faults else errors.plus(name, *found[name])
         except RecordTooLargeError:
@@ -209,6 +210,10 @@ class RegisterPages:
             "periods": views.periods(register, code, now, name_of),
             "members": [(name_of(m.person), m.post) for m in register.memberships(now) if m.unit == code],
             "now": now,
+            "funds": [fund for fund in register.funds() if fund.unit == code],
+            "programmes": views.programme_lines(register, code, now),
+            "aid_words": commands.AID_WORDS,
+            "fund_words": commands.FUND_WORDS,
         }
 
     def _choices(
@@ -229,7 +234,18 @@ class RegisterPages:
             "cycle": [(one, gettext(word)) for one, word in commands.CYCLE_WORDS.items()],
             "each": [(one, gettext(word)) for one, word in commands.EACH_WORDS.items()],
             "post": [(post.post, post.name) for post in register.posts(code)],
+            "fund": [(fund.fund, fund.name) for fund in register.funds()],
+            "fund_kind": [(one, gettext(word)) for one, word in commands.FUND_WORDS.items()],
+            "aid_kind": [(one, gettext(word)) for one, word in commands.AID_WORDS.items()],
+            "method": [(one, gettext(word)) for one, word in commands.METHOD_WORDS.items()],
+            "yes_no": [("yes", gettext(N_("Yes"))), ("no", gettext(N_("No")))],
         }
+
+
+def _field_at(at: tuple[int | str, ...]) -> str:
+    """The field of a form that an error is about: what a programme gives is spread over several."""
+    inside = at[:1] == ("benefit",) and len(at) > 1
+    return str(at[1] if inside else at[0]) if at else ""
 
 
 def _forms(page: commands.Page, unsent: Unsent | None) -> list[tuple[str, commands.Command, Form, str]]:

@@ -156,3 +156,36 @@ async def test_a_zone_that_is_not_there_has_no_poster(house: House) -> None:
     """An unknown zone or community is answered with 404."""
     for place in (f"unit={UNIT}&zone=nowhere", "unit=nowhere&zone=east", f"unit={UNIT}&zone=n1"):
         assert (await house.visit(ADMIN, f"/zones/poster?{place}")).status_code == 404
+
+
+PROGRAMME = {
+    "programme": "winter",
+    "name": "冬季送暖（虚构）",
+    "kind": "winter",
+    "criteria": "有困难的住户。（虚构）",
+    "fund": "hardship",
+    "method": "share",
+    "amount": "800.00",
+    "documents": "identity 身份证明\nbill 票据",
+    "income_limit": "1400",
+    "notice_days": "3",
+    "source": "虚构办法",
+}
+
+
+async def test_a_fund_and_a_programme_are_entered(house: House) -> None:
+    """What is wrong stands at its field; corrected, the programme stands on the unit's page with its fund."""
+    fund = {"fund": "hardship", "name": "虚构专项资金", "kind": "hardship"}
+    assert (await send(house, "define_fund", **fund)).status_code == 303
+    wrong = await send(house, "define_programme", **{**PROGRAMME, "amount": "much", "documents": "identity"})
+    assert wrong.status_code == 422
+    assert 'id="define_programme-amount-error"' in wrong.text
+    assert 'id="define_programme-documents-error"' in wrong.text
+    missing = await send(house, "define_programme", **PROGRAMME)
+    assert 'id="define_programme-method-error"' in missing.text
+    assert "A share of a cost needs its percent" in missing.text
+    sent = await send(house, "define_programme", **PROGRAMME, percent="40", threshold="100")
+    assert sent.status_code == 303
+    shown = await page(house)
+    assert PROGRAMME["name"] in shown
+    assert "虚构专项资金" in shown
