@@ -18,16 +18,20 @@ from barograph.read_side import ReadVerdicts
 from barograph.station import Station, wall_clock
 from contracts.aid_figures import Period
 from contracts.personal import Sealed
+from ledger.blobs import BlobFolder
 from ledger.log import LogError
 from ledger.subject_keys import VaultError
 from ledger.vault import Vault
 from services.aid.desk import AidDesk
 from services.aid.entry import EntryPages
 from services.aid.figures import FigurePages
+from services.aid.files import FilePages
 from services.aid.listing import ListPages
 from services.aid.pages import AidPages
 from services.aid.public import PublicPages
 from services.aid.views import Happening, Item, Listing, Moment, Related, Wanted
+from services.intake.attachments import Attachments
+from services.intake.desk import Desk
 from services.people.desk import PeopleDesk
 from services.projections import aid_figures, aids, mediations, queries
 from services.projections.aid_rows import AidRow
@@ -46,12 +50,16 @@ def aid_routers(
     name_of = partial(staff.display_name, station)
     desk = AidDesk(station.submitter, station.register, wall_clock)
     source = ReadRequests(model, station.vault, people)
+    one = AidPages(pages, desk, source, verdicts, name_of)
+    blobs = BlobFolder(station.home.blobs)
+    uploads = Attachments(Desk(station.submitter, station.register, verdicts, wall_clock), blobs)
     return [
         ListPages(pages, desk, source).router(),
         EntryPages(pages, desk, source, verdicts).router(),
         FigurePages(pages, desk, source).router(),
         PublicPages(pages, desk, source, verdicts).router(),
-        AidPages(pages, desk, source, verdicts, name_of).router(),
+        FilePages(pages, desk, one, verdicts, uploads, blobs).router(),
+        one.router(),
         *fund_routers(station, model, verdicts, pages),
     ]
 

@@ -17,6 +17,7 @@ from ledger.log import LogError
 from ledger.subject_keys import VaultError
 from ledger.tree_file import TreeStoreError
 from runtime.chain import OutdatedError
+from services.aid import files as aid_files
 from services.intake.attachments import UPLOADS
 from services.mediation import files as mediation_files
 from services.people import list_pages
@@ -111,7 +112,7 @@ def make_app(station: Station, pages: Pages, routers: Sequence[APIRouter]) -> Fa
         app,
         pages,
         unavailable=unavailable,
-        larger={**UPLOADS, **mediation_files.UPLOADS, **list_pages.UPLOADS},
+        larger={**UPLOADS, **mediation_files.UPLOADS, **aid_files.UPLOADS, **list_pages.UPLOADS},
     )
     accounts = Accounts(station.home.accounts)
     authenticate = authenticator(accounts, staff.directory(station))

@@ -16,15 +16,12 @@ from ledger.log import LogError, RecordTooLargeError
 from ledger.subject_keys import VaultError
 from runtime.submit import OtherBodyError, Receipt, SubjectErasedError
 from web.forms import ERASED, FormErrors, form_errors, new_form_key
-from web.i18n import N_, Gettext
+from web.i18n import Gettext
 from web.notices import Decisions, Verdict
 from web.problems import status_text
+from web.setbacks import SENT_BEFORE, TOO_LONG
 
 VERDICT_SECONDS = 3.0
-SENT_BEFORE = N_(
-    "This form was sent before with other entries, and those are on record. Open it anew to add to them."
-)
-TOO_LONG = N_("All entries together are too long for one record. Shorten this one.")
 
 
 @dataclass(frozen=True, slots=True)

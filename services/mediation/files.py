@@ -1,20 +1,19 @@
 """Files of a mediation's dossier: attached on a page of their own, and saved by who may read the mediation."""
 
 import asyncio
-import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Protocol
+from collections.abc import Mapping
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.grievance import MediaType
 from contracts.reasons import REASONS
 from ledger.blobs import BlobError, BlobStore, begun
 from runtime.submit import Receipt
 from services.attempts import Attempt
+from services.filing import Uploads, content_of, stored
 from services.mediation.desk import FAMILY, MediationDesk, Wish, may
 from services.mediation.listing import READERS
 from services.mediation.pages import MediationPages
@@ -22,12 +21,13 @@ from web import commands
 from web.actor import Actor
 from web.case_forms import mediation_words as words
 from web.downloads import download
-from web.forms import Form, FormErrors, Submitted, new_form_key, read_form
-from web.i18n import N_, Gettext
+from web.forms import Form, FormErrors, new_form_key, read_form
+from web.i18n import N_
 from web.notices import Decisions, notice_of
 from web.pages import Pages
 from web.problems import ProblemError
 from web.security import MAX_BODY_BYTES
+from web.setbacks import CHOOSE_ONE, DAMAGED, GONE
 from web.uploads import take_form
 
 LARGEST_BYTES = 10 * 1024 * 1024
@@ -38,59 +38,6 @@ UPLOADS: Mapping[re.Pattern[str], int] = {
 
 LABELS: Mapping[str, str] = {**commands.FILE_LABELS, "paper": N_("Place in the dossier")}
 _TOLD = ("whose", "paper")
-CHOOSE_ONE = N_("Choose a file.")
-GONE = N_("This file has been erased or redacted: its key was destroyed.")
-DAMAGED = N_("This file is missing or damaged in the store. Tell the administrator, who can restore it.")
-
-
-class File(Protocol):
-    """A file that may be kept. `original`: SHA-256 of it as it was brought, where something was taken out."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def content(self) -> bytes:
-        """Its bytes."""
-        ...
-
-    @property
-    def media_type(self) -> MediaType:
-        """What it is, told by its content."""
-        ...
-
-    @property
-    def original(self) -> str | None:
-        """SHA-256 of the file as it was brought."""
-        ...
-
-
-class Brought(Protocol):
-    """The files of a form, or what is wrong with them."""
-
-    @property
-    def files(self) -> Sequence[File]:
-        """Those that may be kept."""
-        ...
-
-    @property
-    def status(self) -> int:
-        """The status to answer with where something is wrong, else 0."""
-        ...
-
-    def errors_at(self, errors: FormErrors, gettext: Gettext) -> FormErrors:
-        """These errors and those of the files, at the field `file`."""
-        ...
-
-
-class Uploads(Protocol):
-    """Checks the files that a form brings; the composition root supplies it."""
-
-    async def read(self, request: Request, sent: Submitted) -> Brought:
-        """The files of a form, ready to be kept. None of them is kept yet."""
-        ...
 
 
 class FilePages:
@@ -152,7 +99,9 @@ class FilePages:
         key = sent.get("form_key") or new_form_key()
         if not errors:
             wish = Wish(actor.id, unit, "attach", body, key, mediation, mediates)
-            kept = await self._kept(wish, brought.files[0])
+            file = brought.files[0]
+            secret = await self._desk.file_key(wish, content_of(file))
+            kept = {**body, **await asyncio.to_thread(stored, self._blobs, file, secret)}
             attempt = Attempt(FAMILY, "attach", kept, errors, key, LABELS, "file")
 
             async def submit(body: Mapping[str, object], key: str) -> Receipt:
@@ -165,22 +114,6 @@ class FilePages:
         return await self._form(
             request, mediation, Form(LABELS, {**sent.values, "form_key": key}, errors), status
         )
-
-    async def _kept(self, wish: Wish, file: File) -> Mapping[str, object]:
-        """Keep a file, durably; return the body that attaches it. One content under one key is one blob."""
-        digest = hashlib.sha256(file.content).hexdigest()
-        secret = await self._desk.file_key(wish, digest)
-        stored = await asyncio.to_thread(self._blobs.put, [file.content], secret)
-        told = {"original": file.original} if file.original else {}
-        return {
-            **wish.body,
-            "blob": stored.name,
-            "size": stored.size,
-            "media_type": file.media_type,
-            "name": file.name,
-            "key": secret.hex(),
-            **told,
-        }
 
     async def _form(self, request: Request, mediation: str, form: Form, status: int = 200) -> Response:
         return await self._pages.render(
