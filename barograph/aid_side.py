@@ -36,6 +36,7 @@ from services.people.desk import PeopleDesk
 from services.projections import aid_figures, aids, mediations, queries
 from services.projections.aid_rows import AidRow
 from services.projections.history import EVENT_TITLES, event_name
+from services.projections.rows import CaseEventRow
 from services.projections.store import ReadModel
 from web.case_forms import mediation_words
 from web.i18n import N_
@@ -85,20 +86,7 @@ class ReadRequests:
 
     async def happenings(self, request: str) -> Sequence[Happening]:
         """See services.aid.views.Requests."""
-        rows = await asyncio.to_thread(aids.events_of, self._model, request)
-        return [
-            Happening(
-                row.type,
-                orjson.loads(row.data),
-                row.actor,
-                row.role,
-                row.occurred_at,
-                row.recorded_at,
-                row.effective_at or row.recorded_at,
-                row.batch,
-            )
-            for row in rows
-        ]
+        return happened(await asyncio.to_thread(aids.events_of, self._model, request))
 
     async def alike(self, request: str, since: int) -> Sequence[Item]:
         """See services.aid.views.Requests."""
@@ -177,6 +165,23 @@ _OF_MEDIATION = frozenset(
     {"started", "in_force", "agreed_orally", "failed", "withdrawn", "referred", "closed"}
 )
 """Events of the case that a request grew from that its page tells."""
+
+
+def happened(rows: Sequence[CaseEventRow]) -> Sequence[Happening]:
+    """Events of the read model as the pages take them."""
+    return [
+        Happening(
+            row.type,
+            orjson.loads(row.data),
+            row.actor,
+            row.role,
+            row.occurred_at,
+            row.recorded_at,
+            row.effective_at or row.recorded_at,
+            row.batch,
+        )
+        for row in rows
+    ]
 
 
 def _item(row: AidRow) -> Item:
