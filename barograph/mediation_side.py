@@ -25,12 +25,13 @@ from ledger.vault import Vault
 from services.intake.attachments import Attachments
 from services.intake.desk import Desk
 from services.mediation.desk import MediationDesk
+from services.mediation.dossier_pages import DossierPages
 from services.mediation.entry import EntryPages
 from services.mediation.figures import FigurePages
 from services.mediation.files import FilePages
 from services.mediation.listing import ListPages
 from services.mediation.pages import MediationPages
-from services.mediation.views import Happening, Item, Listing, Wanted
+from services.mediation.views import Happening, Item, Listing, Opened, Wanted
 from services.people.desk import PeopleDesk
 from services.projections import mediations, queries
 from services.projections.history import EVENT_TITLES, event_name
@@ -52,9 +53,11 @@ def mediation_routers(
     blobs = BlobFolder(station.home.blobs)
     uploads = Attachments(Desk(station.submitter, station.register, verdicts, wall_clock), blobs)
     files = FilePages(pages, desk, one, verdicts, uploads, blobs)
+    dossiers = DossierPages(pages, desk, one, blobs)
     figures = FigurePages(pages, desk, source)
     listed = ListPages(pages, desk, source, name_of)
-    return [listed.router(), entry.router(), figures.router(), files.router(), one.router()]
+    several = (listed, entry, figures, files, dossiers, one)
+    return [each.router() for each in several]
 
 
 _GRIEVANCE_MILESTONES = frozenset(
@@ -94,6 +97,9 @@ class ReadMediations:
                 row.recorded_at,
                 row.effective_at or row.recorded_at,
                 row.batch,
+                row.partition,
+                row.events_offset,
+                row.number,
             )
             for row in rows
         ]
@@ -127,12 +133,13 @@ class ReadMediations:
             return False
         return True
 
-    def text(self, value: Any, field: str) -> str | None:
+    def text(self, value: Any, field: str) -> Opened:
         """See services.mediation.views.Mediations."""
         try:
-            return self._vault.read(Sealed.model_validate(value), field)
+            plain = self._vault.read(Sealed.model_validate(value), field)
         except (VaultError, ValidationError):
-            return None
+            return Opened("damaged")
+        return Opened("erased") if plain is None else Opened("open", plain)
 
 
 def _item(row: MediationRow) -> Item:

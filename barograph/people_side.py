@@ -20,8 +20,9 @@ from contracts.reference import LEDGER_UNIT
 from ledger.log import LogError
 from ledger.subject_keys import VaultError
 from services.people.desk import PeopleDesk
-from services.projections import helpings, mediations, place_queries, queries
+from services.projections import aids, helpings, mediations, place_queries, queries
 from services.projections import people_queries as people
+from services.projections.aid_rows import AidPersonRow
 from services.projections.database import ReadModelError
 from services.projections.helping_rows import HelpingPersonRow
 from services.projections.mediation_rows import MediationPersonRow
@@ -83,7 +84,8 @@ def unit_of(model: ReadModel, subject: str) -> str | None:
     lives = place_queries.residents_of(model, subject)
     takes_part = mediations.people_of(model, subject)
     helps = helpings.people_of(model, subject)
-    units = (one.unit for rows in (cases, lives, takes_part, helps) for one in rows)
+    asks = aids.people_of(model, subject)
+    units = (one.unit for rows in (cases, lives, takes_part, helps, asks) for one in rows)
     return next(units, None)
 
 
@@ -112,7 +114,9 @@ def report_of(station: Station, model: ReadModel, subject: str) -> dict[str, Any
     cases = people.cases_of(model, subject)
     taken_part = [one.mediation_id for one in mediations.people_of(model, subject)]
     helps = helpings.people_of(model, subject)
-    about = [subject, *(case.case_id for case in cases), *taken_part, *(one.stream_id for one in helps)]
+    asked = aids.people_of(model, subject)
+    streams = [*taken_part, *(one.stream_id for one in helps), *(one.request_id for one in asked)]
+    about = [subject, *(case.case_id for case in cases), *streams]
     readings = people.readings_of(model, about, 10_000)
     return {
         "subject": subject,
@@ -121,6 +125,7 @@ def report_of(station: Station, model: ReadModel, subject: str) -> dict[str, Any
         "residences": [_residence(station, model, row) for row in place_queries.residents_of(model, subject)],
         "mediations": [_mediation(station, model, one) for one in mediations.people_of(model, subject)],
         "pairs_and_employment": [_helping(station, model, one) for one in helps],
+        "aid": [_aid(station, model, one) for one in asked],
         "cases": [_case(station, model, case, subject) for case in cases],
         "readings": [row._asdict() for row in readings.rows],
     }
@@ -162,6 +167,20 @@ def _helping(station: Station, model: ReadModel, person: HelpingPersonRow) -> di
     events = helpings.events_of(model, person.stream_id)
     data = _own(station, events, person.subject)
     return {"stream_id": person.stream_id, "unit": person.unit, "part": person.part, "data": data}
+
+
+def _aid(station: Station, model: ReadModel, person: AidPersonRow) -> dict[str, Any]:
+    """An aid request that names somebody: how it stands, and what is recorded under their own keys alone."""
+    row = aids.by_id(model, person.request_id)
+    data = _own(station, aids.events_of(model, person.request_id), person.subject)
+    standing = {"programme": row.programme, "status": row.status, "paid": row.paid} if row else {}
+    return {
+        "request_id": person.request_id,
+        "unit": person.unit,
+        "part": person.part,
+        **standing,
+        "data": data,
+    }
 
 
 def _own(station: Station, events: Sequence[CaseEventRow], subject: str) -> dict[str, Any]:

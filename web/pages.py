@@ -181,6 +181,10 @@ class Pages:
             self._notices.clear(request, response)
         return response
 
+    def document(self, language: str, template: str, **context: Any) -> str:
+        """Render a template that is a whole document, and no page: the same whoever asks. Raises KeyError."""
+        return self._environments[language].get_template(template).render({"lang": language, **context})
+
     async def _counts(self, actor: Actor | None, nav: Sequence[NavItem]) -> Mapping[str, int]:
         """The numbers beside links of the menu that are not 0."""
         if actor is None:

@@ -46,6 +46,6 @@ def choices_of(
             if duty.standing != "performed"
         ],
         "signer": [*signers, ("committee", teller.gettext(_SEAL))],
-        "file": [(one.blob, one.name or teller.gettext(one.paper)) for one in teller.files],
+        "file": [(one.blob, one.name.plain or teller.gettext(one.paper)) for one in teller.files],
         "unit": [(one.unit, one.name) for one in register.units(now)],
     }

@@ -136,10 +136,10 @@ class FilePages:
         file = next((one for one in shown.teller.files if one.blob == blob), None)
         if file is None:
             raise ProblemError(404, REASONS["unknown_text"])
-        if file.key is None or file.name is None:
+        if "erased" in (file.key.state, file.name.state):
             raise ProblemError(404, GONE)
         try:
-            chunks = await asyncio.to_thread(begun, self._blobs, blob, file.key)
+            chunks = await asyncio.to_thread(begun, self._blobs, blob, file.key.plain)
         except BlobError:
             raise ProblemError(404, DAMAGED) from None
-        return download(chunks, file.name, file.media_type)
+        return download(chunks, file.name.plain or blob, file.media_type)

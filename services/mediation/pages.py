@@ -18,7 +18,7 @@ from services.mediation.desk import FAMILY, MediationDesk, Wish, may
 from services.mediation.forms import fits
 from services.mediation.listing import READERS
 from services.mediation.telling import NameOf, Teller
-from services.mediation.views import Item, Mediations
+from services.mediation.views import Happening, Item, Mediations
 from web import entries
 from web.actor import Actor
 from web.case_forms import mediation_words as words
@@ -54,6 +54,13 @@ class Shown(NamedTuple):
     state: Mediation
     register: Register
     unrecorded: bool
+    happenings: Sequence[Happening]
+
+    @property
+    def unit_name(self) -> str:
+        """The name of its community."""
+        unit = self.register.unit(self.item.unit)
+        return unit.name if unit else self.item.unit
 
 
 class MediationPages:
@@ -96,8 +103,13 @@ class MediationPages:
         formats = self._pages.formats(request)
         return lambda amount: entries.yuan(amount, formats)
 
-    async def read(self, request: Request, actor: Actor, mediation: str) -> Shown:
-        """One mediation as this reader may see it, the reading being on record before. Raises ProblemError."""
+    async def read(
+        self, request: Request, actor: Actor, mediation: str, language: str | None = None
+    ) -> Shown:
+        """One mediation as this reader may see it, the reading being on record before. Raises ProblemError.
+
+        `language`: in which it is told, where that is not the visitor's.
+        """
         register, now = await self._desk.register(), self._desk.now()
         item = await self._mediations.find(mediation)
         if item is None:
@@ -113,15 +125,16 @@ class MediationPages:
             self._mediations,
             register,
             self._name_of,
-            self._pages.formats(request),
-            self._pages.gettext(request),
+            self._pages.formats_in(language) if language else self._pages.formats(request),
+            self._pages.gettext_in(language) if language else self._pages.gettext(request),
             may_open=entitled and recorded,
             sees_risk=desk and recorded,
         )
         teller.take(item.unit, happenings)
         if teller.state is None:
             raise ProblemError(404, REASONS["no_such_mediation"])
-        return Shown(item, teller, teller.state, register, (entitled or desk) and not recorded)
+        unrecorded = (entitled or desk) and not recorded
+        return Shown(item, teller, teller.state, register, unrecorded, happenings)
 
     async def _show(
         self,
@@ -133,7 +146,6 @@ class MediationPages:
     ) -> Response:
         shown = await self.read(request, actor, mediation)
         register, state, now = shown.register, shown.state, self._desk.now()
-        unit = register.unit(shown.item.unit)
         load = await self._mediations.load(state.unit)
         choices = choices_of(state, shown.teller, load, now)
         return await self._pages.render(
@@ -141,7 +153,7 @@ class MediationPages:
             "mediation/mediation.html",
             status=status,
             item=shown.item,
-            unit_name=unit.name if unit else shown.item.unit,
+            unit_name=shown.unit_name,
             teller=shown.teller,
             state=state,
             unrecorded=shown.unrecorded,
@@ -228,15 +240,14 @@ class MediationPages:
         found = next((one for one in versions if one.number == version), versions[-1] if versions else None)
         if found is None or (version and found.number != version):
             raise ProblemError(404, REASONS["nothing_to_sign"])
-        if found.terms is None:
+        if not shown.teller.may_open:
             raise ProblemError(403)
         numbered = enumerate(found.obligations, 1)
-        unit = shown.register.unit(shown.item.unit)
         return await self._pages.render(
             request,
             "mediation/agreement.html",
             item=shown.item,
-            unit_name=unit.name if unit else shown.item.unit,
+            unit_name=shown.unit_name,
             teller=shown.teller,
             state=shown.state,
             version=found,

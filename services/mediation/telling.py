@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from contracts.base import Message
 from contracts.catalogue import current_event
 from contracts.mediation_file import Mediation, Party, evolve
+from contracts.mediation_outcome import SignedV1
 from contracts.reference import Register
-from services.mediation.views import Happening, Mediations
+from services.mediation.views import Happening, Mediations, Opened
 from web.case_forms import mediation_words as words
 from web.entries import yuan
 from web.formats import Formats
 from web.i18n import N_, Gettext
 
 NameOf = Callable[[Register, str], str]
+SEALED = Opened("sealed")
 _RISK = frozenset({"risk_reported", "risk_acknowledged"})
 _LAST_DAYS = frozenset({"mediate_by", "confirm_by", "visit_by"})
 _MOMENTS = frozenset({"planned_at", "ended_at"})
@@ -24,11 +27,11 @@ YES, NO = N_("Yes"), N_("No")
 
 
 class Fact(NamedTuple):
-    """One line about an event: a label (a message id), and what it says; None: a text that this reader may not see."""
+    """One line about an event: a label (a message id), and what it says: a value, or a text that was sealed."""
 
     label: str
-    value: str | None
-    is_text: bool = False
+    value: str = ""
+    text: Opened | None = None
 
 
 class Told(NamedTuple):
@@ -47,27 +50,27 @@ class Named(NamedTuple):
 
     party: Party
     label: str
-    name: str
-    telephone: str | None
+    name: Opened
+    telephone: Opened | None
     representatives: Sequence[str]
 
 
 class Kept(NamedTuple):
-    """A file of the dossier: its blob, where it belongs (a message id), name and key where the reader may have them."""
+    """A file of the dossier: its blob, where it belongs (a message id), its name and its key."""
 
     blob: str
     paper: str
     media_type: str
     at: int
-    name: str | None
-    key: str | None
+    name: Opened
+    key: Opened
 
 
 class Version(NamedTuple):
     """A version of the agreement: its number, terms in plain, total, fingerprint, and obligations as the log has them."""
 
     number: int
-    terms: str | None
+    terms: Opened
     total: int | None
     fingerprint: str
     register_number: str | None
@@ -76,7 +79,10 @@ class Version(NamedTuple):
 
 @dataclass(slots=True)
 class Teller:
-    """Folds a mediation for one reader. `may_open`: they may read what was said."""
+    """Folds a mediation for one reader. `may_open`: they may read what was said.
+
+    `told` and `events` are one for each happening; `damaged`: texts that do not open, by place in them and field.
+    """
 
     source: Mediations
     register: Register
@@ -88,18 +94,23 @@ class Teller:
     state: Mediation | None = None
     named: dict[int, Named] = field(default_factory=dict)
     versions: list[Version] = field(default_factory=list)
-    story: str | None = None
+    story: Opened = SEALED
     files: list[Kept] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    events: list[Message] = field(default_factory=list)
+    damaged: dict[tuple[int, str], None] = field(default_factory=dict)
 
     def take(self, unit: str, happenings: Sequence[Happening]) -> None:
         """Fold what happened, in the order of the log."""
         for one in happenings:
             event = current_event(one.type, dict(one.data))
+            self.events.append(event)
             self.state = evolve(self.state, event, unit, one.effective_at, one.batch)
             name = one.type.split(".")[1]
             self._remember(name, one)
             facts = tuple(self._facts(name, one.data))
+            if isinstance(event, SignedV1):
+                facts = (*self._signed_version(event.fingerprint), *facts)
             actor = one.actor or ""
             known = self.register.person(actor) is not None
             occurred = one.occurred_at if one.occurred_at != one.recorded_at else None
@@ -117,16 +128,19 @@ class Teller:
     def party(self, number: int) -> str:
         """A party by its side and name."""
         found = self.named.get(number)
-        return f"{number}" if found is None else f"{found.label} {found.name}".strip()
+        return f"{number}" if found is None else f"{found.label} {found.name.plain}".strip()
 
     def staff(self, person: str) -> str:
         """A member of staff by name."""
         return self.name_of(self.register, person)
 
-    def _open(self, value: Any, field_name: str, event: str = "") -> str | None:
-        if self.may_open or (self.sees_risk and event in _RISK):
-            return self.source.text(value, field_name)
-        return None
+    def _open(self, value: Any, field_name: str, event: str = "") -> Opened:
+        if not (self.may_open or (self.sees_risk and event in _RISK)):
+            return SEALED
+        found = self.source.text(value, field_name)
+        if found.state == "damaged":
+            self.damaged[len(self.events) - 1, field_name] = None
+        return found
 
     def _remember(self, name: str, one: Happening) -> None:
         data = one.data
@@ -141,8 +155,8 @@ class Teller:
             case "representative_named":
                 found = self.named.get(data["party"])
                 who = self._open(data["name"], "name")
-                if found is not None and who is not None:
-                    more = (*found.representatives, who)
+                if found is not None and who.state == "open":
+                    more = (*found.representatives, who.plain)
                     self.named[data["party"]] = found._replace(representatives=more)
             case "drawn_up" | "agreed_orally":
                 self.versions.append(self._version(one))
@@ -154,6 +168,11 @@ class Teller:
             for party in self.state.parties:
                 if party.number in self.named:
                     self.named[party.number] = self.named[party.number]._replace(party=party)
+
+    def _signed_version(self, fingerprint: str) -> Sequence[Fact]:
+        """Which version a signature is under."""
+        found = [one.number for one in self.versions if one.fingerprint == fingerprint]
+        return [Fact(words.FIELDS["version"], str(number)) for number in found[-1:]]
 
     def _version(self, one: Happening) -> Version:
         data = one.data
@@ -182,12 +201,11 @@ class Teller:
         if party is None:
             return
         label = self.gettext(dict(words.SIDES)[party.side])
-        plain = self._open(data[name], name)
         told = data.get(telephone)
         self.named[number] = Named(
             party,
             label,
-            plain or "",
+            self._open(data[name], name),
             None if told is None else self._open(told, telephone),
             (),
         )
@@ -199,7 +217,7 @@ class Teller:
                 continue
             label = words.FIELDS[name]
             if isinstance(value, dict):
-                found.append(Fact(label, self._open(value, name, event), is_text=True))
+                found.append(Fact(label, text=self._open(value, name, event)))
             else:
                 found.append(Fact(label, self._value(name, value)))
         return found

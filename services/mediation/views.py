@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from contracts.mediation_figures import Tally
 from web.paging import Cursor, Kinds, Page
@@ -31,7 +31,10 @@ class Item(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """One event as the log has it: its type, its data (texts sealed), by whom, when as told and when recorded."""
+    """One event as the log has it: its type, its data (texts sealed), by whom, when as told and when recorded.
+
+    Its place: `partition` and `events_offset` of the family's events topic, `number` in the decision there, from 0.
+    """
 
     type: str
     data: Mapping[str, Any]
@@ -41,6 +44,20 @@ class Happening(NamedTuple):
     recorded_at: int
     effective_at: int
     batch: str | None
+    partition: int
+    events_offset: int
+    number: int
+
+
+class Opened(NamedTuple):
+    """A text that is sealed on the log, as one reader has it.
+
+    `open`: `plain` is what it says. Else that is empty: the text is `sealed` for this reader, `erased` with its
+    key, or `damaged`: it was not sealed under the key that there is.
+    """
+
+    state: Literal["open", "sealed", "erased", "damaged"]
+    plain: str = ""
 
 
 class Wanted(NamedTuple):
@@ -99,6 +116,6 @@ class Mediations(Protocol):
         """Put on record that the actor is shown it; False where that cannot be, so that nothing is shown."""
         ...
 
-    def text(self, value: Any, field: str) -> str | None:
-        """A sealed text in plain; None where it is erased, or was not sealed under its subject's key."""
+    def text(self, value: Any, field: str) -> Opened:
+        """A sealed text: open, erased or damaged."""
         ...

@@ -22,6 +22,7 @@ from ledger.subject_keys import VaultError
 from services.projections import people_queries as people
 from services.projections import place_queries as places
 from services.projections.access import GUARDS, knows_reporter
+from services.projections.aids import of_household
 from services.projections.mediations import open_of
 from services.projections.people_pages import Offer, offers_about
 from services.projections.place_rows import HouseholdRow, ResidentRow
@@ -29,6 +30,7 @@ from services.projections.reading import CASEWORK, Opener, Reader, Words
 from services.projections.rows import CaseRow
 from services.projections.sources import ReaderPages, Sources
 from web.actor import Actor
+from web.case_forms.request_words import STATES
 from web.forms import MESSAGES, Form, FormErrors, new_form_key, read_form
 from web.i18n import N_
 from web.paging import Page, read_cursor, steps
@@ -37,6 +39,9 @@ from web.problems import ProblemError
 
 MEDIATION_READERS = frozenset({"clerk", "supervisor"})
 """Roles that may know who the parties of every mediation of their community are."""
+
+AID_READERS = frozenset({"clerk", "aid_officer", "aid_approver", "supervisor"})
+"""Roles that may know who asked for aid in their community."""
 
 PAGE_SIZE = 50
 _HOUSEHOLD_ID = re.compile(r"hsh_[0-9a-f]{32}")
@@ -192,6 +197,8 @@ class HouseholdPages(ReaderPages):
         )
         reads = reader.holds_any(MEDIATION_READERS, row.unit)
         mediated = await asyncio.to_thread(open_of, model, subjects) if reads else ()
+        helped = reader.holds_any(AID_READERS, row.unit)
+        requests = await asyncio.to_thread(of_household, model, household, subjects) if helped else ()
         unit, zone = reader.register.unit(row.unit), reader.register.zone(row.unit, row.zone)
         standing = row.ended_at is None
 
@@ -216,6 +223,9 @@ class HouseholdPages(ReaderPages):
             former=[person(one) for one in view.former],
             cases=_open_to(reader, row.unit, view.cases),
             mediations=mediated,
+            requests=requests,
+            aid_states=STATES,
+            programmes={one.programme: one.name for one in reader.register.programmes()},
             readings=readings,
             unrecorded=not opener.may_open,
             offers=[self._offer(name, row.unit, household) for name in _OF_HOUSEHOLD if standing],

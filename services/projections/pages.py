@@ -32,6 +32,7 @@ from services.projections import (
     worklist,
 )
 from services.projections.access import GUARDS, Opening, knows_reporter, on_record, opening_of
+from services.projections.aid_link import aid_of
 from services.projections.chart import monthly_chart
 from services.projections.disappearance_pages import DisappearancePages
 from services.projections.household_pages import HouseholdPages
@@ -326,6 +327,9 @@ class ProjectionPages(ReaderPages):
             dangers=dict(DANGERS),
             may_open=opener.may_open,
             mediation=await asyncio.to_thread(mediation_of, model, reader, case),
+            aid=await asyncio.to_thread(
+                partial(aid_of, is_open=case.status in OPEN), model, reader, case.unit, case.case_id
+            ),
             is_repeat=known and bool(repeats),
             satisfactions=dict(words.SATISFACTIONS),
             reached=dict(words.REACHED),

@@ -67,7 +67,7 @@ COMMANDS: tuple[Message, ...] = (
     REPAIR_ALL,
     out.TellOutcomeV1(outcome="agreed"),
 )
-_BEGINNINGS = ((started(),), UNDER_WAY, SAT, WAITING, AGREED)
+BEGINNINGS = ((started(),), UNDER_WAY, SAT, WAITING, AGREED)
 
 
 class Step:
@@ -111,7 +111,7 @@ def test_every_command_is_among_them() -> None:
     assert {type(body) for body in COMMANDS} | {m.DeadlineDueV1} == set(get_args(m.Command))
 
 
-@for_all(st.sampled_from(_BEGINNINGS), STEPS)
+@for_all(st.sampled_from(BEGINNINGS), STEPS)
 def test_no_sequence_loses_anything(beginning: tuple[Message, ...], steps: list[Step]) -> None:
     """Whatever is said: it stays, parties and versions only grow, sums hold, and an end is final."""
     at, past = day(0), list(on(day(0), *beginning))
@@ -136,7 +136,7 @@ def test_no_sequence_loses_anything(beginning: tuple[Message, ...], steps: list[
             before = now
 
 
-@for_all(st.sampled_from(_BEGINNINGS), STEPS)
+@for_all(st.sampled_from(BEGINNINGS), STEPS)
 def test_the_clock_comes_to_an_end(beginning: tuple[Message, ...], steps: list[Step]) -> None:
     """A clock that has said all that there is to say, once each, has nothing left to say."""
     at, past = day(0), list(on(day(0), *beginning))
@@ -150,7 +150,7 @@ def test_the_clock_comes_to_an_end(beginning: tuple[Message, ...], steps: list[S
     assert ticks(after(past).mediation) == []
 
 
-@for_all(st.sampled_from(_BEGINNINGS), STEPS)
+@for_all(st.sampled_from(BEGINNINGS), STEPS)
 def test_the_same_is_decided_again(beginning: tuple[Message, ...], steps: list[Step]) -> None:
     """Deciding and folding the same sequence twice gives the same, to the last field."""
 

@@ -21,6 +21,7 @@ from services.people.desk import PeopleDesk
 from services.projections import mediations
 from services.projections.mediation_rows import MediationRow
 from tests.projections.pages_house import UNIT, House, Verdicts, make_home, opened_house
+from web.forms import new_form_key
 from web.identity import Accounts
 
 MEDIATORS = {"mediator": "子调解（虚构）", "other": "丑调解（虚构）"}
@@ -95,7 +96,11 @@ class Mediating:
         await self.say(
             "mediator", at, "hold_session", sitting="joint", present=["1", "2"], note="谈了两小时。（虚构）"
         )
-        page = await self.say("mediator", at, "draw_up", **AGREEMENT)
+        return await self.draw_up_again(at)
+
+    async def draw_up_again(self, at: str) -> str:
+        """Draw up the agreement, or a new version of it; return its fingerprint."""
+        page = await self.say("mediator", at, "draw_up", form_key=new_form_key(), **AGREEMENT)
         found = re.findall(r'name="fingerprint" value="([0-9a-f]{64})"', page)
         return str(found[0])
 

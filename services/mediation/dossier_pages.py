@@ -1,0 +1,85 @@
+"""The dossier of a mediation: its contents and what is missing, and the whole of it as a file."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ledger.blobs import BlobStore
+from services.mediation.desk import MediationDesk
+from services.mediation.dossier_file import CHINESE, Dossier, as_pdf, dossier_of
+from services.mediation.dossier_words import STANDINGS
+from services.mediation.listing import READERS
+from services.mediation.pages import MediationPages
+from web.actor import Actor
+from web.downloads import disposition
+from web.i18n import N_, negotiate
+from web.pages import Pages
+from web.pdf import PdfUnavailableError
+from web.problems import ProblemError
+
+NO_PDF = N_(
+    "This machine cannot make PDF files: it lacks Debian's packages libpangoft2-1.0-0 and fonts-noto-cjk. "
+    "The dossier's page shows its contents meanwhile."
+)
+
+
+class DossierPages:
+    """`/mediations/{id}/dossier`, and the same as `.pdf`: in Chinese, or with `?in=en` in English."""
+
+    def __init__(
+        self, pages: Pages, desk: MediationDesk, mediations: MediationPages, blobs: BlobStore
+    ) -> None:
+        self._pages = pages
+        self._desk = desk
+        self._mediations = mediations
+        self._blobs = blobs
+
+    def router(self) -> APIRouter:
+        """The page and the files."""
+        router = APIRouter(prefix="/mediations", include_in_schema=False)
+        reader = Annotated[Actor, Depends(self._pages.require(*READERS))]
+
+        @router.get("/{mediation}/dossier")
+        async def page(request: Request, actor: reader, mediation: str) -> Response:
+            return await self._page(request, actor, mediation)
+
+        @router.get("/{mediation}/dossier.pdf")
+        async def as_file(request: Request, actor: reader, mediation: str) -> Response:
+            return await self._pdf(request, actor, mediation)
+
+        return router
+
+    async def _dossier(self, request: Request, actor: Actor, mediation: str, language: str) -> Dossier:
+        """The dossier for who may read what was said, the reading being on record. Raises ProblemError."""
+        shown = await self._mediations.read(request, actor, mediation, language)
+        if not shown.teller.may_open:
+            raise ProblemError(503 if shown.unrecorded else 403)
+        return await asyncio.to_thread(dossier_of, shown, self._blobs, language, self._desk.now())
+
+    async def _page(self, request: Request, actor: Actor, mediation: str) -> Response:
+        found = await self._dossier(request, actor, mediation, negotiate(request))
+        return await self._pages.render(
+            request,
+            "mediation/dossier.html",
+            shown=found.shown,
+            item=found.shown.item,
+            contents=found.contents,
+            standings=STANDINGS,
+        )
+
+    async def _pdf(self, request: Request, actor: Actor, mediation: str) -> Response:
+        found = await self._dossier(request, actor, mediation, _language(request))
+        try:
+            content = await asyncio.to_thread(as_pdf, found, self._pages, self._blobs)
+        except PdfUnavailableError:
+            raise ProblemError(503, NO_PDF) from None
+        headers = {"Content-Disposition": disposition(f"{mediation}.pdf"), "Cache-Control": "no-store"}
+        return Response(content, media_type="application/pdf", headers=headers)
+
+
+def _language(request: Request) -> str:
+    """The dossier is of a Chinese office; the English one is a rendering."""
+    return "en" if request.query_params.get("in") == "en" else CHINESE
