@@ -1,7 +1,6 @@
 """What the pages of pairs and of employment cases have in common: who may see them, the form that begins one, and one's page."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any, ClassVar, NamedTuple
 
 from starlette.requests import Request
@@ -23,7 +22,7 @@ from services.attempts import Attempt
 from web.actor import Actor
 from web.case_forms import helping_words as words
 from web.case_forms.kit import CommandForm
-from web.entries import Entered, last_moment, read_fields
+from web.entries import Entered, numbered, read_fields
 from web.forms import Form, Submitted, new_form_key, read_form
 from web.notices import Decisions, notice_of
 from web.pages import Pages
@@ -227,17 +226,6 @@ class HelpingPages:
             found.append(Offer(name, definition, form, str(form.value("form_key")) or new_form_key()))
         return found
 
-    def _typed(self, request: Request, body: dict[str, Any], sent: Submitted) -> dict[str, Any]:
-        """The body with numbers for what was chosen by number; who began on a day began when it began."""
-        found = {
-            name: int(value) if name in ("plan", "offer") and str(value).isdigit() else value
-            for name, value in body.items()
-        }
-        if "began_at" in found:
-            before = date.fromisoformat(sent.get("began_at").strip()) - timedelta(days=1)
-            found["began_at"] = last_moment(before.isoformat(), self._pages.formats(request))
-        return found
-
     async def say(self, request: Request, actor: Actor, stream: str, command: str) -> Response:
         """Give a command as its form was filled in."""
         definition = self.forms.get(command)
@@ -246,7 +234,9 @@ class HelpingPages:
             raise ProblemError(404, REASONS[self.nothing])
         sent, gettext = await read_form(request), self._pages.gettext(request)
         read = read_fields(definition.fields, sent, self._pages.formats(request), gettext)
-        body = self._typed(request, dict(read.body), sent)
+        body = {
+            name: numbered(value) if name in ("plan", "offer") else value for name, value in read.body.items()
+        }
         fields = _labels(definition)
         key = sent.get("form_key") or new_form_key()
         attempt = Attempt(FAMILY, command, body, read.errors, key, fields, next(reversed(fields), ""))

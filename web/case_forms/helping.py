@@ -83,7 +83,7 @@ WORK_FORMS: Mapping[str, CommandForm] = MappingProxyType(
             (
                 CommandField("offer", N_("The offer, if it came from one"), "maybe_one_of"),
                 _KIND,
-                CommandField("began_at", N_("Began on"), "day"),
+                CommandField("began_at", N_("Began on"), "first_day"),
                 _MORE,
             ),
             _STANDING,
