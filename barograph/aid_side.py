@@ -17,6 +17,7 @@ from barograph.fund_side import fund_routers
 from barograph.read_side import ReadVerdicts
 from barograph.station import Station, wall_clock
 from contracts.aid_figures import Period
+from contracts.mediation import stream_of_grievance
 from contracts.personal import Sealed
 from ledger.blobs import BlobFolder
 from ledger.log import LogError
@@ -105,6 +106,12 @@ class ReadRequests:
 
     async def related(self, origin: str, unit: str) -> Related | None:
         """See services.aid.views.Requests."""
+        found = await self._origin(origin, unit)
+        if found is None or not origin.startswith("grv_"):
+            return found
+        return found._replace(beside=await self._origin(stream_of_grievance(unit, origin), unit))
+
+    async def _origin(self, origin: str, unit: str) -> Related | None:
         if origin.startswith("med_"):
             row = await asyncio.to_thread(mediations.by_id, self._model, origin)
             if row is None or row.unit != unit:
@@ -112,7 +119,8 @@ class ReadRequests:
             events = await asyncio.to_thread(mediations.events_of, self._model, origin)
             told = ((one.type.split(".")[1], one.effective_at or one.recorded_at) for one in events)
             moments = [Moment(mediation_words.EVENTS[name], at) for name, at in told if name in _OF_MEDIATION]
-            return Related(N_("Mediation"), f"/mediations/{origin}", moments)
+            beside = await self._origin(row.grievance, unit) if row.grievance else None
+            return Related(N_("Mediation"), f"/mediations/{origin}", moments, beside)
         view = await asyncio.to_thread(queries.shown_case, self._model, origin)
         if view is None or view.case.unit != unit:
             return None
