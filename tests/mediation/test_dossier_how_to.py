@@ -39,6 +39,11 @@ def run(home: Path, folder: Path, line: str) -> subprocess.CompletedProcess[str]
     )
 
 
+def left(folder: Path) -> list[Path]:
+    """What a command that failed has left there."""
+    return list(folder.glob("new*"))
+
+
 async def test_the_guide_says_what_is_true(mediating: Mediating, tmp_path: Path) -> None:
     """Its commands run; the manifest leads to the very events in the evidence; the reading is on record."""
     at = await mediating.start()
@@ -86,4 +91,4 @@ async def test_what_cannot_be_is_said(mediating: Mediating, tmp_path: Path, word
     done = run(mediating.house.station.home.path, tmp_path, line)
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
     assert (tmp_path / "there.pdf").read_bytes() == b"mine"
-    assert not [name for name in os.listdir(tmp_path) if name.startswith("new")]
+    assert not left(tmp_path)
