@@ -17,6 +17,7 @@ from barograph.fund_side import fund_routers
 from barograph.read_side import ReadVerdicts
 from barograph.station import Station, wall_clock
 from contracts.aid_figures import Period
+from contracts.mediation import stream_of_grievance
 from contracts.personal import Sealed
 from ledger.blobs import BlobFolder
 from ledger.log import LogError
@@ -36,6 +37,7 @@ from services.people.desk import PeopleDesk
 from services.projections import aid_figures, aids, mediations, queries
 from services.projections.aid_rows import AidRow
 from services.projections.history import EVENT_TITLES, event_name
+from services.projections.rows import CaseEventRow
 from services.projections.store import ReadModel
 from web.case_forms import mediation_words
 from web.i18n import N_
@@ -85,20 +87,7 @@ class ReadRequests:
 
     async def happenings(self, request: str) -> Sequence[Happening]:
         """See services.aid.views.Requests."""
-        rows = await asyncio.to_thread(aids.events_of, self._model, request)
-        return [
-            Happening(
-                row.type,
-                orjson.loads(row.data),
-                row.actor,
-                row.role,
-                row.occurred_at,
-                row.recorded_at,
-                row.effective_at or row.recorded_at,
-                row.batch,
-            )
-            for row in rows
-        ]
+        return happened(await asyncio.to_thread(aids.events_of, self._model, request))
 
     async def alike(self, request: str, since: int) -> Sequence[Item]:
         """See services.aid.views.Requests."""
@@ -117,6 +106,12 @@ class ReadRequests:
 
     async def related(self, origin: str, unit: str) -> Related | None:
         """See services.aid.views.Requests."""
+        found = await self._origin(origin, unit)
+        if found is None or not origin.startswith("grv_"):
+            return found
+        return found._replace(beside=await self._origin(stream_of_grievance(unit, origin), unit))
+
+    async def _origin(self, origin: str, unit: str) -> Related | None:
         if origin.startswith("med_"):
             row = await asyncio.to_thread(mediations.by_id, self._model, origin)
             if row is None or row.unit != unit:
@@ -124,7 +119,8 @@ class ReadRequests:
             events = await asyncio.to_thread(mediations.events_of, self._model, origin)
             told = ((one.type.split(".")[1], one.effective_at or one.recorded_at) for one in events)
             moments = [Moment(mediation_words.EVENTS[name], at) for name, at in told if name in _OF_MEDIATION]
-            return Related(N_("Mediation"), f"/mediations/{origin}", moments)
+            beside = await self._origin(row.grievance, unit) if row.grievance else None
+            return Related(N_("Mediation"), f"/mediations/{origin}", moments, beside)
         view = await asyncio.to_thread(queries.shown_case, self._model, origin)
         if view is None or view.case.unit != unit:
             return None
@@ -177,6 +173,23 @@ _OF_MEDIATION = frozenset(
     {"started", "in_force", "agreed_orally", "failed", "withdrawn", "referred", "closed"}
 )
 """Events of the case that a request grew from that its page tells."""
+
+
+def happened(rows: Sequence[CaseEventRow]) -> Sequence[Happening]:
+    """Events of the read model as the pages take them."""
+    return [
+        Happening(
+            row.type,
+            orjson.loads(row.data),
+            row.actor,
+            row.role,
+            row.occurred_at,
+            row.recorded_at,
+            row.effective_at or row.recorded_at,
+            row.batch,
+        )
+        for row in rows
+    ]
 
 
 def _item(row: AidRow) -> Item:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from barograph.demo_aid import enter_programmes, help_people
+from barograph.demo_helping import stand_by
 from barograph.demo_inspections import import_list, inspect
 from barograph.demo_mediations import mediate
 from barograph.demo_places import clerk_of, enter_households, visit
@@ -142,6 +143,7 @@ async def load_demo(station: Station, accounts: Accounts) -> None:
     await visit(station, COMMUNITY.unit, STREET[0], list(ZONES))
     await mediate(station, COMMUNITY.unit)
     await help_people(station, COMMUNITY.unit)
+    await stand_by(station, COMMUNITY.unit)
     for family in ("grievance", "people", "mediation", "aid", "fund"):
         workers = embedded.make_workers(station.log, station.ledger, family_rules()[family], wall_clock)
         await embedded.catch_up(workers)

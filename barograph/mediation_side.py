@@ -31,12 +31,14 @@ from services.mediation.figures import FigurePages
 from services.mediation.files import FilePages
 from services.mediation.listing import ListPages
 from services.mediation.pages import MediationPages
-from services.mediation.views import Happening, Item, Listing, Opened, Wanted
+from services.mediation.views import Beside, Happening, Item, Listing, Opened, Wanted
 from services.people.desk import PeopleDesk
-from services.projections import mediations, queries
+from services.projections import aids, mediations, queries
+from services.projections.aid_link import moments_of
 from services.projections.history import EVENT_TITLES, event_name
 from services.projections.mediation_rows import MediationRow
 from services.projections.store import ReadModel
+from web.case_forms.request_words import STATES
 from web.pages import Pages
 from web.paging import Page
 
@@ -53,7 +55,7 @@ def mediation_routers(
     blobs = BlobFolder(station.home.blobs)
     uploads = Attachments(Desk(station.submitter, station.register, verdicts, wall_clock), blobs)
     files = FilePages(pages, desk, one, verdicts, uploads, blobs)
-    dossiers = DossierPages(pages, desk, one, blobs)
+    dossiers = DossierPages(pages, desk, one, blobs, station.ledger.hash)
     figures = FigurePages(pages, desk, source)
     listed = ListPages(pages, desk, source, name_of)
     several = (listed, entry, figures, files, dossiers, one)
@@ -116,6 +118,19 @@ class ReadMediations:
         """See services.mediation.views.Mediations."""
         view = await asyncio.to_thread(queries.shown_case, self._model, case)
         return view is not None and view.case.unit == unit
+
+    async def aid_of(self, unit: str, origins: Sequence[str]) -> Sequence[Beside]:
+        """See services.mediation.views.Mediations."""
+        rows = [row for one in origins for row in await asyncio.to_thread(aids.grown_from, self._model, one)]
+        return [
+            Beside(
+                f"/aid/{row.request_id}",
+                STATES[row.status].label,
+                await asyncio.to_thread(moments_of, self._model, row.request_id),
+            )
+            for row in rows
+            if row.unit == unit
+        ]
 
     async def grievance_moments(self, case: str) -> Sequence[tuple[str, int]]:
         """See services.mediation.views.Mediations."""

@@ -20,6 +20,7 @@ from barograph.families import family_rules
 from barograph.funding import Funding
 from barograph.growing import Growing
 from barograph.handover_side import HandledCases
+from barograph.helping_side import helping_routers
 from barograph.init import CLOCK
 from barograph.mediation_side import mediation_routers
 from barograph.notary_side import TreeProofs, notarise, notary_router, trees_of
@@ -206,7 +207,8 @@ def _parts(reading: Reading, services: tuple[Service, ...], pages: Pages, stop: 
         parts.routers += _places(reading, people, verdicts, pages)
     if "accusation" in services:
         parts.routers += [one.router() for one in _accusations(reading, pages)]
-    for service, routers in (("mediation", mediation_routers), ("aid", aid_routers)):
+    casework = (("mediation", mediation_routers), ("aid", aid_routers), ("aid", helping_routers))
+    for service, routers in casework:
         if service in services:
             parts.routers += routers(station, reading.model, verdicts, people, pages)
     if "projections" in services:

@@ -33,6 +33,8 @@ from web.signin import sign_in_router
 SERVICES = Path(__file__).parent.parent / "services"
 WITH_PAGES = ("intake", "people", "accusation", "mediation", "aid", "projections", "audit", "register")
 
+_HELPERS = frozenset({"clerk", "grid_worker", "aid_officer", "supervisor"})
+
 NAVIGATION = (
     NavItem(N_("Dashboard"), "/dashboard"),
     NavItem(N_("Worklist"), "/cases", frozenset({"clerk", "grid_worker", "handler", "supervisor"})),
@@ -48,6 +50,8 @@ NAVIGATION = (
         "/aid",
         frozenset({"clerk", "grid_worker", "aid_officer", "aid_approver", "supervisor", "auditor"}),
     ),
+    NavItem(N_("Pairs"), "/pairs", _HELPERS),
+    NavItem(N_("Employment help"), "/employment", _HELPERS),
     NavItem(N_("Funds"), "/funds", frozenset({"aid_officer", "aid_approver", "supervisor", "auditor"})),
     NavItem(N_("Monthly report"), "/reports/monthly", frozenset({"supervisor"})),
     NavItem(N_("Ledger of disappearances"), "/reports/disappearances", frozenset({"supervisor", "auditor"})),

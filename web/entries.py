@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -55,11 +55,24 @@ def last_moment(text: str, formats: Formats) -> int:
         raise ValueError(MESSAGES["date_type"]) from None
 
 
+def first_moment(text: str, formats: Formats) -> int:
+    """The beginning of a day on the community's clock, in milliseconds. Raises ValueError as `moment`."""
+    try:
+        return end_of_day(date.fromisoformat(text) - timedelta(days=1), formats.zone)
+    except (ValueError, OverflowError):
+        raise ValueError(MESSAGES["date_type"]) from None
+
+
 def whole(text: str) -> int:
     """A number chosen from a list. Raises ValueError."""
     if not re.fullmatch(r"[0-9]{1,4}", text):
         raise ValueError(MESSAGES["literal_error"])
     return int(text)
+
+
+def numbered(value: Any) -> Any:
+    """What was chosen from a list by its number, as that number; anything else as it was sent."""
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,4}", value) else value
 
 
 def yuan(amount: int, formats: Formats) -> str:
@@ -104,6 +117,8 @@ def _reader(kind: str, formats: Formats) -> Callable[[str], Any]:
             return lambda text: moment(text, formats)
         case "day":
             return lambda text: last_moment(text, formats)
+        case "first_day":
+            return lambda text: first_moment(text, formats)
         case "yes_no":
             return lambda text: {"yes": True, "no": False}.get(text, text)
         case _:

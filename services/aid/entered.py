@@ -9,7 +9,7 @@ from contracts.aid_file import Request
 from contracts.programmes import entitled
 from services.aid.telling import Teller
 from web.case_forms.kit import CommandForm
-from web.entries import Entered, fen, last_moment, read_fields, yuan
+from web.entries import Entered, fen, last_moment, numbered, read_fields, yuan
 from web.formats import Formats
 from web.forms import FormErrors, Submitted
 from web.i18n import N_
@@ -58,7 +58,7 @@ def read(command: str, definition: CommandForm, sent: Submitted, teller: Teller)
     found = dict(body)
     for name in ("tranche", "number"):
         if name in found:
-            found[name] = int(found[name]) if str(found[name]).isdigit() else found[name]
+            found[name] = numbered(found[name])
     match command:
         case "propose":
             return _proposal(found, errors, sent, teller)

@@ -1,7 +1,7 @@
 """The figures of aid over a period: persons, person-times, households, sums and things, each counted for itself."""
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -13,12 +13,11 @@ from contracts.base import DAY_MS
 from contracts.reference import Register
 from services.aid.desk import AidDesk
 from services.aid.listing import READERS, place_of, places_of, zone_name
+from services.aid.periods import period_of
 from services.aid.views import Requests
 from web.actor import Actor
 from web.entries import yuan
 from web.pages import Pages
-
-_YEARS = range(1971, 9000)
 
 
 class FigurePages:
@@ -47,23 +46,15 @@ class FigurePages:
         places = places_of(register, actor, now)
         here = place_of(places, unit)
         formats = self._pages.formats(request)
-        today = datetime.fromtimestamp(now / 1000, formats.zone).date()
-        first, last = _day(since) or date(today.year, 1, 1), _day(until) or today
-        last = max(first, last)
-        begins, ends = (
-            int(
-                datetime(day.year, day.month, day.day, tzinfo=formats.zone).astimezone(UTC).timestamp() * 1000
-            )
-            for day in (first, last + timedelta(days=1))
-        )
-        found = await self._requests.figures([here.unit], begins, ends)
+        period = period_of(since, until, now, formats)
+        found = await self._requests.figures([here.unit], period.since, period.until)
         return await self._pages.render(
             request,
             "aid/figures.html",
             unit=here,
             places=places,
-            first=first,
-            last=last,
+            first=period.first,
+            last=period.last,
             found=found,
             whole=total(found.given),
             people={one.programme: one for one in found.helped},
@@ -83,14 +74,6 @@ class FigurePages:
 def _programme(register: Register, code: str) -> str:
     found = register.programme(code)
     return found.name if found else code
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.year in _YEARS else None
 
 
 def _months(found: Period, zone: object) -> list[tuple[date, int]]:

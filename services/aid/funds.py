@@ -142,9 +142,12 @@ def _release(state: Fund, body: f.ReleaseV1, here: _Here) -> Answer:
     ask = state.asks.get(body.request)
     if ask is not None and (body.round < ask.round or (body.round == ask.round and not ask.held)):
         return NoOp("released_already")
-    # A release may come before its request: answered here, nothing is set aside for that round later, and what an
-    # earlier round left is free.
-    return Accepted((_released(body.request, (ask or Ask(0))._replace(round=body.round), here),))
+    if ask is None or body.round > ask.round:
+        # The release came before its request: it is answered here, so that nothing is set aside for it later.
+        nothing = f.ReleasedV1(**body.__dict__, programme=None, amount=0, earmarked=0, month=here.month)
+        before = (_released(body.request, ask, here),) if ask is not None and ask.held else ()
+        return Accepted((*before, nothing))
+    return Accepted((_released(body.request, ask, here),))
 
 
 def _take_back(state: Fund, body: f.TakeBackV1, here: _Here) -> Answer:

@@ -41,6 +41,18 @@ def end_of_days(start: int, days: int, policy: AidPolicy, reference: Reference) 
     return end_of_day(last, zone)
 
 
+def begun_before(now: int, months: int, policy: AidPolicy) -> int:
+    """The time before which began whatever so many months have passed of, the day on which they end included."""
+    zone = zone_of(policy)
+    today = local_day(now, zone)
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    if year < date.min.year:
+        return 0
+    last = _last_of(year, month)
+    ends_month = today.day == _last_of(today.year, today.month - 1)
+    return end_of_day(date(year, month + 1, last if ends_month else min(today.day, last)), zone)
+
+
 def end_of_months(start: int, months: int, policy: AidPolicy) -> int:
     """The end of the same day so many months on, or of that month's last day where it has no such day."""
     zone = zone_of(policy)
@@ -48,6 +60,10 @@ def end_of_months(start: int, months: int, policy: AidPolicy) -> int:
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
     if year > date.max.year - 1:
         return LAST_MS
+    return end_of_day(date(year, month + 1, min(first.day, _last_of(year, month))), zone)
+
+
+def _last_of(year: int, month: int) -> int:
+    """The last day of a month, which is counted from 0."""
     after = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    last = min(first.day, (after - timedelta(days=1)).day)
-    return end_of_day(date(year, month + 1, last), zone)
+    return (after - timedelta(days=1)).day

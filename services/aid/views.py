@@ -75,11 +75,15 @@ class Moment(NamedTuple):
 
 
 class Related(NamedTuple):
-    """A case that a request grew from: a grievance or a mediation, where it is read, and what happened to it."""
+    """A case that a request grew from: a grievance or a mediation, where it is read, and what happened to it.
+
+    `beside`: the third of the three: the mediation of that grievance, or the grievance of that mediation.
+    """
 
     kind: str
     path: str
     moments: Sequence[Moment]
+    beside: Related | None = None
 
 
 class Requests(Protocol):

@@ -59,6 +59,13 @@ CHECKS: Mapping[CheckName, Meaning] = MappingProxyType(
             N_("The figures can be recomputed"),
             N_("Every figure that is stated equals the audit's own, computed from its replay."),
         ),
+        "money": Meaning(
+            N_("Requests and funds agree about money"),
+            N_(
+                "What a request was told of its fund is what the fund itself answered, and what a fund paid is a "
+                "payment of its request."
+            ),
+        ),
         "basis": Meaning(
             N_("Submissions saw a fresh register"),
             N_("Listed is a submission that had not seen a register entry over 60 seconds old."),
@@ -125,6 +132,8 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
             "Another record stands at the place that the receipt promises: proof against the operator."
         ),
         "broken_promise": N_("The record that the receipt promises is missing: proof against the operator."),
+        "answer_of_no_fund": N_("The request was told an answer that its fund has not given."),
+        "payment_of_no_request": N_("The fund paid what its request does not know of."),
         "as_of": N_("The figures claim to rest on more records than the log has."),
     }
 )

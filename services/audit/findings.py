@@ -21,6 +21,7 @@ CheckName = Literal[
     "determinism",
     "read_model",
     "figures",
+    "money",
     "basis",
     "clock",
     "unreadable",

@@ -22,6 +22,8 @@ from services.audit.checks import CHECKS, place, sentence
 from services.audit.evidence import NOTHING, Brought, Evidence
 from services.audit.figures import check_figures, marks
 from services.audit.findings import Check, CheckName, Difference, Findings
+from services.audit.happened import Happened
+from services.audit.money import Money
 from services.audit.replay import AsOf, Progress, Replay, Replayed, Report
 
 
@@ -104,8 +106,15 @@ async def run_audit(
     evidence = None if signed is None else await _evidence(log, ledger, signed, findings)
     watch.begin_replay()
     take = None if evidence is None else evidence.take
-    replay = Replay(log, ledger, families, findings, books.take, progress or _silent, marked, take)
+    money = Money()
+
+    def collect(happened: Happened) -> None:
+        books.take(happened)
+        money.take(happened)
+
+    replay = Replay(log, ledger, families, findings, collect, progress or _silent, marked, take)
     replayed = await replay.run(watch.started_at)
+    money.finish(findings)
     watch.end_replay(evidence.seconds if evidence else 0.0)
     if evidence is not None:
         evidence.finish(replayed.places, watch.started_at)

@@ -162,6 +162,8 @@ class MediationPages:
             now=now,
             may_attach=may(register, actor.id, shown.item.unit, "attach", now) and shown.teller.may_open,
             grievance=await self._grievance(shown.item),
+            aid=await self._mediations.aid_of(shown.item.unit, _origins(shown.item)),
+            may_apply=shown.teller.may_open and bool(register.programmes()),
             missing=_missing(shown),
             offers=self._offers(actor, shown, failed),
             choices=choices,
@@ -268,3 +270,8 @@ def _missing(shown: Shown) -> list[str]:
 
 def _labels(definition: CommandForm) -> dict[str, str]:
     return {field.name: field.label for field in definition.fields}
+
+
+def _origins(item: Item) -> list[str]:
+    """The cases from which aid may have grown beside this mediation: itself, and what it grew from."""
+    return [item.mediation_id, *([item.grievance] if item.grievance else [])]

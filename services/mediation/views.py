@@ -68,6 +68,14 @@ class Wanted(NamedTuple):
     mediator: str | None = None
 
 
+class Beside(NamedTuple):
+    """A case beside a mediation: where it is, how it stands (a message id), and what happened there, as titles with times."""
+
+    path: str
+    state: str
+    moments: Sequence[tuple[str, int]]
+
+
 class Listing(NamedTuple):
     """A page of a list, how many there are in all, and where its neighbours begin."""
 
@@ -106,6 +114,10 @@ class Mediations(Protocol):
 
     async def has_grievance(self, unit: str, case: str) -> bool:
         """Whether the community has a grievance of this id."""
+        ...
+
+    async def aid_of(self, unit: str, origins: Sequence[str]) -> Sequence[Beside]:
+        """The aid requests of a community that grew from one of these cases."""
         ...
 
     async def grievance_moments(self, case: str) -> Sequence[tuple[str, int]]:

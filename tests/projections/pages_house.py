@@ -228,7 +228,7 @@ class Verdicts(ReadVerdicts):
 
 async def decide(station: Station) -> None:
     """Decide every submission about cases and people that waits."""
-    for family in ("grievance", "people", "accusation", "mediation"):
+    for family in ("grievance", "people", "accusation", "mediation", "aid", "fund"):
         workers = embedded.make_workers(station.log, station.ledger, family_rules()[family], wall_clock)
         await embedded.catch_up(workers)
 

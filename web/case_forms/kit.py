@@ -36,6 +36,7 @@ FieldKind = Literal[
     "staff",
     "money",
     "day",
+    "first_day",
     "maybe_number",
     "maybe_choice",
     "one_of",
@@ -49,8 +50,9 @@ class CommandField(NamedTuple):
 
     `unit` is any unit of the register, `units` several of them, `part` one that takes part in the joint handling.
     `moment` is a time on the community's clock, `maybe_money` a sum in yuan; `party`, `session`, `obligation`, `signer` are
-    of a mediation. A `day` is meant up to its end. `one_of` and `several` are chosen from what the page offers under the
-    field's own name. What begins with `maybe` may be left out, and so may a `session`, a `file` and `staff`.
+    of a mediation. A `day` is meant up to its end, a `first_day` from its beginning. `one_of` and `several` are chosen from
+    what the page offers under the field's own name. What begins with `maybe` may be left out, and so may a `session`, a
+    `file` and `staff`.
     A `line`, a `category`, a `letter` and `more` (a text) may be left out.
     """
 
