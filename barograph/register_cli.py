@@ -38,7 +38,7 @@ def import_register(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Enter units, people, posts, appointments and zones. Nothing is entered while a row is wrong."""
+    """Enter units, people, posts, appointments, zones, funds and programmes. Nothing is entered while a row is wrong."""
     try:
         rows = read_tables(file)
     except SheetError as error:

@@ -28,6 +28,7 @@ from barograph.people_side import Aftermath
 from barograph.places_side import ReadPlaces
 from barograph.reactions import Reaction, keep_reacting
 from barograph.read_side import ReadTexts, ReadTracking, ReadVerdicts, ReadWatch
+from barograph.relating import Relating
 from barograph.shredding import shred
 from barograph.station import Station, opened_station, wall_clock
 from barograph.transfers import Transfers
@@ -241,7 +242,12 @@ def _reactions(reading: Reading) -> list[Reaction]:
     """What follows upon the decisions of one stream in another (invariant 8)."""
     station = reading.station
     said = (station.submitter, station.register, reading.model)
-    return [Transfers(*said, CLOCK), Growing(*said, station.vault, CLOCK), Funding(*said, CLOCK)]
+    return [
+        Transfers(*said, CLOCK),
+        Growing(*said, station.vault, CLOCK),
+        Funding(*said, CLOCK),
+        Relating(*said, CLOCK),
+    ]
 
 
 def _accusations(reading: Reading, pages: Pages) -> tuple[EntryPages, HandingPages, QueuePages]:

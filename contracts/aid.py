@@ -13,7 +13,7 @@ from pydantic import Field
 
 from contracts import employment, pairing
 from contracts import grievance as g
-from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone
+from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, sha256_hex
 from contracts.casework import MaybeSealedText, SealedText, Verdict
 from contracts.fund import MOST_TRANCHES, Round, Voucher
 from contracts.money import Fen, PaidFen
@@ -447,6 +447,12 @@ class DeadlinePassedV1(DeadlineDueV1):
     """It passed. `round`: what the fund was asked in it and did not answer is given up."""
 
     round: Round | None = None
+
+
+def stream_of_origin(unit: str, origin: str, programme: str) -> str:
+    """The one request under a programme that grows from a grievance or a mediation, whoever applies and how often."""
+    told = f"aid\0{unit}\0{origin}\0{programme}"
+    return f"aid_{sha256_hex(told.encode())[:32]}"
 
 
 Command = (

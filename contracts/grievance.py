@@ -16,6 +16,7 @@ from contracts import desk as d
 from contracts import ending as e
 from contracts import letters as ltr
 from contracts import outside as o
+from contracts import related as rel
 from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import Code, Hash, Identifier, Line, Message, Milliseconds, Telephone, Text
@@ -323,6 +324,7 @@ Command = (
     | DeadlineDueV1
     | w.Command
     | d.Command
+    | rel.Command
     | o.Command
     | k.Command
     | a.Command
@@ -351,6 +353,7 @@ Event = (
     | OverdueV1
     | w.Event
     | d.Event
+    | rel.Event
     | o.Event
     | k.Event
     | a.Event

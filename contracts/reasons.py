@@ -302,6 +302,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "line_entered": "This line of the statement has been entered already.",
         "no_such_request": "There is no aid request of this number. Check the number.",
         "request_ended": "The request has ended, so that nothing more can be said of it here.",
+        "applied_already": "Aid under this programme has been applied for from this case already. Choose another, or open that.",
         "applicant_missing": "Enter the name of who is to be helped.",
         "proxy_missing": "Enter who applies for them; or choose that they apply themselves.",
         "proxy_is_applicant": "Who applies for another is somebody else. Check the two names and telephone numbers.",

@@ -106,9 +106,13 @@ def _or(told: int | None, otherwise: int) -> int:
 def _version(
     key: Key, event: r.UnitDefinedV1 | r.ZoneDefinedV1 | r.ProgrammeDefinedV1, here: int, before: Before
 ) -> tuple[Key, Spells]:
-    """A unit's, zone's or programme's versions in the order in which they take effect; the first holds from ever on."""
+    """A unit's, zone's or programme's versions in the order in which they take effect.
+
+    The first holds from ever on, unless it is of a programme that opens on a day.
+    """
     versions: Spells = before(key) or ()
-    since = _or(event.since, here) if versions else ALWAYS
+    opens = event.since if isinstance(event, r.ProgrammeDefinedV1) else None
+    since = _or(event.since, here) if versions else _or(opens, ALWAYS)
     return key, _ordered(versions, Spell(since, FOREVER, event))
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from contracts import entitled
+from contracts.aid import stream_of_origin
 from contracts.aid_policy import aid_policy
 from contracts.catalogue import COMMANDS
 from contracts.grievance import RESIDENT
@@ -57,6 +58,9 @@ class AidDesk:
 
     async def apply(self, wish: Wish) -> Receipt:
         """Apply for aid; the log keeps a digest of the number by which it is followed. Raises as Submitter.submit."""
+        origin, programme = wish.body.get("grown_from"), str(wish.body.get("programme") or "")
+        if origin:
+            wish = wish._replace(subject=stream_of_origin(wish.unit, str(origin), programme))
         said = self._said(wish, await self._register.catch_up())
         number = self.tracking_number(self._submitter.submission_id(said))
         return await self.say(wish._replace(body={**wish.body, "tracking": digest_of(number)}))

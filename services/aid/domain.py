@@ -101,10 +101,10 @@ def _refuse_import(state: Request, command: Command, reference: Reference) -> Re
 
 def _apply(state: State | None, command: Command, reference: Reference) -> Answer:
     body, submission, register = command.body, command.submission, reference.register
-    if not isinstance(body, a.ApplyV1) or submission.subject != stream_id("aid", submission.id):
+    if not isinstance(body, a.ApplyV1) or submission.subject != _stream_of(body, command):
         return Refused("wrong_stream")
     if state is not None:
-        return Refused("already_exists")
+        return Refused("applied_already", "programme") if body.grown_from else Refused("already_exists")
     live = submission.batch is None
     at = reference.effective_at
     programme = register.programme(body.programme, at if live else None)
@@ -122,6 +122,14 @@ def _apply(state: State | None, command: Command, reference: Reference) -> Answe
     policy = aid_policy(register)
     by = end_of_days(at, policy.decide_days, policy, reference) if live and policy else None
     return Accepted((a.AppliedV1(**body.__dict__, version=programme.version, decide_by=by),))
+
+
+def _stream_of(body: a.ApplyV1, command: Command) -> str:
+    """Which stream it is: of each programme one grows from a case, whoever applies and how often."""
+    submission = command.submission
+    if body.grown_from is None:
+        return stream_id("aid", submission.id)
+    return a.stream_of_origin(submission.unit, body.grown_from, body.programme)
 
 
 def _refuse_applying(body: a.ApplyV1, unit: str, reference: Reference) -> Refused | None:

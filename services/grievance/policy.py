@@ -80,6 +80,7 @@ def default_policy() -> DefinePolicyV1:
             "acknowledge_danger": _DESK,
             "name_representatives": ["clerk", "grid_worker", "supervisor"],
             "add_note": _DESK,
+            "note_related": ["clock"],
             "record_result_returned": _DESK,
             "propose_risk_flag": _DESK,
             "decide_risk_flag": ["supervisor"],

@@ -57,6 +57,7 @@ EVENT_TITLES: Mapping[str, str] = {
     "risk_reported": N_("Risk reported"),
     "risk_flag_lifted": N_("Risk flag lifted"),
     "note_added": N_("Internal note"),
+    "related_noted": N_("A mediation or an aid request of this case was concluded"),
     "review_requested": N_("Review requested"),
     "review_answered": N_("Review answered"),
     "reclassification_proposed": N_("Reclassification proposed"),
@@ -104,6 +105,7 @@ OTHER_COMMANDS: Mapping[str, str] = {
     "release_transfer": N_("Take back a transferred case"),
     "open_import": N_("Open an import"),
     "close_import": N_("Close an import"),
+    "note_related": N_("Say what a mediation or an aid request of this case came to"),
     "start": N_("Start a mediation"),
     "heartbeat": N_("Heartbeat"),
     "activate_rules": N_("Activate rules"),
@@ -120,6 +122,16 @@ OTHER_COMMANDS: Mapping[str, str] = {
 WITHOUT_REASON: Mapping[str, str] = {
     "conflict": N_("Another text was sent before under the same key. The first one stands."),
     "unsupported": N_("This kind of submission is not known to the rules in force."),
+}
+RELATED: Mapping[str, str] = {
+    "agreed": N_("Mediated: an agreement is in force"),
+    "refused": N_("Mediation: a party refused"),
+    "failed": N_("Mediation: no agreement"),
+    "withdrawn": N_("Withdrawn"),
+    "referred": N_("Mediation: referred elsewhere"),
+    "approved": N_("Aid: approved"),
+    "rejected": N_("Aid: refused"),
+    "stopped": N_("Aid: stopped"),
 }
 DEADLINES: Mapping[str, str] = {
     "accept": N_("Term for acceptance"),
@@ -331,6 +343,9 @@ class Teller:
             return [Fact(self.gettext(N_("To zone")), zone.name if zone else str(data["zone"]))]
         if kind in JOINT:
             return [Fact(self.gettext(label), value) for label, value in joint_facts(self.register, data)]
+        if kind == "related_noted":
+            word = RELATED[str(data["came_to"])]
+            return [Fact(self.gettext(N_("Outcome")), self.gettext(word))]
         if kind == "letter_made":
             return [Fact(self.gettext(N_("Letter")), self._letter(data["kind"], data["number"]))]
         if kind == "corrected":

@@ -15,6 +15,7 @@ from contracts import casework as w
 from contracts import danger as d
 from contracts import grievance as g
 from contracts import joint as j
+from contracts import related as rel
 from contracts import risk as k
 from contracts.base import Message
 from services.projections.case_fold import Told
@@ -117,6 +118,7 @@ _TELL: Mapping[type[Message], Callable[[CaseRow, Any], _Told]] = MappingProxyTyp
         w.ReviewRequestedV1: _review,
         a.RatedV1: _rated,
         j.JointHandlingStartedV1: _joint,
+        rel.RelatedNotedV1: lambda case, _event: [("related_noted", _keeper(case))],
     }
 )
 """Event → what it is told as, and to whom."""

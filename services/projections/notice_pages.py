@@ -58,6 +58,7 @@ NAMES: Mapping[NoticeKind, str] = MappingProxyType(
         "review_requested": N_("A review was asked for"),
         "not_satisfied": N_("The complainant is not satisfied"),
         "joint_handling": N_("Joint handling asks for your unit's part"),
+        "related_noted": N_("A mediation or an aid request of this case was concluded"),
     }
 )
 _OF_DANGER = frozenset({"danger", "danger_overdue"})

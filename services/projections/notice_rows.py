@@ -20,6 +20,7 @@ NoticeKind = Literal[
     "review_requested",
     "not_satisfied",
     "joint_handling",
+    "related_noted",
 ]
 
 

@@ -23,7 +23,7 @@ from contracts.reasons import REASONS
 from contracts.reference import LEDGER_UNIT, Register, RegisterHistory
 from contracts.workflow import Accepted, Command, Reference, Refused
 from contracts.working_days import end_of_day, local_day
-from services.register import domain
+from services.register import domain, programmes
 from services.register.sheets import COLUMNS, Row
 from web.forms import MESSAGES
 
@@ -31,13 +31,15 @@ PersonOf = Callable[[str], str]
 """Gives the id of a person by staff number: an id that means nothing, always the same for one number."""
 
 _PLACEHOLDER = Sealed(subject="sub_placeholder00", sealed="AAAA")
-_NUMBERS = {"seats"}
+_NUMBERS = {"seats", "percent", "months", "review_months", "notice_days", "justify_days"}
 _MODELS: Mapping[str, type[Message]] = {
     "units": r.DefineUnitV1,
     "people": r.DefinePersonV1,
     "posts": r.DefinePostV1,
     "appointments": r.AppointV1,
     "zones": r.DefineZoneV1,
+    "funds": r.DefineFundV1,
+    "programmes": r.DefineProgrammeV1,
 }
 _RENAMED = {"number": "person", "responsible": "person"}
 
@@ -68,10 +70,10 @@ class Plan(NamedTuple):
 
 
 class Planner:
-    """Tries the rows of a file, one after the other, on a copy of the register. Owned by one task."""
+    """Tries the rows of a file, one after the other, on a copy of the register, `history`. Owned by one task."""
 
     def __init__(self, register: RegisterHistory, now: int, zone: ZoneInfo, person_of: PersonOf) -> None:
-        self._history = copy.deepcopy(register)
+        self.history = copy.deepcopy(register)
         self._now = now
         self._zone = zone
         self._person_of = person_of
@@ -92,7 +94,8 @@ class Planner:
         except _CellError as error:
             self._plan.problems.append(Problem(row.table, row.number, error.column, error.sentence))
             return
-        self._try(row, _MODELS[row.table], values)
+        told = programmes.nested(values) if row.table == "programmes" else values
+        self._try(row, _MODELS[row.table], told)
 
     def _values(self, row: Row, columns: Iterable[str]) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -111,8 +114,12 @@ class Planner:
             if column == "since":
                 moment = datetime.combine(date.fromisoformat(text), time(), self._zone)
                 return (moment - EPOCH) // timedelta(milliseconds=1)
+            if column in programmes.READERS:
+                return programmes.READERS[column](text)
             return end_of_day(date.fromisoformat(text), self._zone) if column == "until" else text
-        except ValueError:
+        except ValueError as error:
+            if column in programmes.READERS:
+                raise _CellError(column, str(error)) from None
             kind = "int_parsing" if column in _NUMBERS else "date_parsing"
             raise _CellError(column, MESSAGES[kind]) from None
 
@@ -121,23 +128,24 @@ class Planner:
             plain_model(model).model_validate(values)
         except ValidationError as error:
             for detail in error.errors(include_url=False, include_input=False):
-                at = str(detail["loc"][0]) if detail["loc"] else ""
+                at = programmes.field_at(detail["loc"])
                 told = str(detail.get("ctx", {}).get("error", ""))
                 sentence = MESSAGES.get(told or str(detail["type"]), told or detail["msg"])
                 self._problem(row, at, sentence % detail.get("ctx", {}) if "%(" in sentence else sentence)
             return
         sealed = dict.fromkeys(personal_fields(model), _PLACEHOLDER)
         body = model.model_validate({**values, **sealed})
-        register = self._history.at(self._history.end)
+        register = self.history.at(self.history.end)
         if stands(body, register, self._now):
             self._plan = self._plan._replace(standing=self._plan.standing + 1)
             return
         answer = domain.decide(None, self._command(body), Reference(register, self._now, self._now, {}))
         if isinstance(answer, Accepted):
-            self._history.fold(self._now, answer.events)
+            self.history.fold(self._now, answer.events)
             self._plan.steps.append(Step(row, type_name("register", model), values))
         elif isinstance(answer, Refused):
-            self._problem(row, answer.field or "", REASONS[answer.reason])
+            field = answer.field or ""
+            self._problem(row, programmes.FIELD_OF.get(field, field), REASONS[answer.reason])
 
     def _problem(self, row: Row, field: str, sentence: str) -> None:
         back = "responsible" if row.table == "zones" else "number"
@@ -152,7 +160,7 @@ class Planner:
             type=type_name("register", type(body)),
             subject="reg_import",
             time="1970-01-01T00:00:00.000Z",
-            actor=self._history.administrator,
+            actor=self.history.administrator,
             role="administrator",
             unit=LEDGER_UNIT,
             basis=0,
@@ -187,6 +195,12 @@ def stands(body: Message, register: Register, now: int) -> bool:
             return _same(body, register.zone(body.unit, body.zone, now), {"since", "area"})
         case r.DefinePostV1():
             return _same(body, register.post(body.unit, body.post))
+        case r.DefineFundV1():
+            return _same(body, register.fund(body.fund))
+        case r.DefineProgrammeV1():
+            aside = {"version"} if body.since is not None else {"version", "since"}
+            spells = register.spells("programme", body.programme)
+            return any(_same(body, spell.said, aside) for spell in spells)
         case _:
             return False
 
@@ -218,6 +232,10 @@ def _table(
     found: list[tuple[Message, dict[str, Any]]] = []
     if table == "units":
         found = [(unit, {}) for unit in register.units(now)]
+    elif table == "funds":
+        found = [(fund, {}) for fund in register.funds()]
+    elif table == "programmes":
+        found = [(one, _exported_programme(one, zone)) for one in register.programmes(now)]
     elif table == "posts":
         found = [(post, {}) for post in register.posts()]
     elif table == "zones":
@@ -238,6 +256,12 @@ def _table(
         [_cell({**said.model_dump(), **more}.get(column)) for column in COLUMNS[table]]
         for said, more in found
     ]
+
+
+def _exported_programme(held: r.ProgrammeDefinedV1, zone: ZoneInfo) -> dict[str, Any]:
+    since = None if held.since is None else str(local_day(held.since, zone))
+    blank = dict.fromkeys(COLUMNS["programmes"])
+    return {**blank, **programmes.as_typed(held), "since": since}
 
 
 def _cell(value: Any) -> str | None:

@@ -19,9 +19,10 @@ from contracts.working_days import end_of_day
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
 from runtime.submit import Receipt, Said, Submitter
+from services.register import programmes
 from services.register.commands import COMMANDS
 from web.entries import fen
-from web.forms import Submitted
+from web.forms import MESSAGES, Submitted
 
 _YEARS = range(1970, 9999)
 
@@ -51,7 +52,7 @@ class Decisions(Protocol):
 
 
 class Body(NamedTuple):
-    """A command's body as a form told it; `faults`: field → kind of error (web.forms.MESSAGES)."""
+    """A command's body as a form told it; `faults`: field → what is wrong with it (message id)."""
 
     values: dict[str, Any]
     faults: dict[str, str]
@@ -137,25 +138,19 @@ def body_of(command: str, sent: Submitted, here: str, zone: ZoneInfo) -> Body:
             continue
         try:
             values[field.name] = _read(field.kind, text, zone)
-        except (ValueError, OverflowError, RecursionError):
-            faults[field.name] = _FAULTS[field.kind]
+        except (ValueError, OverflowError, RecursionError) as error:
+            kind = _FAULTS.get(field.kind)
+            faults[field.name] = MESSAGES[kind] if kind else str(error)
     if command == "define_calendar":
         values["calendar"] = CALENDAR
-    if command == "define_programme":
-        values["benefit"] = {name: values.pop(name) for name in BENEFIT if name in values}
-    return Body(values, faults)
+    return Body(programmes.nested(values) if command == "define_programme" else values, faults)
 
-
-BENEFIT = ("method", "amount", "per_person", "percent", "threshold")
-"""Fields of a programme's form that say how much it gives."""
 
 _FAULTS: Mapping[str, str] = {
     "number": "int_parsing",
     "first_day": "date_parsing",
     "last_day": "date_parsing",
     "json": "json_invalid",
-    "money": "decimal_parsing",
-    "documents": "string_pattern_mismatch",
 }
 
 
@@ -177,8 +172,7 @@ def _read(kind: str, text: str, zone: ZoneInfo) -> Any:
         case "yes_no":
             return text == "yes"
         case "documents":
-            lines = [line.split(maxsplit=1) for line in text.splitlines() if line.strip()]
-            return tuple({"document": code, "name": name.strip()} for code, name in lines)
+            return programmes.documents(text)
         case "codes" | "days":
             return tuple(part for part in re.split(r"[\s,，、;；]+", text) if part)
         case _:

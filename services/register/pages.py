@@ -16,11 +16,12 @@ from contracts.register import UnitDefinedV1
 from ledger.log import LogError, RecordTooLargeError
 from ledger.subject_keys import VaultError
 from runtime.submit import OtherBodyError, Receipt
-from services.register import commands, views
+from services.register import commands, programmes, views
 from services.register.office import Body, Office, body_of
 from services.register.poster import line_of, poster_of
 from web.actor import Actor
-from web.forms import MESSAGES, Form, FormErrors, form_errors, new_form_key, read_form
+from web.entries import yuan
+from web.forms import Form, FormErrors, form_errors, new_form_key, read_form
 from web.i18n import N_, Gettext
 from web.notices import Notice
 from web.pages import Pages
@@ -84,8 +85,8 @@ class RegisterPages:
             return await self._show(request, "calendar", "")
 
         @router.get("/register/units/{unit:path}", dependencies=[administrator])
-        async def one(request: Request, unit: str) -> Response:
-            return await self._show(request, "unit", unit)
+        async def one(request: Request, unit: str, fund: str = "", programme: str = "") -> Response:
+            return await self._show(request, "unit", unit, await self._begun(unit, fund, programme))
 
         @router.post("/register/{command}", dependencies=[checked])
         async def say(
@@ -111,6 +112,18 @@ class RegisterPages:
         lines = [(unit, views.zone_lines(register, unit.unit, now, name_of)) for unit in shown]
         return await self._pages.render(request, "register/zones.html", communities=lines)
 
+    async def _begun(self, unit: str, fund: str, programme: str) -> Unsent | None:
+        """The form that changes this fund or programme, filled in with what holds; None where neither is named."""
+        if not (fund or programme):
+            return None
+        register = await self._office.register()
+        held = register.fund(fund) if fund else programmes.latest(register, programme)
+        if held is None or held.unit != unit:
+            raise ProblemError(404, REASONS["unknown_fund" if fund else "unknown_programme"])
+        command = "define_fund" if fund else "define_programme"
+        form = Form(commands.labels(command), programmes.as_typed(held), prefix=command)
+        return Unsent(command, form, new_form_key(), int(HTTPStatus.OK))
+
     def _namer(self, register: Register) -> views.NameOf:
         return lambda person: self._name_of(register, person)
 
@@ -129,7 +142,7 @@ class RegisterPages:
             if verdict.outcome in ("accepted", "duplicate"):
                 return self._back(page, here, Notice(kind="accepted", text=gettext(DONE)))
             sentence = gettext(REASONS.get(verdict.reason or "", "") or status_text(422).detail)
-            told = "method" if verdict.field == "benefit" else verdict.field
+            told = programmes.FIELD_OF.get(verdict.field or "", verdict.field)
             at = told if told in commands.labels(command) else ""
             # The refusal is on record under the old key.
             key, errors = new_form_key(), FormErrors({at or "": (sentence,)})
@@ -140,14 +153,14 @@ class RegisterPages:
         self, actor: Actor, command: str, body: Body, key: str, gettext: Gettext
     ) -> tuple[Receipt | None, FormErrors, int]:
         """The receipt of what was said, or what is wrong with it and the status to answer."""
-        errors = FormErrors({name: (gettext(MESSAGES[kind]),) for name, kind in body.faults.items()})
+        errors = FormErrors({name: (gettext(sentence),) for name, sentence in body.faults.items()})
         unprocessable = int(HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             if not errors:
                 return await self._office.say(actor.id, command, body.values, key), errors, unprocessable
             self._office.check(command, body.values)
         except ValidationError as error:
-            found = form_errors(error, gettext, names=_field_at)
+            found = form_errors(error, gettext, names=programmes.field_at)
             for name in found:
                 errors = errors if name in body.faults else errors.plus(name, *found[name])
         except RecordTooLargeError:
@@ -171,6 +184,7 @@ class RegisterPages:
         if page == "unit" and unit is None:
             raise ProblemError(404, REASONS["unknown_unit"])
         context = self._context(register, page, unit, now)
+        formats, gettext = self._pages.formats(request), self._pages.gettext(request)
         status = unsent.status if unsent else HTTPStatus.OK
         return await self._pages.render(
             request,
@@ -181,8 +195,10 @@ class RegisterPages:
             here=here,
             forms=_forms(page, unsent),
             unsent=unsent,
-            choices=self._choices(register, unit, now, self._pages.gettext(request)),
-            tier_word=_tier_words(register, self._pages.formats(request).language),
+            choices=self._choices(register, unit, now, gettext),
+            tier_word=_tier_words(register, formats.language),
+            money=lambda amount: yuan(amount, formats),
+            grant=lambda benefit: programmes.grant(benefit, formats, gettext),
             kind_words=commands.KIND_WORDS,
             **context,
         )
@@ -211,7 +227,8 @@ class RegisterPages:
             "members": [(name_of(m.person), m.post) for m in register.memberships(now) if m.unit == code],
             "now": now,
             "funds": [fund for fund in register.funds() if fund.unit == code],
-            "programmes": views.programme_lines(register, code, now),
+            "programmes": [one for one in programmes.versions(register) if one.said.unit == code],
+            "fund_names": {fund.fund: fund.name for fund in register.funds()},
             "aid_words": commands.AID_WORDS,
             "fund_words": commands.FUND_WORDS,
         }
@@ -240,12 +257,6 @@ class RegisterPages:
             "method": [(one, gettext(word)) for one, word in commands.METHOD_WORDS.items()],
             "yes_no": [("yes", gettext(N_("Yes"))), ("no", gettext(N_("No")))],
         }
-
-
-def _field_at(at: tuple[int | str, ...]) -> str:
-    """The field of a form that an error is about: what a programme gives is spread over several."""
-    inside = at[:1] == ("benefit",) and len(at) > 1
-    return str(at[1] if inside else at[0]) if at else ""
 
 
 def _forms(page: commands.Page, unsent: Unsent | None) -> list[tuple[str, commands.Command, Form, str]]:

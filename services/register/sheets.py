@@ -18,9 +18,34 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "posts": ("unit", "post", "name", "role", "zone", "above", "above_unit", "seats", "scheme"),
         "appointments": ("number", "role", "unit", "zone", "post", "since", "until"),
         "zones": ("unit", "zone", "name", "boundary", "responsible"),
+        "funds": ("fund", "unit", "name", "kind"),
+        "programmes": (
+            "programme",
+            "unit",
+            "name",
+            "kind",
+            "criteria",
+            "fund",
+            "method",
+            "amount",
+            "per_person",
+            "percent",
+            "threshold",
+            "income_limit",
+            "documents",
+            "months",
+            "review_months",
+            "notice_days",
+            "emergency_limit",
+            "justify_days",
+            "source",
+            "since",
+            "retired",
+        ),
     }
 )
-"""Table → its columns, in the order in which they are entered. `number`: a person's staff number."""
+"""Table → its columns, in the order in which they are entered. `number`: a person's staff number; sums are in yuan, documents
+one a line as code and name, `per_person` and `retired` are yes or empty."""
 
 
 class Row(NamedTuple):

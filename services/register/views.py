@@ -8,7 +8,6 @@ from datetime import date
 from typing import NamedTuple
 
 from contracts.lineage import chain, holders_by_post, is_gone, responsible
-from contracts.programmes import ProgrammeDefinedV1
 from contracts.reference import Register
 from contracts.register import AppointedV1, PostDefinedV1, UnitDefinedV1, ZoneDefinedV1
 from contracts.spells import FOREVER, Spell
@@ -122,25 +121,6 @@ def post_lines(register: Register, unit: str, now: int, name_of: NameOf) -> list
         )
         for post in register.posts(unit)
     ]
-
-
-class ProgrammeLine(NamedTuple):
-    """An aid programme of a unit in its version in force, the fund that pays, and how many versions there were."""
-
-    programme: ProgrammeDefinedV1
-    fund: str
-    versions: int
-
-
-def programme_lines(register: Register, unit: str, now: int) -> list[ProgrammeLine]:
-    """The aid programmes of a unit, those that are no longer open too."""
-    lines = []
-    for one in register.programmes(now):
-        if one.unit == unit:
-            fund = register.fund(one.fund)
-            versions = len(register.spells("programme", one.programme))
-            lines.append(ProgrammeLine(one, fund.name if fund else one.fund, versions))
-    return lines
 
 
 def periods(register: Register, unit: str, now: int, name_of: NameOf) -> list[Period]:

@@ -57,6 +57,17 @@ def test_what_is_not_an_application(body: a.ApplyV1, reason: str, field: str) ->
     world().when(body, by=CLERK).refused(reason, field)
 
 
+def test_one_request_of_a_programme_grows_from_a_case() -> None:
+    """Its stream follows from the case and the programme, so that a second application is refused."""
+    origin = "grv_0123456789abcdef"
+    stream = a.stream_of_origin("demo", origin, "quick")
+    grown = apply(grown_from=origin)
+    world().when(grown, by=CLERK, subject=stream).accepted()
+    world().when(grown, by=CLERK).refused("wrong_stream")
+    again = world(applied(grown_from=origin)).when(grown, by=CLERK, subject=stream)
+    again.refused("applied_already", "programme")
+
+
 def test_a_programme_of_the_street_is_open_to_its_communities() -> None:
     """A fund and a programme above the community serve it."""
     world().when(apply("shared"), by=CLERK).accepted()

@@ -15,6 +15,7 @@ from contracts import joint as j
 from contracts import outside as o
 from contracts import pausing as z
 from contracts import register as r
+from contracts import related as rel
 from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import DAY_MS, Message
@@ -87,6 +88,7 @@ COMMANDS: dict[str, Message] = {
     "report_risk": k.ReportRiskV1(to="street", note=SEALED),
     "lift_risk_flag": k.LiftRiskFlagV1(note=SEALED),
     "add_note": d.AddNoteV1(note=SEALED),
+    "note_related": rel.NoteRelatedV1(related="med_00000000", came_to="agreed"),
     "record_result_returned": o.RecordResultReturnedV1(manner="system", note=SEALED),
     "transfer": t.TransferV1(to=NEIGHBOUR, note=SEALED),
     "receive_transfer": t.ReceiveTransferV1(

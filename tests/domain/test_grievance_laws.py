@@ -15,6 +15,7 @@ from contracts import grievance as g
 from contracts import joint as j
 from contracts import outside as o
 from contracts import pausing as z
+from contracts import related as rel
 from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import DAY_MS, LAST_MS, Message
@@ -88,6 +89,7 @@ COMMANDS: tuple[Message, ...] = (
     a.RateV1(satisfaction="not_satisfied"),
     a.RecordFollowUpV1(reached="reached", note=SEALED),
     d.AddNoteV1(note=SEALED),
+    rel.NoteRelatedV1(related="med_00000000", came_to="agreed"),
     k.ProposeRiskFlagV1(fact="threat", days=7, note=SEALED),
     k.DecideRiskFlagV1(verdict="approve", note=SEALED),
     k.ReportRiskV1(to="street", note=SEALED),

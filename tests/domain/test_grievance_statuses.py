@@ -14,6 +14,7 @@ from contracts import grievance as g
 from contracts import joint as j
 from contracts import outside as o
 from contracts import pausing as z
+from contracts import related as rel
 from contracts import risk as k
 from contracts import transfer as t
 from contracts.base import Message
@@ -102,6 +103,7 @@ REFUSALS: dict[Message, dict[str, str]] = {
     g.RedactV1(text=STORY.text or "", reason="third_party"): {"absent": "not_found"},
     g.CorrectV1(address=SEALED): {"absent": "not_found"},
     d.AddNoteV1(note=SEALED): {"absent": "not_found"},
+    rel.NoteRelatedV1(related="med_00000000", came_to="agreed"): {"absent": "not_found"},
     k.ProposeRiskFlagV1(fact="threat", days=7, note=SEALED): ENDED,
     k.ReportRiskV1(to="street", note=SEALED): {
         **dict.fromkeys(STATUSES, "not_flagged"),

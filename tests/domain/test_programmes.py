@@ -69,3 +69,12 @@ def test_a_programme_of_a_community_is_paid_by_the_streets_fund() -> None:
     world().when(define(fund="mutual")).accepted()
     world().when(FUND, by=CLERK).refused("not_entitled")
     assert programme("any").unit == COMMUNITY
+
+
+def test_a_programme_opens_on_its_day() -> None:
+    """A first version with a day does not hold before it; one without a day holds from ever on."""
+    after = world(Past(QUICK, day(5)), Past(programme("opening", since=day(20)), day(5)))
+    register = after.register.at(after.register.end)
+    assert register.programme("opening", day(19)) is None
+    assert register.programme("opening", day(20)) is not None
+    assert register.programme("quick", day(0)) is not None

@@ -81,6 +81,8 @@ FIELDS: Mapping[str, Any] = {
     "split_note": SEALED,
     "grown_from": "vst_0123456789abcdef0123456789abcdef/2",
     "rank": "section",
+    "related": "med_0123456789abcdef0123456789abcdef",
+    "came_to": "agreed",
     "visitor": "act_0123456789abcdef0123456789abcdef",
     "visitor_unit": "street",
     "persons": 6,

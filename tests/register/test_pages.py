@@ -182,7 +182,7 @@ async def test_a_fund_and_a_programme_are_entered(house: House) -> None:
     assert 'id="define_programme-amount-error"' in wrong.text
     assert 'id="define_programme-documents-error"' in wrong.text
     missing = await send(house, "define_programme", **PROGRAMME)
-    assert 'id="define_programme-method-error"' in missing.text
+    assert 'id="define_programme-percent-error"' in missing.text
     assert "A share of a cost needs its percent" in missing.text
     sent = await send(house, "define_programme", **PROGRAMME, percent="40", threshold="100")
     assert sent.status_code == 303

@@ -23,6 +23,7 @@ from contracts import inspections as i
 from contracts import mediation as m
 from contracts import people as p
 from contracts import register as r
+from contracts import related as rel
 from contracts import visits as v
 from contracts.base import DAY_MS, Message, to_rfc3339
 from contracts.catalogue import EVENTS, TYPE_OF
@@ -184,6 +185,7 @@ def on(at: int, *events: Message, batch: str | None = None) -> tuple[Past, ...]:
 
 
 _USUALLY: dict[type[Message], Who] = {
+    rel.NoteRelatedV1: CLOCK,
     g.LodgeV1: CLERK,
     g.DeadlineDueV1: CLOCK,
     m.DeadlineDueV1: CLOCK,
