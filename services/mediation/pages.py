@@ -17,6 +17,7 @@ from services.mediation.choices import choices_of
 from services.mediation.desk import FAMILY, MediationDesk, Wish, may
 from services.mediation.forms import fits
 from services.mediation.listing import READERS
+from services.mediation.naming import NOT_STAFF, about_added_party
 from services.mediation.telling import NameOf, Teller
 from services.mediation.views import Happening, Item, Mediations
 from web import entries
@@ -198,6 +199,11 @@ class MediationPages:
             raise ProblemError(404, REASONS["no_such_mediation"])
         sent, gettext = await read_form(request), self._pages.gettext(request)
         body, errors = self._entered(request, command, definition, sent)
+        if command == "add_party":
+            teller = (await self.read(request, actor, mediation)).teller
+            asked = about_added_party(teller, item.unit, body, self._desk.now(), gettext)
+            errors = FormErrors({**errors, **asked})
+            body = {name: value for name, value in body.items() if (name, value) != ("staff", NOT_STAFF)}
         fields = _labels(definition)
         attempt = Attempt(
             FAMILY,
