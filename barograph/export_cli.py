@@ -1,4 +1,4 @@
-"""`barograph export bundle`: everything that a third party needs to check the records off line."""
+"""`barograph export`: a bundle with which a third party checks the records off line, and the dossier of a mediation."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from barograph.dossier_side import export_dossier
 from barograph.ending import DIFFERENCES, UNREACHABLE, WRONG_USE, fail, run
 from barograph.notary_side import sign_now, trees_of
 from barograph.station import opened_log
@@ -25,6 +26,9 @@ from runtime.register_reader import RegisterReader
 from runtime.settings import Settings
 from services.audit.bundle import BundleExport, BundleScope, Exported
 from services.audit.bundle_zip import BundleError, LogDiffersError, NotSignedError
+from services.mediation.dossier_file import CHINESE
+from services.mediation.dossier_pages import NO_PDF
+from web.pdf import PdfUnavailableError
 
 app = typer.Typer(no_args_is_help=True, help="Give evidence to a third party.")
 
@@ -69,6 +73,25 @@ def bundle(
     console.print(
         f"{done.records} records in {output}; check it with: python3 verify.py {output}", soft_wrap=True
     )
+
+
+@app.command("dossier")
+def dossier(
+    context: typer.Context,
+    mediation: Annotated[str, typer.Argument(help="The mediation's id: see the address of its page.")],
+    output: Annotated[Path, typer.Argument(help="The .pdf or .zip to write; it must not exist.")],
+    language: Annotated[str, typer.Option(help="zh-CN, or en for a rendering in English.")] = CHINESE,
+) -> None:
+    """Write the dossier of a mediation in plain: a PDF to print, or a zip with its files and places in the log.
+
+    That it was read is put on record, as a reading of the operator.
+    """
+    try:
+        missing = run(export_dossier(context.obj, mediation, output, language))
+    except PdfUnavailableError:
+        fail(UNREACHABLE, NO_PDF)
+    what = "nothing is missing" if not missing else f"missing: {missing}, which its second page lists"
+    typer.echo(f"{output} holds the dossier of {mediation}; {what}")
 
 
 async def export(settings: Settings, output: Path, wanted: Wanted, console: Console) -> Exported:

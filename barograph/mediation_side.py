@@ -55,7 +55,7 @@ def mediation_routers(
     blobs = BlobFolder(station.home.blobs)
     uploads = Attachments(Desk(station.submitter, station.register, verdicts, wall_clock), blobs)
     files = FilePages(pages, desk, one, verdicts, uploads, blobs)
-    dossiers = DossierPages(pages, desk, one, blobs)
+    dossiers = DossierPages(pages, desk, one, blobs, station.ledger.hash)
     figures = FigurePages(pages, desk, source)
     listed = ListPages(pages, desk, source, name_of)
     several = (listed, entry, figures, files, dossiers, one)

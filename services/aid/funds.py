@@ -145,7 +145,8 @@ def _release(state: Fund, body: f.ReleaseV1, here: _Here) -> Answer:
     if ask is None or body.round > ask.round:
         # The release came before its request: it is answered here, so that nothing is set aside for it later.
         nothing = f.ReleasedV1(**body.__dict__, programme=None, amount=0, earmarked=0, month=here.month)
-        return Accepted((nothing,))
+        before = (_released(body.request, ask, here),) if ask is not None and ask.held else ()
+        return Accepted((*before, nothing))
     return Accepted((_released(body.request, ask, here),))
 
 

@@ -21,19 +21,13 @@ from ledger.entry import entry_of, leaf_hash
 from ledger.keys import KeyRing, KnownKey, ring_of
 from ledger.log import EventLog, Record, TopicPartition
 from ledger.merkle import Frontier
+from ledger.stored_zip import StoredZip, indented
 from ledger.tiles import TileError
 from ledger.tree_reader import SignedTree, TreeReader
 from runtime.chain import Chain, beginning
 from runtime.genesis import Ledger
 from services.audit.bundle_parts import FAMILY_OF_FIGURES, policies, provenance, readme, stated_figures
-from services.audit.bundle_zip import (
-    BundleZip,
-    LogDiffersError,
-    NotSignedError,
-    indented,
-    new_zip,
-    record_line,
-)
+from services.audit.bundle_zip import LogDiffersError, NotSignedError, new_zip, record_line
 from services.audit.cases import Books
 from services.audit.happened import Collector
 
@@ -197,7 +191,7 @@ class BundleExport:
                         return f"record {record.offset} is another"
         return "its records lead to another root, and the notary's tiles do not tell which is wrong"
 
-    async def _write_partition(self, writer: BundleZip, at: TopicPartition, scope: BundleScope) -> int:
+    async def _write_partition(self, writer: StoredZip, at: TopicPartition, scope: BundleScope) -> int:
         """Write the records in scope, the entries of all where some are left out, and the checkpoint."""
         place, tree, count = f"{at.topic}/{at.partition}", self._signed[at], 0
         in_part = not scope.is_whole and at.topic != LEDGER_TOPIC and not at.topic.startswith("register.")
@@ -215,7 +209,7 @@ class BundleExport:
         writer.add(f"checkpoints/{place}.txt", (tree.note + "".join(cosigned)).encode())
         return count
 
-    def _write_statements(self, writer: BundleZip, ring: KeyRing, scope: BundleScope, undecided: int) -> None:
+    def _write_statements(self, writer: StoredZip, ring: KeyRing, scope: BundleScope, undecided: int) -> None:
         for name, content in policies(self._register.at(self._register.end)).items():
             writer.add(f"definitions/{name}.json", content)
         writer.add(f"definitions/{DEFINITION.id}.v{DEFINITION.version}.json", DEFINITION.canonical)
@@ -239,7 +233,7 @@ class BundleExport:
         if self._done % PORTION == 0:
             self._report(self._done, sum(tree.size for tree in self._signed.values()))
 
-    def _manifest(self, writer: BundleZip, scope: BundleScope) -> dict[str, object]:
+    def _manifest(self, writer: StoredZip, scope: BundleScope) -> dict[str, object]:
         return {
             "format": FORMAT,
             "ledger": self._ledger.genesis.ledger,

@@ -8,7 +8,7 @@ from typing import Any
 from contracts.base import sha256_hex
 from contracts.figures import AsOf, compute
 from contracts.reference import Register
-from services.audit.bundle_zip import indented
+from ledger.stored_zip import indented
 from services.audit.cases import Books
 
 FAMILY_OF_FIGURES = "grievance"

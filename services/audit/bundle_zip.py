@@ -1,20 +1,16 @@
-"""The zip of an evidence bundle: stored, not compressed, so that the same content gives the same bytes anywhere."""
+"""The zip of an evidence bundle, and the errors for which there is none."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
 
 from ledger.log import Record
-
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
-"""The time of every file in the zip: the first that zip can tell."""
+from ledger.stored_zip import StoredZip, stored_zip
 
 
 class BundleError(Exception):
@@ -30,7 +26,7 @@ class LogDiffersError(BundleError):
 
 
 @contextmanager
-def new_zip(output: Path) -> Iterator[BundleZip]:
+def new_zip(output: Path) -> Iterator[StoredZip]:
     """A zip that stands at `output` once it is whole. Raises BundleError."""
     draft = output.with_name(f"{output.name}.part")
     with _written(output):
@@ -43,8 +39,8 @@ def new_zip(output: Path) -> Iterator[BundleZip]:
                 f"{draft} is there: another export writes it, or one was broken off; then remove it"
             ) from None
         try:
-            with file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                yield BundleZip(archive)
+            with file, stored_zip(file) as archive:
+                yield archive
             draft.replace(output)
         finally:
             draft.unlink(missing_ok=True)
@@ -57,34 +53,6 @@ def _written(output: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise BundleError(f"{output} cannot be written: {error.strerror or error}") from error
-
-
-class BundleZip:
-    """Puts files into the zip, each at a time that means nothing, and notes what they are."""
-
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
-        self.files: dict[str, dict[str, object]] = {}
-
-    def add(self, name: str, content: bytes) -> None:
-        """Put a file in."""
-        with self.open(name) as write:
-            write(content)
-
-    @contextmanager
-    def open(self, name: str) -> Iterator[Callable[[bytes], None]]:
-        """Put a file in piece by piece."""
-        digest, length = hashlib.sha256(), 0
-        with self._archive.open(zipfile.ZipInfo(name, _FIRST_DAY), "w", force_zip64=True) as file:
-
-            def write(content: bytes) -> None:
-                nonlocal length
-                digest.update(content)
-                length += len(content)
-                file.write(content)
-
-            yield write
-        self.files[name] = {"bytes": length, "sha256": digest.hexdigest()}
 
 
 def record_line(record: Record) -> bytes:
@@ -100,8 +68,3 @@ def _content(name: str, content: bytes | None) -> dict[str, str | None]:
         return {name: content.decode()}
     except UnicodeDecodeError:
         return {f"{name}64": base64.b64encode(content).decode()}
-
-
-def indented(value: object) -> bytes:
-    """JSON for people, the same each time."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)

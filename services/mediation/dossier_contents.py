@@ -33,16 +33,18 @@ class Checked(NamedTuple):
 class Placed(NamedTuple):
     """An event in its paper: as it is told, its place in the log, and the file or version that it brings.
 
-    `standing`: of the version that it draws up or signs; `agrees`: whether the terms have their fingerprint.
+    `at`: which of the mediation's events it is, from 0; `standing`: of the version that it draws up or signs;
+    `recomputed`: the fingerprint of the terms as they are on the log.
     """
 
+    at: int
     told: Told
     place: Happening
     file: Kept | None = None
     checked: Checked | None = None
     version: Version | None = None
     standing: VersionStanding | None = None
-    agrees: bool = False
+    recomputed: str = ""
 
 
 class Paper(NamedTuple):
@@ -65,8 +67,12 @@ class Line(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """A dossier. `not_filed`: titles (message ids) of events of no paper, with how many of each there are."""
+    """A dossier. `placed`: all events in the log's order.
 
+    `not_filed`: titles (message ids) of events of no paper, with how many of each there are.
+    """
+
+    placed: Sequence[Placed]
     papers: Sequence[Paper]
     lines: Sequence[Line]
     not_filed: Sequence[tuple[str, int]]
@@ -114,23 +120,23 @@ def contents_of(shown: Shown, checked: Mapping[str, Checked], now: int) -> Conte
         for one, event in zip(placed, teller.events, strict=True)
         if dossier.part_of(event) is None
     )
-    return Contents(papers, lines, list(others.items()))
+    return Contents(placed, papers, lines, list(others.items()))
 
 
 def _placed(shown: Shown, checked: Mapping[str, Checked]) -> Iterator[Placed]:
     teller = shown.teller
     files, versions = iter(teller.files), iter(teller.versions)
     known: dict[str, int] = {}
-    for event, told, place in zip(teller.events, teller.told, shown.happenings, strict=True):
-        one = Placed(told, place)
+    happened = zip(teller.events, teller.told, shown.happenings, strict=True)
+    for at, (event, told, place) in enumerate(happened):
+        one = Placed(at, told, place)
         if isinstance(event, m.AttachedV1):
             file = next(files)
             one = one._replace(file=file, checked=checked.get(file.blob))
         elif isinstance(event, out.DrawnUpV1 | out.AgreedOrallyV1):
             known[event.fingerprint] = event.version
-            agrees = event.own_fingerprint == event.fingerprint
             standing = dossier.version_standing(shown.state, event.version)
-            one = one._replace(version=next(versions), standing=standing, agrees=agrees)
+            one = one._replace(version=next(versions), standing=standing, recomputed=event.own_fingerprint)
         elif isinstance(event, out.SignedV1) and event.fingerprint in known:
             standing = dossier.version_standing(shown.state, known[event.fingerprint])
             one = one._replace(standing=standing)

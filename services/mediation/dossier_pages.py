@@ -1,24 +1,30 @@
 """The dossier of a mediation: its contents and what is missing, and the whole of it as a file."""
 
 import asyncio
-from typing import Annotated
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ledger.blobs import BlobStore
+from ledger.blobs import BlobError, BlobStore
 from services.mediation.desk import MediationDesk
+from services.mediation.dossier_bundle import write_bundle
 from services.mediation.dossier_file import CHINESE, Dossier, as_pdf, dossier_of
 from services.mediation.dossier_words import STANDINGS
 from services.mediation.listing import READERS
 from services.mediation.pages import MediationPages
 from web.actor import Actor
-from web.downloads import disposition
+from web.downloads import download
 from web.i18n import N_, negotiate
 from web.pages import Pages
 from web.pdf import PdfUnavailableError
 from web.problems import ProblemError
+
+_IN_MEMORY, _PIECE = 32 * 1024 * 1024, 64 * 1024
+"""Bytes of a bundle that stay in memory, and that are sent at a time."""
 
 NO_PDF = N_(
     "This machine cannot make PDF files: it lacks Debian's packages libpangoft2-1.0-0 and fonts-noto-cjk. "
@@ -27,15 +33,17 @@ NO_PDF = N_(
 
 
 class DossierPages:
-    """`/mediations/{id}/dossier`, and the same as `.pdf`: in Chinese, or with `?in=en` in English."""
+    """`/mediations/{id}/dossier`, and the same as `.pdf` and `.zip`: in Chinese, or with `?in=en` in English."""
 
     def __init__(
-        self, pages: Pages, desk: MediationDesk, mediations: MediationPages, blobs: BlobStore
+        self, pages: Pages, desk: MediationDesk, mediations: MediationPages, blobs: BlobStore, ledger: str
     ) -> None:
+        """`ledger`: the genesis hash."""
         self._pages = pages
         self._desk = desk
         self._mediations = mediations
         self._blobs = blobs
+        self._ledger = ledger
 
     def router(self) -> APIRouter:
         """The page and the files."""
@@ -49,6 +57,10 @@ class DossierPages:
         @router.get("/{mediation}/dossier.pdf")
         async def as_file(request: Request, actor: reader, mediation: str) -> Response:
             return await self._pdf(request, actor, mediation)
+
+        @router.get("/{mediation}/dossier.zip")
+        async def as_bundle(request: Request, actor: reader, mediation: str) -> Response:
+            return await self._zip(request, actor, mediation)
 
         return router
 
@@ -72,12 +84,36 @@ class DossierPages:
 
     async def _pdf(self, request: Request, actor: Actor, mediation: str) -> Response:
         found = await self._dossier(request, actor, mediation, _language(request))
+        content = await self._printed(found)
+        return download(iter([content]), f"{mediation}.pdf", "application/pdf")
+
+    async def _zip(self, request: Request, actor: Actor, mediation: str) -> Response:
+        found = await self._dossier(request, actor, mediation, _language(request))
+        printed = await self._printed(found)
+        file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the answer closes it when it is sent
         try:
-            content = await asyncio.to_thread(as_pdf, found, self._pages, self._blobs)
+            await asyncio.to_thread(write_bundle, file, found, printed, self._blobs, self._ledger)
+        except BlobError:
+            file.close()
+            raise ProblemError(503) from None
+        file.seek(0)
+        return download(_pieces(file), f"{mediation}.zip", "application/zip")
+
+    async def _printed(self, found: Dossier) -> bytes:
+        """The PDF. Raises ProblemError where this machine cannot make one, or a file was damaged meanwhile."""
+        try:
+            return await asyncio.to_thread(as_pdf, found, self._pages, self._blobs)
         except PdfUnavailableError:
             raise ProblemError(503, NO_PDF) from None
-        headers = {"Content-Disposition": disposition(f"{mediation}.pdf"), "Cache-Control": "no-store"}
-        return Response(content, media_type="application/pdf", headers=headers)
+        except BlobError:
+            raise ProblemError(503) from None
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """What a file holds; closed at its end."""
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _language(request: Request) -> str:

@@ -135,6 +135,16 @@ def test_a_release_before_its_question_answers_it() -> None:
     world(received(), gone).when(reserve(1), by=CLOCK).no_op("fund_answered")
 
 
+def test_a_release_of_a_later_round_frees_the_one_before() -> None:
+    """What an earlier round still holds does not stay set aside for ever."""
+    freed = f.ReleasedV1(
+        request=REQUEST, round=1, programme="quick", amount=100, earmarked=0, month="2026-01"
+    )
+    gone = f.ReleasedV1(request=REQUEST, round=2, amount=0, earmarked=0, month="2026-01")
+    asked = f.ReleaseV1(request=REQUEST, round=2)
+    world(received(), reserved(100)).when(asked, by=CLOCK).then(freed, gone)
+
+
 def test_what_is_paid_back_is_free_again() -> None:
     """A repayment goes back to what it came from, once, and no more than was paid."""
     back = f.TakeBackV1(request=REQUEST, repayment=1, amount=60)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import io
 import re
 import struct
+import zipfile
 import zlib
+from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from barograph.people_side import find_subject
 from services.mediation import dossier_file
 from services.people.desk import PeopleDesk
+from services.projections import mediations
 from tests.mediation.conftest import PARTY_A, PARTY_B, TERMS, Mediating
-from tests.mediation.test_files import NAME, attach
+from tests.mediation.test_files import CONTENT, NAME, attach
 from tests.projections.pages_house import UNIT
 from tests.web.test_pdf import objects
 from web.pdf import PdfUnavailableError
@@ -113,13 +119,15 @@ async def test_a_picture_is_printed(mediating: Mediating) -> None:
 
 
 async def test_the_same_gives_the_same_file(mediating: Mediating) -> None:
-    """Made twice, byte by byte."""
+    """Made twice, print and bundle are the same byte by byte."""
     at = await agreed(mediating)
-    assert (await pdf_of(mediating, at)).content == (await pdf_of(mediating, at)).content
+    for path in ("dossier.pdf", "dossier.zip"):
+        once, again = [(await mediating.house.visit("clerk", f"{at}/{path}")).content for _ in range(2)]
+        assert once == again
 
 
 @pytest.mark.parametrize("who", ["auditor", "other", "handler"])
-@pytest.mark.parametrize("path", ["dossier", "dossier.pdf"])
+@pytest.mark.parametrize("path", ["dossier", "dossier.pdf", "dossier.zip"])
 async def test_it_is_for_who_may_read_what_was_said(mediating: Mediating, who: str, path: str) -> None:
     """Whoever sees no more than that a mediation exists gets no dossier; one that there is not is not found."""
     at = await mediating.start()
@@ -165,6 +173,79 @@ async def test_a_text_that_does_not_open_is_told_as_damaged(mediating: Mediating
     line = "Record of the mediation: A text that does not open with its key · Session held: Note"
     assert line in told
     assert TERMS in page
+
+
+async def bundle_of(mediating: Mediating, at: str) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The files of the bundle by name, and its manifest."""
+    answer = await mediating.house.visit("clerk", f"{at}/dossier.zip")
+    assert answer.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        found = {name: archive.read(name) for name in archive.namelist()}
+    return found, orjson.loads(found.pop("manifest.json"))
+
+
+async def test_the_bundle_holds_everything(mediating: Mediating) -> None:
+    """The print, each file as it was brought, the agreement as text, and a manifest with the hash of each."""
+    at = await agreed(mediating)
+    await attach(mediating, "clerk", at)
+    files, manifest = await bundle_of(mediating, at)
+    assert set(files) == {"dossier.pdf", "agreements/version-1.txt", f"files/3-identity/01-{NAME}"}
+    assert files[f"files/3-identity/01-{NAME}"] == CONTENT
+    assert files["dossier.pdf"].startswith(b"%PDF-")
+    text = files["agreements/version-1.txt"].decode()
+    (version,) = manifest["fingerprints"]["versions"]
+    assert all(told in text for told in (TERMS, PARTY_A, PARTY_B, "3,000.00", version["recorded"]))
+    assert version["computed_again"] == version["recorded"]
+    assert "sealed" in manifest["fingerprints"]["cover"]
+    for name, content in files.items():
+        told = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        assert manifest["files"][name] == told
+
+
+async def test_the_manifest_says_where_each_event_stands_in_the_log(mediating: Mediating) -> None:
+    """Every event of the mediation, filed or not, is the one that stands at that place of that partition."""
+    at = await agreed(mediating)
+    await attach(mediating, "clerk", at)
+    await mediating.say("clerk", at, "record_visit", met="yes", note="回访。（虚构）")
+    _, manifest = await bundle_of(mediating, at)
+    papers = [event for paper in manifest["papers"] for event in paper["events"]]
+    events = [*papers, *manifest["not_filed"]]
+    house = mediating.house
+    for event in events:
+        (record,) = await house.station.log.read(manifest["topic"], event["partition"], event["offset"], 1)
+        decision = orjson.loads(record.value or b"")["data"]
+        assert decision["events"][event["number"]]["type"] == event["type"]
+        assert decision["recorded_at"] == event["recorded_at"]
+    rows = await asyncio.to_thread(mediations.events_of, house.model, manifest["mediation"])
+    places = {(event["partition"], event["offset"], event["number"]) for event in events}
+    assert places == {(row.partition, row.events_offset, row.number) for row in rows}
+    assert len(events) == len(rows)
+    assert manifest["ledger"] == house.station.ledger.hash
+
+
+async def test_names_in_the_bundle_lead_nowhere_else(mediating: Mediating) -> None:
+    """What a file is called cannot put it elsewhere on the machine that unpacks it."""
+    at = await mediating.start()
+    for number, name in enumerate(("..", "C:\\a\\..\\b.txt", "../../etc/x.txt")):
+        await attach(mediating, "clerk", at, (name, f"虚构 {number}".encode()), form_key=str(number))
+    files, _ = await bundle_of(mediating, at)
+    names = [name for name in files if name.startswith("files/")]
+    assert len(names) == 3
+    assert all(re.fullmatch(r"files/3-identity/0[1-3]-[^/\\:]+", name) for name in names)
+
+
+async def test_a_damaged_file_is_named_and_left_out_of_the_bundle(mediating: Mediating) -> None:
+    """Its event stands in its paper without a file, and the list of the missing names it."""
+    at = await mediating.start()
+    await attach(mediating, "clerk", at)
+    for path in mediating.house.station.home.blobs.glob("??/*"):
+        path.unlink()
+    files, manifest = await bundle_of(mediating, at)
+    assert set(files) == {"dossier.pdf"}
+    (event,) = next(paper for paper in manifest["papers"] if paper["part"] == "identity")["events"]
+    assert (event["state"], event["file"]) == ("damaged", None)
+    assert NAME in [line["about"] for line in manifest["missing"]]
 
 
 async def _spoil(mediating: Mediating, kind: str, field: str) -> None:
