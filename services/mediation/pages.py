@@ -33,6 +33,9 @@ from web.problems import ProblemError
 OPENERS = ("clerk", "supervisor")
 """Who may read what was said in every mediation of their community; its own mediators read theirs."""
 
+GUARDS = ("supervisor", "data_protection_officer")
+"""Who looks after the personal data of a community."""
+
 _LISTS = frozenset({"parties", "present", "absent"})
 """Fields that may be sent several times."""
 
@@ -162,6 +165,7 @@ class MediationPages:
             money=self._money(request),
             now=now,
             may_attach=may(register, actor.id, shown.item.unit, "attach", now) and shown.teller.may_open,
+            guards=any(register.holds(actor.id, role, shown.item.unit, now) for role in GUARDS),
             grievance=await self._grievance(shown.item),
             aid=await self._mediations.aid_of(shown.item.unit, _origins(shown.item)),
             may_apply=shown.teller.may_open and bool(register.programmes()),
