@@ -125,11 +125,12 @@ class Mediating:
 def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The usual home, with two mediators."""
     home = make_home(tmp_path_factory.mktemp("mediation"))
-    asyncio.run(_staff(Settings(home=home)))
+    asyncio.run(add_mediators(Settings(home=home)))
     return home
 
 
-async def _staff(settings: Settings) -> None:
+async def add_mediators(settings: Settings) -> None:
+    """Enter the two mediators."""
     async with opened_station(settings) as station:
         people = [NewStaff(one, f"{one}-demo", name, ("mediator",), UNIT) for one, name in MEDIATORS.items()]
         await add_staff(station, Accounts(station.home.accounts, _QUICK), people)
@@ -140,12 +141,17 @@ async def _staff(settings: Settings) -> None:
 async def mediating(made_home: Path, tmp_path: Path) -> AsyncIterator[Mediating]:
     """An opened copy of the home."""
     async with opened_house(made_home, tmp_path) as house:
-        accounts = Accounts(house.station.home.accounts, _QUICK)
-        house.people.update({one: str(accounts.verify(one, f"{one}-demo")) for one in MEDIATORS})
-        verdicts = Verdicts(house.station, house.model, house.projector)
-        people = PeopleDesk(house.station.submitter, house.station.register)
-        routers = mediation_routers(house.station, house.model, verdicts, people, house.kit)
-        aftermath = Aftermath(house.station, house.model, people)
-        forms = PeoplePages(house.kit, people, verdicts, wall_clock, aftermath)
-        house.app = make_app(house.station, house.kit, [house.pages.router(), forms.router(), *routers])
-        yield Mediating(house)
+        yield mediating_in(house)
+
+
+def mediating_in(house: House) -> Mediating:
+    """The house with the pages of mediations, its two mediators known by their sign-in names."""
+    accounts = Accounts(house.station.home.accounts, _QUICK)
+    house.people.update({one: str(accounts.verify(one, f"{one}-demo")) for one in MEDIATORS})
+    verdicts = Verdicts(house.station, house.model, house.projector)
+    people = PeopleDesk(house.station.submitter, house.station.register)
+    routers = mediation_routers(house.station, house.model, verdicts, people, house.kit)
+    aftermath = Aftermath(house.station, house.model, people)
+    forms = PeoplePages(house.kit, people, verdicts, wall_clock, aftermath)
+    house.app = make_app(house.station, house.kit, [house.pages.router(), forms.router(), *routers])
+    return Mediating(house)

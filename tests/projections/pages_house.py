@@ -236,11 +236,12 @@ async def decide(station: Station) -> None:
 def make_home(folder: Path) -> Path:
     """Make the home that tests copy: register and staff, and no case."""
     home = folder / "home"
-    asyncio.run(_make_home(Settings(home=home)))
+    asyncio.run(fill_home(Settings(home=home)))
     return home
 
 
-async def _make_home(settings: Settings) -> None:
+async def fill_home(settings: Settings) -> None:
+    """Make the home of these settings, and its log: register and staff, and no case."""
     await initialise(settings, NewCommunity(UNIT, "云溪社区"), simulated=True)
     async with opened_station(settings) as station:
         await enter_first(station, NewCommunity(NEIGHBOUR, "邻里社区"))
@@ -258,11 +259,11 @@ async def _make_home(settings: Settings) -> None:
 
 
 @contextlib.asynccontextmanager
-async def opened_house(home: Path, folder: Path) -> AsyncIterator[House]:
-    """A copy of the home, opened in this folder."""
+async def opened_house(home: Path, folder: Path, log: str = "") -> AsyncIterator[House]:
+    """A copy of the home, opened in this folder. `log`: its log's address, where that is not in the home."""
     copy = folder / "home"
     shutil.copytree(home, copy)
-    settings = Settings(home=copy)
+    settings = Settings(home=copy, log=log)
     async with opened_station(settings) as station:
         model = ReadModel.open(settings.read_model_address, station.ledger)
         try:
