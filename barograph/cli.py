@@ -155,6 +155,20 @@ def import_aid(
     _import(context, asked, as_json=as_json)
 
 
+@importing.command("employment")
+def import_employment(
+    context: typer.Context,
+    file: Path,
+    community: Unit,
+    column_map: Annotated[Path, typer.Option("--map", help="What its columns mean (YAML).")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List every problem; submit nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import a file of who was registered and placed in work (CSV, xlsx, JSON). Importing it again adds nothing."""
+    asked = ImportAsked(file, community, column_map, dry=dry_run, family="employment")
+    _import(context, asked, as_json=as_json)
+
+
 def _import(context: typer.Context, asked: ImportAsked, *, as_json: bool) -> None:
     report = run(commands.import_file(context.obj, asked, Console(stderr=True)))
     if as_json:

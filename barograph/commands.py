@@ -25,8 +25,10 @@ from runtime.settings import Settings
 from services.audit.evidence import Brought
 from services.audit.report import AuditReport
 from services.intake.import_aid import AidImport
+from services.intake.import_employment import EmploymentImport
 from services.intake.import_mediations import MediationImport
 from services.intake.importing import GrievanceImport, Importer
+from services.intake.mapping import MapFamily
 from services.intake.rows import read_rows
 from services.intake.tables import read_table
 from services.projections.figures import figures as read_figures
@@ -87,7 +89,7 @@ async def _fill_demo(settings: Settings) -> None:
 
 
 async def import_file(settings: Settings, asked: ImportAsked, console: Console) -> ImportOutcome:
-    """Import a file of grievances or mediations, decide it, and bring the read model up to date."""
+    """Import a file of one kind of casework, decide it, and bring the read model up to date."""
     started = wall_clock()
     plan, content = read_asked(asked)
     async with opened_reading(settings) as reading:
@@ -110,7 +112,12 @@ async def import_file(settings: Settings, asked: ImportAsked, console: Console) 
             plan.channel,
             counts_times=plan.columns.person_times is not None,
         )
-        kinds = {"grievance": GrievanceImport, "mediation": MediationImport, "aid": AidImport}
+        kinds: dict[MapFamily, type[GrievanceImport]] = {
+            "grievance": GrievanceImport,
+            "mediation": MediationImport,
+            "aid": AidImport,
+            "employment": EmploymentImport,
+        }
         job = kinds[plan.family](station.log, station.ledger, station.submitter, importer)
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("importing", total=len(rows))

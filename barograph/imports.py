@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from contracts.base import sha256_hex
+from contracts.employment import WorkNeed
 from contracts.mediation import DisputeType
 from contracts.reference import Register
 from contracts.register import UnitDefinedV1
 from services.intake.importing import ImportFile, ImportReport
-from services.intake.mapping import MESSAGE_BOARD, ImportMap, MapError, read_map
+from services.intake.mapping import MESSAGE_BOARD, ImportMap, MapError, MapFamily, read_map
 from services.intake.rows import Known
 from services.intake.tables import Fault
 
@@ -33,7 +34,7 @@ class ImportAsked:
     community: str
     map: Path | None = None
     dry: bool = False
-    family: Literal["grievance", "mediation", "aid"] = "grievance"
+    family: MapFamily = "grievance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _list(faults: list[Fault], console: Console) -> None:
         console.print(f"  and {len(faults) - LISTED} more: --json lists all")
 
 
-_COMMANDS = {"grievance": "grievances", "mediation": "mediations", "aid": "aid"}
+_COMMANDS = {"grievance": "grievances", "mediation": "mediations", "aid": "aid", "employment": "employment"}
 
 
 def read_asked(asked: ImportAsked) -> tuple[ImportMap, ImportFile]:
@@ -109,6 +110,7 @@ def known_in(register: Register, unit: UnitDefinedV1, plan: ImportMap, now: int)
     categories = {
         "grievance": frozenset(category.code for category in register.categories()),
         "mediation": frozenset(get_args(DisputeType)),
+        "employment": frozenset(get_args(WorkNeed)),
         "aid": frozenset(one.programme for one in register.programmes()),
     }
     return Known(

@@ -20,9 +20,9 @@ from contracts.reference import LEDGER_UNIT
 from ledger.log import LogError
 from ledger.subject_keys import VaultError
 from services.people.desk import PeopleDesk
-from services.projections import aids, helpings, mediations, place_queries, queries
+from services.projections import aids, funds, helpings, mediations, place_queries, queries
 from services.projections import people_queries as people
-from services.projections.aid_rows import AidPersonRow
+from services.projections.aid_rows import AidPersonRow, EntryRow
 from services.projections.database import ReadModelError
 from services.projections.helping_rows import HelpingPersonRow
 from services.projections.mediation_rows import MediationPersonRow
@@ -86,7 +86,13 @@ def unit_of(model: ReadModel, subject: str) -> str | None:
     helps = helpings.people_of(model, subject)
     asks = aids.people_of(model, subject)
     units = (one.unit for rows in (cases, lives, takes_part, helps, asks) for one in rows)
-    return next(units, None)
+    return next(units, None) or _unit_of_gifts(model, subject)
+
+
+def _unit_of_gifts(model: ReadModel, subject: str) -> str | None:
+    """The unit to whose fund somebody gave."""
+    streams = [one.fund_id for one in funds.gifts_of(model, subject)]
+    return next((one.row.unit for one in funds.kept(model, streams).values()), None)
 
 
 async def staff_subject(station: Station, subject: str) -> bool:
@@ -126,6 +132,7 @@ def report_of(station: Station, model: ReadModel, subject: str) -> dict[str, Any
         "mediations": [_mediation(station, model, one) for one in mediations.people_of(model, subject)],
         "pairs_and_employment": [_helping(station, model, one) for one in helps],
         "aid": [_aid(station, model, one) for one in asked],
+        "gifts": [_gift(station, model, one) for one in funds.gifts_of(model, subject)],
         "cases": [_case(station, model, case, subject) for case in cases],
         "readings": [row._asdict() for row in readings.rows],
     }
@@ -167,6 +174,13 @@ def _helping(station: Station, model: ReadModel, person: HelpingPersonRow) -> di
     events = helpings.events_of(model, person.stream_id)
     data = _own(station, events, person.subject)
     return {"stream_id": person.stream_id, "unit": person.unit, "part": person.part, "data": data}
+
+
+def _gift(station: Station, model: ReadModel, entry: EntryRow) -> dict[str, Any]:
+    """What somebody gave to a fund, with what is recorded under their own keys alone."""
+    event = funds.event_of(model, entry)
+    data = _own(station, [event], entry.donor or "") if event else {}
+    return {"number": entry.nth, "amount": entry.amount, "given_at": entry.at, "data": data}
 
 
 def _aid(station: Station, model: ReadModel, person: AidPersonRow) -> dict[str, Any]:

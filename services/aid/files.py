@@ -19,7 +19,7 @@ from services.attempts import Attempt
 from services.filing import Uploads, content_of, stored
 from web import commands
 from web.actor import Actor
-from web.case_forms import mediation_words as words
+from web.case_forms import request_words as words
 from web.downloads import download
 from web.forms import Form, FormErrors, new_form_key, read_form
 from web.i18n import N_

@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 from contracts.working_days import end_of_day
 from web.formats import Formats
+from web.forms import Form
+from web.i18n import N_
 
+_LABELS = {"since": N_("From"), "until": N_("Until")}
 _YEARS = range(1971, 9000)
 
 
@@ -18,6 +21,12 @@ class Period(NamedTuple):
     last: date
     since: int
     until: int
+
+    @property
+    def form(self) -> Form:
+        """The form that asks for another one."""
+        values = {"since": self.first.isoformat(), "until": self.last.isoformat()}
+        return Form(_LABELS, values, prefix="filter")
 
 
 def period_of(since: str, until: str, now: int, formats: Formats) -> Period:

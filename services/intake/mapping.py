@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from contracts.base import Code
+from contracts.employment import PostKind, WorkNeed
 from contracts.grievance import Channel, CloseOutcome
 from contracts.mediation import DisputeType
 from contracts.mediation_outcome import Outcome
@@ -66,6 +67,9 @@ def _pattern(text: str) -> str:
         raise ValueError(f"not a regular expression ({error})") from None
     return text
 
+
+MapFamily = Literal["grievance", "mediation", "aid", "employment"]
+"""What the rows of a map are."""
 
 AidOutcome = Literal["granted", "refused", "not_told"]
 Heading = Annotated[str, Field(min_length=1, max_length=200)]
@@ -127,15 +131,18 @@ class Values(_Part):
     """What the words of the source are here. A word that is not listed stays unknown, and is reported."""
 
     status: Mapping[str, Literal["open", "closed"]] = {}
-    outcome: Mapping[str, CloseOutcome | Outcome | AidOutcome] = {}
+    outcome: Mapping[str, CloseOutcome | Outcome | AidOutcome | PostKind] = {}
     category: Mapping[str, Code] = {}
     zone: Mapping[str, Code] = {}
 
 
 class ImportMap(_Part):
-    """How to read one kind of export, of grievances, of mediations or of aid.
+    """How to read one kind of export, of grievances, of mediations, of aid or of employment help.
 
     Of aid the category is the programme, the outcome `granted`, `refused` or `not_told`; a row that gives something is granted.
+
+    Of employment help `lodged_at` is when somebody was registered, `closed_at` when they began to work; the category is the
+    need, the outcome the kind of work (`contracts.employment`); the name may be missing.
 
     Of mediations the category is the kind of dispute (`contracts.mediation`); the channel tells how they began: `letter` on
     a written application, `visit` unasked, any other by word of mouth; replies and acceptances are not read.
@@ -148,7 +155,7 @@ class ImportMap(_Part):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9\-]{0,39}$")]
     about: str = ""
-    family: Literal["grievance", "mediation", "aid"] = "grievance"
+    family: MapFamily = "grievance"
     format: Literal["csv", "xlsx", "json", "jsonl"] | None = None
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8-sig"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
@@ -164,15 +171,21 @@ class ImportMap(_Part):
 
     @model_validator(mode="after")
     def _is_of_its_family(self) -> ImportMap:
-        mediation = self.family == "mediation"
-        outcomes = {"grievance": CloseOutcome, "mediation": Outcome, "aid": AidOutcome}
+        codes = {"mediation": (DisputeType, "kind of dispute"), "employment": (WorkNeed, "need")}
+        outcomes = {
+            "grievance": CloseOutcome,
+            "mediation": Outcome,
+            "aid": AidOutcome,
+            "employment": PostKind,
+        }
         known = get_args(outcomes[self.family])
         other = [word for word in self.values.outcome.values() if word not in known]
         if other:
             raise ValueError(f"values.outcome: {other[0]} is no outcome of a {self.family}")
-        unknown = [code for code in self.values.category.values() if code not in get_args(DisputeType)]
-        if mediation and unknown:
-            raise ValueError(f"values.category: {unknown[0]} is no kind of dispute")
+        listed, word = codes.get(self.family, (None, ""))
+        unknown = [code for code in self.values.category.values() if code not in get_args(listed)]
+        if listed is not None and unknown:
+            raise ValueError(f"values.category: {unknown[0]} is no {word}")
         return self
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter, ValidationError
 
 from contracts.base import DAY_MS, Code, clean
+from contracts.employment import PostKind
 from contracts.grievance import CloseOutcome
 from contracts.mediation_outcome import Outcome
 from services.intake.mapping import AidOutcome, ImportMap
@@ -52,7 +53,7 @@ class ImportRow(NamedTuple):
     reply_closes: bool = True
     accepted_at: int | None = None
     closed_at: int | None = None
-    outcome: CloseOutcome | Outcome | AidOutcome = "not_told"
+    outcome: CloseOutcome | Outcome | AidOutcome | PostKind = "not_told"
     target_at: int | None = None
     zone: str | None = None
     category: str | None = None

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ledger.blobs import BlobStore, begun
 from services.mediation.dossier_contents import Checked, Contents, check_files, contents_of
 from services.mediation.dossier_words import VERSIONS
 from services.mediation.pages import Shown
+from services.mediation.telling import Kept
 from web.case_forms import mediation_words
 from web.entries import yuan
 from web.pages import Pages
 from web.pdf import pdf
 
 CHINESE = "zh-CN"
-_MOST_PICTURE_BYTES = 24 * 1024 * 1024
-"""How much of pictures is printed in one file; the rest is in the bundle alone."""
+_MOST_PICTURE_BYTES, _MOST_TEXT_BYTES = 24 * 1024 * 1024, 256 * 1024
+"""How much of pictures and of plain texts is printed in one file; the rest is in the bundle alone."""
 
 
 class Dossier(NamedTuple):
@@ -48,6 +50,7 @@ def as_pdf(one: Dossier, pages: Pages, blobs: BlobStore) -> bytes:
         state=shown.state,
         contents=one.contents,
         pictures=_pictures(one, blobs),
+        texts=_texts(one, blobs),
         versions=VERSIONS,
         words=mediation_words,
         money=lambda amount: yuan(amount, formats),
@@ -58,13 +61,26 @@ def as_pdf(one: Dossier, pages: Pages, blobs: BlobStore) -> bytes:
 
 def _pictures(one: Dossier, blobs: BlobStore) -> Mapping[str, str]:
     """Blob → the picture as a data: URI."""
+    return {
+        file.blob: f"data:{file.media_type};base64,{base64.b64encode(content).decode()}"
+        for file, content in _read(one, blobs, "image/", _MOST_PICTURE_BYTES)
+    }
+
+
+def _texts(one: Dossier, blobs: BlobStore) -> Mapping[str, str]:
+    """Blob → the plain text, where it is UTF-8."""
     found: dict[str, str] = {}
-    left = _MOST_PICTURE_BYTES
+    for file, content in _read(one, blobs, "text/plain", _MOST_TEXT_BYTES):
+        with contextlib.suppress(UnicodeDecodeError):
+            found[file.blob] = content.decode("utf-8-sig")
+    return found
+
+
+def _read(one: Dossier, blobs: BlobStore, kind: str, most: int) -> Iterator[tuple[Kept, bytes]]:
+    """What the files of a kind hold, the first ones, up to so many bytes in all."""
+    left = most
     for file in one.shown.teller.files:
         checked = one.checked[file.blob]
-        if not file.media_type.startswith("image/") or checked.state != "open" or checked.size > left:
-            continue
-        content = b"".join(begun(blobs, file.blob, file.key.plain))
-        left -= len(content)
-        found[file.blob] = f"data:{file.media_type};base64,{base64.b64encode(content).decode()}"
-    return found
+        if file.media_type.startswith(kind) and checked.state == "open" and checked.size <= left:
+            left -= checked.size
+            yield file, b"".join(begun(blobs, file.blob, file.key.plain))

@@ -23,6 +23,7 @@ _RISK = frozenset({"risk_reported", "risk_acknowledged"})
 _LAST_DAYS = frozenset({"mediate_by", "confirm_by", "visit_by"})
 _MOMENTS = frozenset({"planned_at", "ended_at"})
 _PARTY_FIELDS = frozenset({"party", "parties", "present", "absent"})
+FILE, FILE_NAME = N_("The file that shows it"), N_("File name")
 YES, NO = N_("Yes"), N_("No")
 
 
@@ -110,7 +111,7 @@ class Teller:
             self._remember(name, one)
             facts = tuple(self._facts(name, one.data))
             if isinstance(event, SignedV1):
-                facts = (*self._signed_version(event.fingerprint), *facts)
+                facts = (*self._signed_version(event.fingerprint), *facts, *self._signed_page(event.blob))
             actor = one.actor or ""
             known = self.register.person(actor) is not None
             occurred = one.occurred_at if one.occurred_at != one.recorded_at else None
@@ -174,6 +175,10 @@ class Teller:
         found = [one.number for one in self.versions if one.fingerprint == fingerprint]
         return [Fact(words.FIELDS["version"], str(number)) for number in found[-1:]]
 
+    def _signed_page(self, blob: str | None) -> Sequence[Fact]:
+        """The file that shows a signature."""
+        return [Fact(FILE, text=file.name) for file in self.files if file.blob == blob][:1]
+
     def _version(self, one: Happening) -> Version:
         data = one.data
         return Version(
@@ -215,7 +220,7 @@ class Teller:
         for name, value in data.items():
             if name not in words.FIELDS or value in ((), [], None):
                 continue
-            label = words.FIELDS[name]
+            label = FILE_NAME if event == "attached" and name == "name" else words.FIELDS[name]
             if isinstance(value, dict):
                 found.append(Fact(label, text=self._open(value, name, event)))
             else:

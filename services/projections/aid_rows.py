@@ -155,7 +155,8 @@ class EntryRow(NamedTuple):
     """A part of what happened to a fund: of one purpose ("": the general money).
 
     `nth`: the gift, tranche or repayment; `from_fen`: where its part of the purpose's running sum begins, of what
-    came in or of what was paid; `quantity` of goods and `item`: which; `month` in whose books it is.
+    came in or of what was paid; `quantity` of goods and `item`: which; `donor`: whose data the name of who gave it is;
+    `month` in whose books it is.
     """
 
     partition: int
@@ -178,6 +179,7 @@ class EntryRow(NamedTuple):
     item: int
     quantity: int
     tracking: str | None
+    donor: str | None
     month: str | None
     at: int
 

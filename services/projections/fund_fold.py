@@ -166,6 +166,7 @@ def _entry(
         item=getattr(event, "item", 0),
         quantity=getattr(event, "count", 0),
         tracking=getattr(event, "tracking", None),
+        donor=event.donor.subject if isinstance(event, f.ReceivedV1) and event.donor else None,
         month=getattr(event, "month", None),
         at=told.at,
     )

@@ -108,6 +108,17 @@ def gift(model: ReadModel, digest: str) -> EntryRow | None:
     return model.read(query)
 
 
+def gifts_of(model: ReadModel, subject: str) -> tuple[EntryRow, ...]:
+    """What somebody gave under their name, in the order of the log."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[EntryRow, ...]:
+        at = tables.fund_entries
+        found = select(at).where(at.c.donor == subject).order_by(*at.primary_key)
+        return tuple(EntryRow(*row) for row in connection.execute(found))
+
+    return model.read(query)
+
+
 def spent_of(model: ReadModel, gift: EntryRow) -> tuple[EntryRow, ...]:
     """The payments that a gift's money went into, first in, first out, in their order.
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 import structlog
@@ -23,6 +23,7 @@ from services.projections import people_queries as people
 from services.projections import place_queries as places
 from services.projections.access import GUARDS, knows_reporter
 from services.projections.aids import of_household
+from services.projections.helpings import pairs_of, seekers_of
 from services.projections.mediations import open_of
 from services.projections.people_pages import Offer, offers_about
 from services.projections.place_rows import HouseholdRow, ResidentRow
@@ -30,6 +31,7 @@ from services.projections.reading import CASEWORK, Opener, Reader, Words
 from services.projections.rows import CaseRow
 from services.projections.sources import ReaderPages, Sources
 from web.actor import Actor
+from web.case_forms import helping_words
 from web.case_forms.request_words import STATES
 from web.forms import MESSAGES, Form, FormErrors, new_form_key, read_form
 from web.i18n import N_
@@ -42,6 +44,9 @@ MEDIATION_READERS = frozenset({"clerk", "supervisor"})
 
 AID_READERS = frozenset({"clerk", "aid_officer", "aid_approver", "supervisor"})
 """Roles that may know who asked for aid in their community."""
+
+HELP_READERS = frozenset({"clerk", "grid_worker", "aid_officer", "supervisor"})
+"""Roles that may know who is helped in a pair, or looks for work, in their community."""
 
 PAGE_SIZE = 50
 _HOUSEHOLD_ID = re.compile(r"hsh_[0-9a-f]{32}")
@@ -223,6 +228,7 @@ class HouseholdPages(ReaderPages):
             former=[person(one) for one in view.former],
             cases=_open_to(reader, row.unit, view.cases),
             mediations=mediated,
+            **await self._helped(reader, row, sorted({one.subject for one in view.residents})),
             requests=requests,
             aid_states=STATES,
             programmes={one.programme: one.name for one in reader.register.programmes()},
@@ -231,6 +237,17 @@ class HouseholdPages(ReaderPages):
             offers=[self._offer(name, row.unit, household) for name in _OF_HOUSEHOLD if standing],
             choices={"zone": [(one.zone, one.name) for one in standing_zones(reader.register, row.unit)]},
         )
+
+    async def _helped(self, reader: Reader, row: HouseholdRow, subjects: Sequence[str]) -> dict[str, Any]:
+        """The standing pairs and open employment cases of a household, and whether more may be begun."""
+        entitled = reader.holds_any(HELP_READERS, row.unit)
+        asked = (self._sources.model, row.household_id, subjects)
+        return {
+            "may_help": entitled and row.ended_at is None,
+            "helped_pairs": await asyncio.to_thread(pairs_of, *asked) if entitled else (),
+            "seekers": await asyncio.to_thread(seekers_of, *asked) if entitled else (),
+            "help_words": helping_words.WORDS,
+        }
 
     def _asked(self, query: QueryParams, reader: Reader) -> _Asked:
         unit = reader.choose(query.get("unit", ""), KEEPERS)

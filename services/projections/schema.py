@@ -415,6 +415,7 @@ def _add_aid_indices(aid_requests: Table, fund_entries: Table, of: Mapping[Table
     _index("request", entry.request, entry.round, where=entry.request.is_not(None))
     _index("runs", entry.fund_id, entry.purpose, entry.kind, entry.from_fen)
     _index("tracking", entry.tracking, where=entry.tracking.is_not(None))
+    _index("donor", entry.donor, where=entry.donor.is_not(None))
     _index("list", of["statement_lines"].c.fund_id, of["statement_lines"].c.booked_at)
 
 

@@ -254,3 +254,53 @@ def test_exact_repeats_of_aid_count_once(home: Path, tmp_path: Path) -> None:
     assert (report["lodged"], report["duplicates"]) == (60, 4823)
     assert len(report["bad"]) == 3
     assert given(home) == (60, 60 * 80_000, 0, 0, 40)
+
+
+EMPLOYMENT = ("--map", str(EXAMPLES / "employment.yaml"), "--community", "demo", "--json")
+
+
+def into_work(home: Path) -> tuple[int, int, int, int]:
+    """Cases, persons placed, placements, and how many of the persons placed are named."""
+    with contextlib.closing(sqlite3.connect(home / "read-model.sqlite")) as model:
+        cases = model.execute("select count(*) from g1_seekers").fetchone()[0]
+        query = "select count(distinct coalesce(person, seeker_id)), count(*), count(distinct person) from g1_placements"
+        return cases, *model.execute(query).fetchone()
+
+
+def test_people_helped_into_work_come_in_without_names(home: Path, tmp_path: Path) -> None:
+    """1,865 nameless rows over four years are as many persons and placements, none of them named; again adds nothing."""
+    kinds = ("企业", "公益性岗位", "自主创业", "外出务工")
+    rows = [
+        f"{n},{n % 28 + 1:02}/{n % 12 + 1:02}/{2021 + n % 4},28/12/{2021 + n % 4},,登记失业,{kinds[n % 3]},去向"
+        for n in range(1865)
+    ]
+    file = tmp_path / "work.csv"
+    file.write_text("序号,登记日期,上岗日期,姓名,人员类别,岗位类别,去向\n" + "\n".join(rows))
+    first = barograph(home, "import", "employment", str(file), *EMPLOYMENT)
+    assert first.returncode == 0, first.stderr
+    report = json.loads(first.stdout)
+    assert (report["lodged"], report["closed"]) == (1865, 1865)
+    assert into_work(home) == (1865, 1865, 1865, 0)
+    again = json.loads(barograph(home, "import", "employment", str(file), *EMPLOYMENT).stdout)
+    assert (again["lodged"], again["closed"]) == (0, 0)
+    assert barograph(home, "audit").returncode == 0
+
+
+def test_rows_of_employment_say_what_is_wrong(home: Path, tmp_path: Path) -> None:
+    """Who is named in two rows is one person and two placements; repeats count once; a placement without a kind is left out."""
+    named = ["1,01/03/2024,02/03/2024,甲乙丙,长期失业,企业,厂", "2,01/06/2024,31/05/2024,丁,青年,企业,店"]
+    rows = [
+        named[0],
+        named[0],
+        "3,01/08/2024,02/08/2024,甲乙丙,长期失业,公益性岗位,保洁",
+        named[1],
+        "4,01/08/2024,31/02/2024,,残疾,企业,厂",
+        "5,01/08/2024,02/08/2024,,残疾,,厂",
+        "6,01/08/2024,,,神仙,,尚未上岗",
+    ]
+    file = tmp_path / "work.csv"
+    file.write_text("序号,登记日期,上岗日期,姓名,人员类别,岗位类别,去向\n" + "\n".join(rows))
+    report = json.loads(barograph(home, "import", "employment", str(file), *EMPLOYMENT).stdout)
+    assert (report["lodged"], report["closed"], report["duplicates"]) == (3, 2, 1)
+    assert sorted(fault["row"] for fault in report["bad"]) == [5, 6, 7]
+    assert into_work(home) == (3, 1, 2, 1)

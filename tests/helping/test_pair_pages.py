@@ -7,10 +7,13 @@ import re
 
 import pytest
 
+from barograph.demo_places import enter_households
 from barograph.people_side import report_of, unit_of
 from services.people.desk import PeopleDesk
+from services.projections.place_queries import households_of
 from tests.helping.conftest import HELPED, HELPER, PAIR, STORY, Helping
 from tests.projections.pages_house import UNIT
+from web.paging import Page
 
 SECRETS = (HELPED, HELPER, STORY, "000-0000-0301", "000-0000-0302")
 PLAN = {"due_at": "2099-12-31", "note": "每月第一周买米面。（虚构）"}
@@ -193,3 +196,22 @@ async def test_an_erased_helper_is_erased_there(helping: Helping) -> None:
     assert HELPER not in page
     assert "Erased" in page
     assert HELPED in page
+
+
+async def test_a_household_shows_its_help(helping: Helping) -> None:
+    """Standing pairs and open employment cases of a household and who lives in it, for those who work on them."""
+    house = helping.house
+    await enter_households(house.station, UNIT, ["east"])
+    await house.settle()
+    (row,) = households_of(house.model, UNIT, ["east"], Page()).rows
+    home, page = row.household_id, f"/households/{row.household_id}"
+    assert f"/pairs/new?unit={UNIT}&amp;household={home}" in (await house.visit("clerk", page)).text
+    pair, ended = await helping.pair(household=home), await helping.pair("officer", household=home)
+    seeker = await helping.register(telephone="000-0000-0000")
+    await helping.say("clerk", ended, "end_pair", reason="moved", note="x")
+    shown = (await house.visit("clerk", page)).text
+    assert f'href="{pair}"' in shown
+    assert f'href="{seeker}"' in shown
+    assert f'href="{ended}"' not in shown
+    assert HELPED not in shown
+    assert f'href="{pair}"' not in (await house.visit("dpo", page)).text

@@ -56,6 +56,11 @@ def bookmarks(file: bytes) -> list[str]:
     ]
 
 
+def pages_in(file: bytes) -> int:
+    """How many pages a PDF has."""
+    return len(re.findall(rb"/Type\s*/Page\b", objects(file)))
+
+
 def lacking(page: str) -> list[str]:
     """What the page says is missing."""
     section = page.split('id="missing-title"')[1].split("</section>", maxsplit=1)[0]
@@ -116,6 +121,17 @@ async def test_a_picture_is_printed(mediating: Mediating) -> None:
     assert b"/Subtype /Image" not in objects((await pdf_of(mediating, at)).content)
     await attach(mediating, "clerk", at, ("页.png", picture()))
     assert b"/Subtype /Image" in objects((await pdf_of(mediating, at)).content)
+
+
+async def test_a_plain_text_is_printed(mediating: Mediating) -> None:
+    """A text of two hundred lines takes pages of its own; what is no UTF-8 is left to the bundle."""
+    at = await mediating.start()
+    before = pages_in((await pdf_of(mediating, at)).content)
+    await attach(mediating, "clerk", at, ("长.txt", "一行虚构的文字。\n".encode() * 200))
+    after = pages_in((await pdf_of(mediating, at)).content)
+    assert after > before + 2
+    await attach(mediating, "clerk", at, ("旧.txt", "一行虚构的文字。\n".encode("gbk") * 200), form_key="2")
+    assert pages_in((await pdf_of(mediating, at)).content) == after
 
 
 async def test_the_same_gives_the_same_file(mediating: Mediating) -> None:

@@ -52,6 +52,15 @@ async def test_a_scanned_page_shows_a_signature(mediating: Mediating) -> None:
     page = await mediating.say("clerk", at, "sign", **told, blob=blob)
     assert "Signed" in page
     assert "On a scanned page" in page
+    assert re.search(rf"The file that shows it</p><div class=\"prose\">\s*{NAME}", page)
+
+
+async def test_a_file_is_told_by_its_name(mediating: Mediating) -> None:
+    """In what happened, a file's name is called that, and is no person's."""
+    at = await mediating.start()
+    await attach(mediating, "clerk", at)
+    page = (await mediating.house.visit("clerk", at)).text
+    assert re.search(rf"File name</p><div class=\"prose\">\s*{NAME}", page)
 
 
 @pytest.mark.parametrize(

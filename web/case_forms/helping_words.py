@@ -44,7 +44,7 @@ WORK_ENDS = (
     ("moved", N_("Moved away")),
     ("other", N_("Another reason")),
 )
-MET = (("yes", N_("Met")), ("no", N_("Not met")))
+MET = (("yes", N_("They were met")), ("no", N_("They were not met")))
 DONE = (("yes", N_("Done")), ("no", N_("Not done")))
 IN_WORK = (("yes", N_("Still in work")), ("no", N_("No longer in work")))
 
@@ -96,7 +96,7 @@ WORDS: Mapping[str, Mapping[Any, str]] = MappingProxyType(
         "need": {**dict(NEEDS), **dict(WORK_NEEDS)},
         "kind": dict(POST_KINDS),
         "reason": {**dict(PAIR_ENDS), **dict(WORK_ENDS)},
-        "met": {True: N_("Met"), False: N_("Not met")},
+        "met": {True: N_("They were met"), False: N_("They were not met")},
         "done": {True: N_("Done"), False: N_("Not done")},
         "in_work": {True: N_("Still in work"), False: N_("No longer in work")},
     }

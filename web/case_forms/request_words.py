@@ -20,6 +20,11 @@ SCOPES = (
     ("health", N_("Health")),
     ("family", N_("Family")),
 )
+WHOSE = (
+    ("reporter", N_("Of the applicant")),
+    ("third_party", N_("Of somebody else")),
+    ("office", N_("Of this office")),
+)
 VERDICTS = (("grant", N_("Grant it")), ("refuse", N_("Refuse it")))
 KINDS = (
     ("goods", N_("Goods, in pieces")),
