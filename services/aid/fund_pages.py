@@ -1,5 +1,6 @@
 """Funds: what there is, what is set aside, what came in and went out; statements of the bank against the books."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
@@ -22,7 +23,7 @@ from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
 from runtime.submit import Receipt, Said, Submitter
 from services.aid import statements
-from services.aid.fund_views import Funds, Gift
+from services.aid.fund_views import Funds, Gift, Given
 from services.attempts import Attempt
 from web import entries
 from web.actor import Actor
@@ -34,12 +35,15 @@ from web.i18n import N_
 from web.notices import Decisions, notice_of
 from web.pages import Pages
 from web.problems import ProblemError
+from web.throttle import Rate, TokenBuckets
 from web.uploads import take_form, uploads_of
 
 FAMILY = "fund"
 READERS = ("clerk", "aid_officer", "aid_approver", "supervisor", "auditor")
 YEAR_DAYS = 366
 BLANK = MESSAGES["missing"]
+RATE = Rate(burst=12, seconds=15.0)
+"""Numbers that lead nowhere, for one client address."""
 NUMBER = {"number": N_("Tracking number")}
 UNKNOWN = N_("No gift has this number. Compare each group with the slip.")
 MALFORMED = N_("A tracking number has twenty letters and digits, as on the slip. Check what you entered.")
@@ -116,6 +120,7 @@ class FundPages:
         self._desk = desk
         self._funds = funds
         self._decisions = decisions
+        self._tries = TokenBuckets(RATE)
 
     def router(self) -> APIRouter:
         """The pages, and what their forms send."""
@@ -318,10 +323,22 @@ class FundPages:
             return await self._show(request, actor, code, ("statement", failed), status)
         return self._pages.redirect(f"/funds/{code}", notice_of(verdict, gettext))
 
+    async def _given(self, request: Request, number: str) -> Given | None:
+        """The gift of a number; one that leads nowhere counts as a try. Raises ProblemError 429."""
+        client = request.client.host if request.client else ""
+        pause = math.ceil(self._tries.wait(client))
+        if pause:
+            raise ProblemError(429, headers={"Retry-After": str(pause)})
+        self._tries.take(client)
+        found = await self._funds.given(digest_of(number))
+        if found is not None:
+            self._tries.give_back(client)
+        return found
+
     async def _follow(self, request: Request) -> Response:
         sent, gettext = await read_form(request), self._pages.gettext(request)
         number = as_printed(sent.get("number"))
-        given = await self._funds.given(digest_of(number)) if number else None
+        given = await self._given(request, number) if number else None
         if given is None:
             sentence = gettext(UNKNOWN if number else MALFORMED)
             form = Form(NUMBER, {"number": sent.get("number")[:100]}, FormErrors({"number": (sentence,)}))

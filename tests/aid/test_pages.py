@@ -224,3 +224,13 @@ async def test_goods_are_listed_until_they_are_handed_out(helping: Helping) -> N
     assert number is not None
     given = await helping.send("auditor", "/gift", "/gift", number=number[0])
     assert re.search(r"\d{4}: 8 床", given)
+
+
+async def test_numbers_that_lead_nowhere_are_slowed(helping: Helping) -> None:
+    """After a dozen of them the page asks to wait, and says how long."""
+    async with helping.house.visitor("auditor") as visitor:
+        token = re.findall(r'name="csrf" value="([0-9a-f]{64})"', (await visitor.get("/gift")).text)[-1]
+        told = {"number": "0123-4567-89AB-CDEF-GHJK", "csrf": token}
+        pages = [await visitor.post("/gift", data=told) for _ in range(13)]
+    assert [page.status_code for page in pages] == [404] * 12 + [429]
+    assert int(pages[-1].headers["retry-after"]) > 0
