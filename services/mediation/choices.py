@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from contracts.mediation_file import Mediation
+from services.mediation.naming import NOT_STAFF
 from services.mediation.telling import Teller
 from web.i18n import N_
 
-_SEAL = N_("The committee's seal")
+_SEAL, _NOBODY = N_("The committee's seal"), N_("Nobody on the staff")
 
 
 def choices_of(
@@ -32,8 +33,11 @@ def choices_of(
         "mediator": [(one, f"{teller.staff(one)} · {load.get(one, 0)}") for one in free],
         "its_mediator": ours,
         "staff": [
-            (one, teller.staff(one))
-            for one in dict.fromkeys(one.person for one in appointed if one.role != "clock")
+            (NOT_STAFF, teller.gettext(_NOBODY)),
+            *(
+                (one, teller.staff(one))
+                for one in dict.fromkeys(one.person for one in appointed if one.role != "clock")
+            ),
         ],
         "session": [
             (str(one.number), f"{one.number} · {teller.formats.minute(one.planned_at)}")

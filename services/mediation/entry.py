@@ -1,6 +1,5 @@
 """The form that starts a mediation: on an application, unasked, or from a grievance."""
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ from runtime.submit import Receipt
 from services.attempts import Attempt
 from services.mediation.desk import FAMILY, MediationDesk, may
 from services.mediation.listing import READERS
+from services.mediation.naming import NOT_STAFF, SAME_NAME, plain_name, staff_named
 from services.mediation.telling import NameOf
 from services.mediation.views import Mediations
 from web import entries
@@ -42,10 +42,6 @@ LABELS: Mapping[str, str] = {
     "telephone_b": N_("Telephone of party B"),
     "staff_b": N_("Member of staff that party B is"),
 }
-NOT_STAFF = "-"
-SAME_NAME = N_(
-    "Somebody on the staff has this name. Choose them below if it is the same person, or say that it is somebody else."
-)
 
 
 class EntryPages:
@@ -148,20 +144,17 @@ class EntryPages:
             except ValueError as error:
                 errors = errors.plus("amount", gettext(str(error)))
         register = await self._desk.register()
-        by_name = {
-            _plain(self._name_of(register, one.person)): one.person
-            for one in register.appointments(self._desk.now())
-        }
+        known = staff_named(register, self._name_of, self._desk.now())
         for side in ("a", "b"):
             told = sent.get(f"staff_{side}")
             if told and told != NOT_STAFF:
                 body[f"staff_{side}"] = told
-            elif not told and _plain(body.get(f"name_{side}", "")) in by_name:
+            elif not told and plain_name(body.get(f"name_{side}", "")) in known:
                 errors = errors.plus(f"staff_{side}", gettext(SAME_NAME))
             if f"name_{side}" not in body:
                 missing = REASONS["party_missing"]
                 errors = errors.plus(f"name_{side}", gettext(missing))
-        alike = _plain(body.get("name_a", "")) == _plain(body.get("name_b", "-"))
+        alike = plain_name(body.get("name_a", "")) == plain_name(body.get("name_b", "-"))
         if alike and body.get("telephone_a") == body.get("telephone_b"):
             both = REASONS["on_both_sides"]
             errors = errors.plus("name_b", gettext(both))
@@ -188,9 +181,3 @@ class EntryPages:
             not_staff=NOT_STAFF,
             grievance=form.value("grievance"),
         )
-
-
-def _plain(name: str) -> str:
-    """A name without white space and what stands in brackets after it, for comparing."""
-    bare = unicodedata.normalize("NFKC", name).split("(")[0]
-    return "".join(bare.casefold().split())

@@ -17,6 +17,7 @@ from services.mediation.choices import choices_of
 from services.mediation.desk import FAMILY, MediationDesk, Wish, may
 from services.mediation.forms import fits
 from services.mediation.listing import READERS
+from services.mediation.naming import NOT_STAFF, about_added_party
 from services.mediation.telling import NameOf, Teller
 from services.mediation.views import Happening, Item, Mediations
 from web import entries
@@ -31,6 +32,9 @@ from web.problems import ProblemError
 
 OPENERS = ("clerk", "supervisor")
 """Who may read what was said in every mediation of their community; its own mediators read theirs."""
+
+GUARDS = ("supervisor", "data_protection_officer")
+"""Who looks after the personal data of a community."""
 
 _LISTS = frozenset({"parties", "present", "absent"})
 """Fields that may be sent several times."""
@@ -161,6 +165,7 @@ class MediationPages:
             money=self._money(request),
             now=now,
             may_attach=may(register, actor.id, shown.item.unit, "attach", now) and shown.teller.may_open,
+            guards=any(register.holds(actor.id, role, shown.item.unit, now) for role in GUARDS),
             grievance=await self._grievance(shown.item),
             aid=await self._mediations.aid_of(shown.item.unit, _origins(shown.item)),
             may_apply=shown.teller.may_open and bool(register.programmes()),
@@ -198,6 +203,11 @@ class MediationPages:
             raise ProblemError(404, REASONS["no_such_mediation"])
         sent, gettext = await read_form(request), self._pages.gettext(request)
         body, errors = self._entered(request, command, definition, sent)
+        if command == "add_party":
+            teller = (await self.read(request, actor, mediation)).teller
+            asked = about_added_party(teller, item.unit, body, self._desk.now(), gettext)
+            errors = FormErrors({**errors, **asked})
+            body = {name: value for name, value in body.items() if (name, value) != ("staff", NOT_STAFF)}
         fields = _labels(definition)
         attempt = Attempt(
             FAMILY,

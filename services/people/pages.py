@@ -26,7 +26,9 @@ from web.people_commands import PEOPLE_FORMS, labels
 from web.problems import ProblemError, status_text
 
 VERDICT_SECONDS = 3.0
-_BACK = re.compile(r"/cases/grv_[0-9a-f]{32}(/people)?|/households/hsh_[0-9a-f]{32}|/personal-data")
+_BACK = re.compile(
+    r"/cases/grv_[0-9a-f]{32}(/people)?|/mediations/med_[0-9a-f]{32}/people|/households/hsh_[0-9a-f]{32}|/personal-data"
+)
 _KEPT = ("back", "case", "matter", "listed")
 """Hidden fields that a form carries on, where it sends them."""
 

@@ -13,15 +13,17 @@ from starlette.responses import Response
 from contracts.people import PeoplePolicy
 from contracts.reasons import REASONS
 from contracts.reference import Register
+from services.projections import mediations, queries
 from services.projections import people_queries as people
-from services.projections import queries
 from services.projections.access import GUARDS
 from services.projections.case_page import Staff
 from services.projections.queries import CaseView
 from services.projections.reading import Reader
+from services.projections.rows import CaseEventRow
 from services.projections.sources import ReaderPages
 from web import people_commands as forms
 from web.actor import Actor
+from web.case_forms import mediation_words
 from web.case_forms.kit import CommandForm
 from web.forms import Form, new_form_key
 from web.i18n import N_
@@ -58,7 +60,7 @@ class Subject(NamedTuple):
 
 
 class PersonalPages(ReaderPages):
-    """`/cases/{case}/people` and `/personal-data`."""
+    """`/cases/{case}/people`, `/mediations/{mediation}/people` and `/personal-data`."""
 
     def add_to(self, router: APIRouter) -> None:
         """Answer the pages' paths."""
@@ -69,6 +71,12 @@ class PersonalPages(ReaderPages):
             request: Request, actor: Annotated[Actor, Depends(guards)], case_id: str
         ) -> Response:
             return await self._of_case(request, await self._reader(actor), case_id)
+
+        @router.get("/mediations/{mediation}/people")
+        async def of_mediation(
+            request: Request, actor: Annotated[Actor, Depends(guards)], mediation: str
+        ) -> Response:
+            return await self._of_mediation(request, await self._reader(actor), mediation)
 
         @router.get("/personal-data")
         async def overview(request: Request, actor: Annotated[Actor, Depends(lookers)]) -> Response:
@@ -102,10 +110,42 @@ class PersonalPages(ReaderPages):
             reader,
             "projections/people.html",
             unit,
-            case=view.case,
+            home=f"/cases/{case_id}",
+            is_mediation=False,
             subjects=subjects,
             readings=readings,
             disclosures=self._with_offers(reader, disclosures, back),
+        )
+
+    async def _of_mediation(self, request: Request, reader: Reader, mediation: str) -> Response:
+        model = self._sources.model
+        row = await asyncio.to_thread(mediations.by_id, model, mediation)
+        if row is None:
+            raise ProblemError(404, REASONS["no_such_mediation"])
+        if not reader.holds_any(GUARDS, row.unit):
+            raise ProblemError(403, REASONS["other_unit"])
+        found = takers_of(await asyncio.to_thread(mediations.events_of, model, mediation))
+        states, readings = await asyncio.gather(
+            asyncio.to_thread(people.subject_states, model, list(found)),
+            asyncio.to_thread(people.readings_of, model, [mediation, *found], _READINGS_SHOWN),
+        )
+        home = f"/mediations/{mediation}"
+        subjects = []
+        for subject, (whose, texts) in found.items():
+            state = states.get(subject) or people.SubjectState(subject, row.unit)
+            has_keys = self._sources.vault.holds(subject)
+            offers = offers_about(reader, state, row.unit, f"{home}/people")
+            subjects.append(Subject(subject, whose, texts, has_keys, state, offers))
+        return await self._render(
+            request,
+            reader,
+            "projections/people.html",
+            row.unit,
+            home=home,
+            is_mediation=True,
+            subjects=subjects,
+            readings=readings,
+            disclosures=(),
         )
 
     async def _overview(self, request: Request, reader: Reader) -> Response:
@@ -173,6 +213,31 @@ _WHOSE = {
     "representative_names": N_("Who speaks for the petitioners"),
     "person_concerned": N_("The person whom it concerns"),
 }
+
+
+_SIDES = dict(mediation_words.SIDES)
+_TAKERS = {
+    "mediation.representative_named.v1": N_("Who speaks for a party"),
+    "mediation.interpreter_named.v1": N_("Interpreter"),
+}
+"""Event → whose name it brings, for those who are no party (message ids)."""
+
+
+def takers_of(events: Sequence[CaseEventRow]) -> dict[str, tuple[str, int]]:
+    """Whose names a mediation holds: subject → as what they first came (a message id), and how many texts are theirs."""
+    found: dict[str, tuple[str, int]] = {}
+    for row in events:
+        data: dict[str, Any] = orjson.loads(row.data)
+        named = {"name_a": "a", "name_b": "b", "name": data.get("side")}
+        for field, side in named.items():
+            whose = _TAKERS.get(row.type) or _SIDES.get(side or "")
+            if whose is not None and isinstance(data.get(field), dict):
+                found.setdefault(data[field]["subject"], (whose, 0))
+        for value in data.values():
+            subject = value.get("subject") if isinstance(value, dict) else None
+            if subject in found:
+                found[subject] = (found[subject][0], found[subject][1] + 1)
+    return found
 
 
 def _offers(

@@ -13,11 +13,13 @@ from argon2 import PasswordHasher
 
 from barograph.init import decide_register
 from barograph.mediation_side import mediation_routers
+from barograph.people_side import Aftermath
 from barograph.staff import NewStaff, add_staff
-from barograph.station import opened_station
+from barograph.station import opened_station, wall_clock
 from barograph.web_app import make_app
 from runtime.settings import Settings
 from services.people.desk import PeopleDesk
+from services.people.pages import PeoplePages
 from services.projections import mediations
 from services.projections.mediation_rows import MediationRow
 from tests.projections.pages_house import UNIT, House, Verdicts, make_home, opened_house
@@ -143,5 +145,7 @@ async def mediating(made_home: Path, tmp_path: Path) -> AsyncIterator[Mediating]
         verdicts = Verdicts(house.station, house.model, house.projector)
         people = PeopleDesk(house.station.submitter, house.station.register)
         routers = mediation_routers(house.station, house.model, verdicts, people, house.kit)
-        house.app = make_app(house.station, house.kit, [house.pages.router(), *routers])
+        aftermath = Aftermath(house.station, house.model, people)
+        forms = PeoplePages(house.kit, people, verdicts, wall_clock, aftermath)
+        house.app = make_app(house.station, house.kit, [house.pages.router(), forms.router(), *routers])
         yield Mediating(house)

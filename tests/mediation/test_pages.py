@@ -177,6 +177,38 @@ async def test_a_start_that_cannot_be_is_said_at_its_field(
     assert 'action="/mediations/new"' in page.text
 
 
+@pytest.mark.parametrize(
+    ("fields", "at", "sentence"),
+    [
+        (
+            {"side": "b", "name": f"{PARTY_A}（代）", "telephone": "000 0000 0201"},
+            "name",
+            "Nobody can be on both sides",
+        ),
+        ({"side": "third", "name": "子调解"}, "staff", "Somebody on the staff has this name"),
+    ],
+)
+async def test_a_party_that_is_added_is_asked_about(
+    mediating: Mediating, fields: dict[str, str], at: str, sentence: str
+) -> None:
+    """A name of the other side with its telephone, or one of the staff, comes back at its field, and nobody is added."""
+    page = await mediating.start()
+    answer = await mediating.say("clerk", page, "add_party", kind="person", **fields)
+    assert sentence in answer
+    assert f'href="#add_party-{at}"' in answer
+    assert fields["name"] in answer
+    assert (await mediating.row(page)).parties == 2
+
+
+async def test_somebody_else_of_the_same_name_is_added(mediating: Mediating) -> None:
+    """With another telephone they are another person, and who is said to be nobody on the staff may be a party."""
+    page = await mediating.start()
+    namesake = {"name": PARTY_A, "telephone": "000-0000-0299"}
+    await mediating.say("clerk", page, "add_party", side="b", kind="person", **namesake)
+    await mediating.say("clerk", page, "add_party", side="third", kind="person", name="子调解", staff="-")
+    assert (await mediating.row(page)).parties == 4
+
+
 async def test_a_mediator_who_is_a_party_does_not_mediate(mediating: Mediating) -> None:
     """Named as the member of staff that a party is, a mediator is refused, and the form says so."""
     person = mediating.house.people["mediator"]

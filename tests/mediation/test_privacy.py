@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from barograph.people_side import find_subject, report_of, unit_of
 from services.people.desk import PeopleDesk
@@ -40,3 +41,32 @@ async def test_an_erased_party_is_erased_there(mediating: Mediating) -> None:
     assert "Erased" in page
     assert PARTY_B in page
     assert STORY in page
+
+
+async def test_a_party_is_erased_on_the_web(mediating: Mediating) -> None:
+    """A guard's page tells each party by its side, without a name, and offers to erase it; then it says erased."""
+    at = await mediating.start()
+    house = mediating.house
+    assert f'href="{at}/people"' in (await house.visit("supervisor", at)).text
+    assert f'href="{at}/people"' not in (await house.visit("clerk", at)).text
+    for who in ("supervisor", "dpo"):
+        page = (await house.visit(who, f"{at}/people")).text
+        assert re.findall(r'<h2 id="subject-[0-9]">(.*?)</h2>', page) == ["Party A", "Party B"]
+        assert PARTY_A not in page
+    subject = await asyncio.to_thread(find_subject, house.station, UNIT, "000-0000-0201")
+    path = f"/people/communities/{UNIT}/{subject}/erase"
+    told = {"reason": "consent_withdrawn", "form_key": "erase-1", "back": f"{at}/people"}
+    async with house.visitor("dpo") as visitor:
+        sent = await visitor.fill(path, told, f"{at}/people")
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{at}/people")
+    page = (await house.visit("dpo", f"{at}/people")).text
+    assert page.count('/erase"') == 1
+    assert PARTY_A not in (await house.visit("clerk", at)).text
+
+
+async def test_the_page_of_personal_data_is_for_guards(mediating: Mediating) -> None:
+    """Clerks, mediators, auditors and guards of elsewhere are kept out; what there is not is not found."""
+    at = await mediating.start()
+    for who in ("clerk", "mediator", "auditor", "neighbour"):
+        assert (await mediating.house.visit(who, f"{at}/people")).status_code == 403
+    assert (await mediating.house.visit("dpo", "/mediations/med_0/people")).status_code == 404
