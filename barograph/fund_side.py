@@ -78,6 +78,11 @@ class ReadFunds:
                 found.append(Gift(data["number"], items))
         return found
 
+    async def statement(self, code: str, name: str) -> Sequence[Line]:
+        """See services.aid.fund_views.Funds."""
+        rows = await asyncio.to_thread(funds.statement, self._model, stream_of_fund(code), name)
+        return [_line(row) for row in rows]
+
     async def differences(self, code: str, since: int, until: int) -> Differences:
         """See services.aid.fund_views.Funds."""
         stream = stream_of_fund(code)

@@ -1,10 +1,10 @@
 """Funds: what there is, what is set aside, what came in and went out; statements of the bank against the books."""
 
-import csv
-import io
+import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
+import segno
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,32 +22,31 @@ from contracts.tracking import as_printed, digest_of
 from runtime.last_seen import last_seen
 from runtime.register_reader import RegisterReader
 from runtime.submit import Receipt, Said, Submitter
-from services.aid.fund_views import Funds
+from services.aid import statements
+from services.aid.fund_views import Funds, Gift, Given
 from services.attempts import Attempt
 from web import entries
 from web.actor import Actor
 from web.case_forms import fund as words
 from web.case_forms.kit import CommandForm
 from web.entries import yuan
-from web.formats import Formats
-from web.forms import Form, FormErrors, Submitted, new_form_key, read_form
+from web.forms import MESSAGES, Form, FormErrors, new_form_key, read_form
 from web.i18n import N_
 from web.notices import Decisions, notice_of
 from web.pages import Pages
 from web.problems import ProblemError
+from web.throttle import Rate, TokenBuckets
+from web.uploads import take_form, uploads_of
 
 FAMILY = "fund"
 READERS = ("clerk", "aid_officer", "aid_approver", "supervisor", "auditor")
 YEAR_DAYS = 366
-NO_LINES = N_("Paste at least one line: day, in or out, sum, voucher.")
-BAD_LINE = N_("Line %(number)s cannot be read: %(why)s")
-FOUR = N_("four columns are needed: day, in or out, sum, voucher")
-IN_OR_OUT = N_("the second column is in or out")
-STATEMENT = {"statement": N_("Name of the statement"), "lines": N_("Lines of the statement")}
+BLANK = MESSAGES["missing"]
+RATE = Rate(burst=12, seconds=15.0)
+"""Numbers that lead nowhere, for one client address."""
 NUMBER = {"number": N_("Tracking number")}
 UNKNOWN = N_("No gift has this number. Compare each group with the slip.")
 MALFORMED = N_("A tracking number has twenty letters and digits, as on the slip. Check what you entered.")
-_DIRECTIONS = {"in": "in", "out": "out", "收": "in", "收入": "in", "支": "out", "支出": "out"}
 
 
 class Offer(NamedTuple):
@@ -121,6 +120,7 @@ class FundPages:
         self._desk = desk
         self._funds = funds
         self._decisions = decisions
+        self._tries = TokenBuckets(RATE)
 
     def router(self) -> APIRouter:
         """The pages, and what their forms send."""
@@ -140,7 +140,7 @@ class FundPages:
         async def slip(request: Request, actor: reader, fund: str, number: int) -> Response:
             return await self._slip(request, actor, fund, number)
 
-        @router.post("/funds/{fund}/statement", dependencies=checked)
+        @router.post("/funds/{fund}/statement", dependencies=[Depends(take_form), *checked])
         async def statement(request: Request, actor: reader, fund: str) -> Response:
             return await self._statement(request, actor, fund)
 
@@ -195,6 +195,7 @@ class FundPages:
         kept = (await self._funds.kept([code])).get(code, Fund(fund.unit))
         names = {one.programme: one.name for one in register.programmes(now)}
         unit = register.unit(fund.unit)
+        goods = await self._funds.goods(code)
         purposes = sorted({purpose for _, purpose, _ in kept.books})
         return await self._pages.render(
             request,
@@ -208,12 +209,13 @@ class FundPages:
             entries=await self._funds.entries(code),
             differences=await self._funds.differences(code, now - YEAR_DAYS * DAY_MS, now + DAY_MS),
             offers=self._offers(register, actor, fund, failed),
-            statement=failed[1] if failed and failed[0] == "statement" else Form(STATEMENT),
+            statement=failed[1] if failed and failed[0] == "statement" else Form(statements.FIELDS),
             may_enter=entitled.may(
                 register, actor.id, fund.unit, roles_of(register, "enter_statement_line"), now
             ),
             statement_key=new_form_key(),
-            choices=await self._choices(register, fund, kept),
+            choices=self._choices(register, fund, kept, goods),
+            goods=goods,
             words=words,
             money=lambda amount: yuan(amount, formats),
             now=now,
@@ -229,12 +231,12 @@ class FundPages:
                 found.append(Offer(name, definition, form, str(form.value("form_key")) or new_form_key()))
         return found
 
-    async def _choices(
-        self, register: Register, fund: FundDefinedV1, kept: Fund
+    def _choices(
+        self, register: Register, fund: FundDefinedV1, kept: Fund, gifts: Sequence[Gift]
     ) -> Mapping[str, Sequence[tuple[str, str]]]:
         goods = [
             (f"{gift.number}:{at}", f"{gift.number} · {name} · {left} {measure}")
-            for gift in await self._funds.goods(fund.fund)
+            for gift in gifts
             for at, (name, left, measure) in enumerate(gift.items, 1)
             if left
         ]
@@ -275,64 +277,68 @@ class FundPages:
         if recorded[0] != actor.id:
             raise ProblemError(403)
         tracking = self._desk.tracking_number(recorded[1])
+        address = f"{str(request.base_url).rstrip('/')}/gift"
         return await self._pages.render(
-            request, "aid/gift-slip.html", fund=fund, number=number, tracking=tracking
+            request,
+            "aid/gift-slip.html",
+            fund=fund,
+            number=number,
+            tracking=tracking,
+            address=address,
+            code=code_of(address),
         )
 
     async def _statement(self, request: Request, actor: Actor, code: str) -> Response:
-        """Enter the lines of a statement: all of them are read before the first is entered."""
+        """Enter the lines of a statement that are not on record; none where one cannot be read."""
         register, fund = await self._entry(actor, code)
         allowed = roles_of(register, "enter_statement_line")
         if not entitled.may(register, actor.id, fund.unit, allowed, self._desk.now()):
             raise ProblemError(403)
         sent, gettext = await read_form(request), self._pages.gettext(request)
-        lines, errors = self._lines(request, sent)
-        if not sent.get("statement").strip():
-            errors = errors.plus("statement", gettext(N_("Fill in this field.")))
-        if errors:
-            return await self._show(
-                request, actor, code, ("statement", Form(STATEMENT, sent.values, errors)), 422
-            )
-        name, verdict = sent.get("statement").strip(), None
-        for number, line in enumerate(lines, 1):
+        name, uploads = sent.get("statement").strip(), uploads_of(request, "file")
+        lines, errors = await statements.statement_of(sent, uploads, self._pages.formats(request), gettext)
+        field = "file" if uploads else "lines"
+        if not name:
+            errors = errors.plus("statement", gettext(BLANK))
+        if not errors:
+            standing = await self._funds.statement(code, name)
+            lines, errors = statements.still_to_enter(lines, standing, field, gettext)
+        status, verdict, form_key = 422, None, sent.get("form_key") or new_form_key()
+        for number, line in lines.items() if not errors else ():
             body = {"statement": name, "line": number, **line}
+            key = f"{form_key}/{number}"
             attempt = Attempt(
-                FAMILY, "enter_statement_line", body, FormErrors(), f"{name}/{number}", STATEMENT, "lines"
+                FAMILY, "enter_statement_line", body, FormErrors(), key, statements.FIELDS, field
             )
 
             async def submit(body: Mapping[str, Any], key: str) -> Receipt:
                 return await self._desk.say(actor.id, fund, "enter_statement_line", body, key)
 
             made = await attempt.made(submit, self._decisions, gettext)
-            if made.receipt is None:
-                failed = Form(STATEMENT, sent.values, made.errors)
-                return await self._show(request, actor, code, ("statement", failed), made.status)
-            verdict = made.verdict
+            errors, status, verdict = made.errors, made.status, made.verdict
+            if errors:
+                break
+        if errors:
+            failed = Form(statements.FIELDS, sent.values, errors)
+            return await self._show(request, actor, code, ("statement", failed), status)
         return self._pages.redirect(f"/funds/{code}", notice_of(verdict, gettext))
 
-    def _lines(self, request: Request, sent: Submitted) -> tuple[list[dict[str, Any]], FormErrors]:
-        gettext, formats = self._pages.gettext(request), self._pages.formats(request)
-        found: list[dict[str, Any]] = []
-        errors = FormErrors()
-        text = sent.get("lines")
-        rows = csv.reader(io.StringIO(text.replace("\t", ",")))
-        for number, row in enumerate(rows, 1):
-            cells = [cell.strip() for cell in row]
-            if not any(cells):
-                continue
-            try:
-                found.append(_line(cells, formats))
-            except ValueError as error:
-                told = {"number": number, "why": gettext(str(error))}
-                errors = errors.plus("lines", gettext(BAD_LINE) % told)
-        if not found and not errors:
-            errors = errors.plus("lines", gettext(NO_LINES))
-        return found, errors
+    async def _given(self, request: Request, number: str) -> Given | None:
+        """The gift of a number; one that leads nowhere counts as a try. Raises ProblemError 429."""
+        client = request.client.host if request.client else ""
+        pause = math.ceil(self._tries.wait(client))
+        if pause:
+            raise ProblemError(429, headers={"Retry-After": str(pause)})
+        self._tries.take(client)
+        found = await self._funds.given(digest_of(number))
+        if found is not None:
+            self._tries.give_back(client)
+        return found
 
     async def _follow(self, request: Request) -> Response:
         sent, gettext = await read_form(request), self._pages.gettext(request)
         number = as_printed(sent.get("number"))
-        given = await self._funds.given(digest_of(number)) if number else None
+        given = await self._given(request, number) if number else None
         if given is None:
             sentence = gettext(UNKNOWN if number else MALFORMED)
             form = Form(NUMBER, {"number": sent.get("number")[:100]}, FormErrors({"number": (sentence,)}))
@@ -353,16 +359,10 @@ class FundPages:
         )
 
 
-def _line(cells: Sequence[str], formats: Formats) -> dict[str, Any]:
-    """A line of a statement. Raises ValueError with the message id of what is wrong."""
-    if len(cells) != len(("day", "direction", "sum", "voucher")):
-        raise ValueError(FOUR)
-    direction = _DIRECTIONS.get(cells[1].lower())
-    if direction is None:
-        raise ValueError(IN_OR_OUT)
-    booked = entries.last_moment(cells[0], formats) - DAY_MS
-    line = {"direction": direction, "amount": entries.fen(cells[2]), "booked_at": booked}
-    return line | ({"voucher": cells[3]} if cells[3] else {})
+def code_of(address: str) -> str:
+    """The square that leads to an address; a number is never part of one."""
+    code = segno.make(address, error="m", micro=False, boost_error=False)
+    return code.svg_inline(border=4, dark="#000", light="#fff", omitsize=True, svgclass="qr", lineclass=None)
 
 
 def _shaped(command: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -88,6 +88,10 @@ class Funds(Protocol):
         """The gifts of which goods are left."""
         ...
 
+    async def statement(self, code: str, name: str) -> Sequence[Line]:
+        """The lines of a bank statement that are on record."""
+        ...
+
     async def differences(self, code: str, since: int, until: int) -> Differences:
         """The statement lines and the books between two times."""
         ...

@@ -179,6 +179,17 @@ def events_of(model: ReadModel, fund: str, types: Sequence[str]) -> tuple[CaseEv
     return model.read(query)
 
 
+def statement(model: ReadModel, fund: str, name: str) -> tuple[StatementRow, ...]:
+    """The lines of a bank statement, in their order."""
+
+    def query(connection: Connection, tables: Tables) -> tuple[StatementRow, ...]:
+        at = tables.statement_lines
+        found = select(at).where(at.c.fund_id == fund, at.c.statement == name).order_by(at.c.line)
+        return tuple(StatementRow(*row) for row in connection.execute(found))
+
+    return model.read(query)
+
+
 class Reconciled(NamedTuple):
     """A bank statement against the books, over one time.
 

@@ -118,7 +118,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
             N_("A fund keeps its unit and its kind; its name may change."),
             (
                 Field("fund", N_("Id"), "text", required=True, help=_CODE),
-                Field("name", N_("Name"), "text", required=True),
+                _NAME,
                 Field("kind", N_("Kind"), "fund_kind", required=True),
             ),
             "unit",
@@ -132,7 +132,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
             ),
             (
                 Field("programme", N_("Id"), "text", required=True, help=_CODE),
-                Field("name", N_("Name"), "text", required=True),
+                _NAME,
                 Field("kind", N_("Kind"), "aid_kind", required=True),
                 Field("criteria", N_("Who is helped"), "words", required=True),
                 Field("fund", N_("Fund that pays"), "fund", required=True),

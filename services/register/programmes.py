@@ -27,6 +27,7 @@ BENEFITS: Mapping[str, str] = MappingProxyType(
         "share": N_("%(percent)s%% of the cost above %(threshold)s yuan, at most %(amount)s yuan"),
     }
 )
+WHOLE_SHARE = N_("%(percent)s%% of the cost, at most %(amount)s yuan")
 FOR_EACH = N_("%(grant)s for each person")
 _YES_NO = {"yes": True, "是": True, "no": False, "否": False}
 FIELD_OF: Mapping[str, str] = MappingProxyType({"benefit": "percent"})
@@ -94,7 +95,8 @@ def grant(benefit: Benefit, formats: Formats, gettext: Gettext) -> str:
         "threshold": yuan(benefit.threshold, formats),
         "percent": benefit.percent,
     }
-    grant = gettext(BENEFITS[benefit.method]) % told
+    whole = benefit.method == "share" and not benefit.threshold
+    grant = gettext(WHOLE_SHARE if whole else BENEFITS[benefit.method]) % told
     each = benefit.per_person and benefit.method != "top_up"
     return gettext(FOR_EACH) % {"grant": grant} if each else grant
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import httpx
 import pytest
 
+from contracts.reasons import REASONS
 from tests.aid.conftest import INQUIRE, NAME, NEW, STORY, Helping
 from tests.projections.pages_house import UNIT
 
@@ -167,3 +169,68 @@ async def test_pages_of_aid_are_the_staffs(helping: Helping, path: str) -> None:
     for language in ("zh-CN", "en"):
         page = await helping.house.visit("clerk", path, **{"Accept-Language": language})
         assert page.status_code == 200
+
+
+async def upload(helping: Helping, name: str, content: bytes, **fields: str) -> httpx.Response:
+    """Send a bank statement as a file."""
+    fund = "/funds/hardship"
+    async with helping.house.visitor("clerk") as visitor:
+        token = re.findall(r'name="csrf" value="([0-9a-f]{64})"', (await visitor.get(fund)).text)[-1]
+        told = {"statement": "2026-01", "form_key": name, **fields, "csrf": token}
+        return await visitor.post(f"{fund}/statement", data=told, files={"file": (name, content)})
+
+
+async def test_a_statement_comes_as_a_file_and_again_longer(helping: Helping) -> None:
+    """Headings are passed over, lines on record too, and a line that says something else than on record is told."""
+    first = "日期,方向,金额,凭证\n2026-01-03,收,5000.00,A-1\n".encode()
+    assert (await upload(helping, "a.csv", first)).status_code == 303
+    longer = first + "2026-01-04,支,9.00,Z-9\n".encode()
+    assert (await upload(helping, "b.csv", longer)).status_code == 303
+    page = (await helping.house.visit("clerk", "/funds/hardship")).text
+    assert page.count("In the bank, not in the books") == 2
+    other = await upload(helping, "c.csv", first.replace(b"5000", b"4000"))
+    assert other.status_code == 422
+    assert "Line 1 of this statement is on record with other entries" in other.text
+    assert (await upload(helping, "d.pdf", b"%PDF")).status_code == 422
+
+
+async def test_a_statement_that_was_refused_is_sent_again(helping: Helping) -> None:
+    """A day to come is refused; with the day put right the same line of the same statement is entered."""
+    fund, told = "/funds/hardship", {"statement": "2026-02"}
+    refused = await helping.send(
+        "clerk", f"{fund}/statement", fund, **told, lines="2099-01-03,in,50,B-1", form_key="k1"
+    )
+    assert html.escape(REASONS["occurred_in_future"], quote=True).replace("&#x27;", "&#39;") in refused
+    assert "B-1" in refused
+    page = await helping.send(
+        "clerk", f"{fund}/statement", fund, **told, lines="2026-01-03,in,50,B-1", form_key="k2"
+    )
+    assert "In the bank, not in the books" in page
+
+
+async def test_goods_are_listed_until_they_are_handed_out(helping: Helping) -> None:
+    """What was given in goods stands with how many are left, and its donor sees on which day how many went."""
+    fund = "/funds/gifts"
+    goods = {"source": "donation", "item": "棉被（虚构）", "count": "20", "measure": "床"}
+    page = await helping.send("clerk", f"{fund}/receive", fund, **goods)
+    assert "20 床" in page
+    page = await helping.send(
+        "clerk", f"{fund}/allocate_item", fund, gift="1:1", count="8", note="发放。（虚构）"
+    )
+    assert "12 床" in page
+    slip = (await helping.house.visit("clerk", f"{fund}/gifts/1")).text
+    assert 'class="qr"' in slip
+    number = re.search(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){4}", slip)
+    assert number is not None
+    given = await helping.send("auditor", "/gift", "/gift", number=number[0])
+    assert re.search(r"\d{4}: 8 床", given)
+
+
+async def test_numbers_that_lead_nowhere_are_slowed(helping: Helping) -> None:
+    """After a dozen of them the page asks to wait, and says how long."""
+    async with helping.house.visitor("auditor") as visitor:
+        token = re.findall(r'name="csrf" value="([0-9a-f]{64})"', (await visitor.get("/gift")).text)[-1]
+        told = {"number": "0123-4567-89AB-CDEF-GHJK", "csrf": token}
+        pages = [await visitor.post("/gift", data=told) for _ in range(13)]
+    assert [page.status_code for page in pages] == [404] * 12 + [429]
+    assert int(pages[-1].headers["retry-after"]) > 0
