@@ -101,15 +101,15 @@ def _topic_left_out(files: Files) -> Files:
 
 def _partition_put_in(files: Files) -> Files:
     more = {
-        "records/aid.events/0.jsonl": b"",
-        "checkpoints/aid.events/0.txt": files[f"checkpoints/{EMPTY}.txt"].replace(
-            EMPTY.encode(), b"aid.events/0"
+        "records/weather.events/0.jsonl": b"",
+        "checkpoints/weather.events/0.txt": files[f"checkpoints/{EMPTY}.txt"].replace(
+            EMPTY.encode(), b"weather.events/0"
         ),
     }
     return told(
         {**files, **more},
         "manifest.json",
-        lambda manifest: manifest["as_of"].update({"aid.events": {"0": 0}}),
+        lambda manifest: manifest["as_of"].update({"weather.events": {"0": 0}}),
     )
 
 
@@ -191,7 +191,7 @@ STATEMENTS: dict[str, tuple[str, Change]] = {
     "an empty partition left out": ("completeness", _without(EMPTY)),
     "a partition put in": ("completeness", _partition_put_in),
     "a file more": ("files", lambda files: {**files, "records/notes.txt": b"trust us"}),
-    "records of nothing": ("files", lambda files: {**files, "records/aid.events/0.jsonl": b""}),
+    "records of nothing": ("files", lambda files: {**files, "records/weather.events/0.jsonl": b""}),
     "entries in a whole bundle": ("files", lambda files: {**files, f"entries/{EVENTS}.bin": b""}),
 }
 
@@ -285,11 +285,11 @@ STOLEN: dict[str, tuple[str, Change]] = {
     ),
     "topic added by a stranger": (
         "genesis",
-        _more_on_the_ledger(topic_added(LEDGER, key_of("intake", "x"), "aid.events")),
+        _more_on_the_ledger(topic_added(LEDGER, key_of("intake", "x"), "weather.events")),
     ),
     "topic added by a retired key": (
         "genesis",
-        _more_on_the_ledger(topic_added(LEDGER, INTAKE, "aid.events")),
+        _more_on_the_ledger(topic_added(LEDGER, INTAKE, "weather.events")),
     ),
     "topic added twice": (
         "genesis",
@@ -297,11 +297,11 @@ STOLEN: dict[str, tuple[str, Change]] = {
     ),
     "topic of another ledger": (
         "genesis",
-        _more_on_the_ledger(topic_added("led_other00000", SECOND, "aid.events")),
+        _more_on_the_ledger(topic_added("led_other00000", SECOND, "weather.events")),
     ),
     "topic added and not shown": (
         "completeness",
-        _more_on_the_ledger(topic_added(LEDGER, SECOND, "aid.events")),
+        _more_on_the_ledger(topic_added(LEDGER, SECOND, "weather.events")),
     ),
     "nonsense on the ledger": ("genesis", _more_on_the_ledger(b"nonsense")),
     "a rotation's key": (
