@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from barograph.demo_programmes import GIFTS, HARDSHIP, MUTUAL, funds, programmes
@@ -70,12 +71,8 @@ async def _receive(station: Station, actor: str, fund: str, body: Mapping[str, A
     )
     if "donor" in body:
         number = station.submitter.tracking_number(station.submitter.submission_id(said))
-        said = Said(**{**_fields(said), "body": {**body, "tracking": digest_of(number)}})
+        said = replace(said, body={**body, "tracking": digest_of(number)})
     await station.submitter.submit(said)
-
-
-def _fields(said: Said) -> dict[str, Any]:
-    return {name: getattr(said, name) for name in Said.__dataclass_fields__}
 
 
 def _receipts() -> Iterator[tuple[str, Mapping[str, Any]]]:

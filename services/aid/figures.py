@@ -12,9 +12,10 @@ from contracts.aid_figures import Period, median, total, totals_by
 from contracts.base import DAY_MS
 from contracts.reference import Register
 from services.aid.desk import AidDesk
-from services.aid.listing import READERS, place_of, places_of, zone_name
+from services.aid.listing import READERS, zone_name
 from services.aid.periods import period_of
 from services.aid.views import Requests
+from services.places import place_of, places_of
 from web.actor import Actor
 from web.entries import yuan
 from web.pages import Pages
@@ -43,7 +44,7 @@ class FigurePages:
 
     async def _show(self, request: Request, actor: Actor, unit: str, since: str, until: str) -> Response:
         register, now = await self._desk.register(), self._desk.now()
-        places = places_of(register, actor, now)
+        places = places_of(register, actor.id, READERS, now)
         here = place_of(places, unit)
         formats = self._pages.formats(request)
         period = period_of(since, until, now, formats)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
 import segno
@@ -97,13 +98,8 @@ class FundDesk:
         )
         if command == "receive" and body.get("source") == "donation":
             number = self.tracking_number(self._submitter.submission_id(said))
-            said = Said(**{**vars_of(said), "body": {**body, "tracking": digest_of(number)}})
+            said = replace(said, body={**body, "tracking": digest_of(number)})
         return await self._submitter.submit(said)
-
-
-def vars_of(said: Said) -> dict[str, Any]:
-    """The fields of what was said."""
-    return {name: getattr(said, name) for name in Said.__dataclass_fields__}
 
 
 def roles_of(register: Register, command: str) -> Sequence[str]:

@@ -1,8 +1,9 @@
 """What the pages of pairs and of employment cases have in common: who may see them, the form that begins one, and one's page."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, NamedTuple
 
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,6 +20,7 @@ from services.aid.helping_telling import Teller
 from services.aid.helping_views import Helpings, PairItem, SeekerItem
 from services.aid.telling import NameOf
 from services.attempts import Attempt
+from services.places import places_of
 from web.actor import Actor
 from web.case_forms import helping_words as words
 from web.case_forms.kit import CommandForm
@@ -65,6 +67,8 @@ class HelpingPages:
     begin: ClassVar[str]
     labels: ClassVar[Mapping[str, str]]
     forms: ClassVar[Mapping[str, CommandForm]]
+    when: ClassVar[Mapping[str, Callable[[Any], bool]]]
+    """Command → whether it makes sense now; the others always do."""
     nothing: ClassVar[str]
     new_page: ClassVar[str]
     one_page: ClassVar[str]
@@ -83,9 +87,55 @@ class HelpingPages:
         self._decisions = decisions
         self._name_of = name_of
 
+    def router(self) -> APIRouter:
+        """The list, the form, the figures, and one of them last."""
+        router = APIRouter(prefix=self.path, include_in_schema=False)
+        reader = Annotated[Actor, Depends(self._pages.require(*READERS))]
+        checked = [Depends(self._pages.check_csrf)]
+
+        @router.get("")
+        async def listed(
+            request: Request, actor: reader, unit: str = "", view: str = "", at: str = ""
+        ) -> Response:
+            return await self.listed(request, actor, unit, view, at)
+
+        @router.get("/new")
+        async def form(request: Request, actor: reader, unit: str = "", household: str = "") -> Response:
+            values = {"unit": unit, "household": household}
+            return await self.form(request, actor, Form(self.labels, values))
+
+        @router.post("/new", dependencies=checked)
+        async def start(request: Request, actor: reader) -> Response:
+            return await self.start(request, actor)
+
+        @router.get("/figures")
+        async def figured(
+            request: Request, actor: reader, unit: str = "", since: str = "", until: str = ""
+        ) -> Response:
+            return await self.figured(request, actor, unit, (since, until))
+
+        @router.get("/{stream}")
+        async def show(request: Request, actor: reader, stream: str) -> Response:
+            return await self.show(request, actor, stream)
+
+        @router.post("/{stream}/{command}", dependencies=checked)
+        async def say(request: Request, actor: reader, stream: str, command: str) -> Response:
+            return await self.say(request, actor, stream, command)
+
+        return router
+
+    async def listed(self, request: Request, actor: Actor, unit: str, wanted: str, at: str) -> Response:
+        """One page of the list; a view that is none of the tabs is the first of them."""
+        raise NotImplementedError
+
+    async def figured(self, request: Request, actor: Actor, unit: str, told: tuple[str, str]) -> Response:
+        """The figures of a community for a period, told as two dates."""
+        raise NotImplementedError
+
     def fits(self, command: str, state: Any) -> bool:
         """Whether a command makes sense now. A courtesy: the workflow decides."""
-        raise NotImplementedError
+        when = self.when.get(command)
+        return when is None or when(state)
 
     def choices(self, state: Any, teller: Teller) -> Mapping[str, Sequence[tuple[str, str]]]:
         """Field → what is offered for it: pairs of (value, label)."""
@@ -101,13 +151,7 @@ class HelpingPages:
 
     def places(self, register: Register, actor: Actor) -> list[UnitDefinedV1]:
         """The communities whose help this actor may see."""
-        now = self._desk.now()
-        return [
-            unit
-            for unit in register.units(now)
-            if unit.tier == "community"
-            and any(register.holds(actor.id, role, unit.unit, now) for role in READERS)
-        ]
+        return places_of(register, actor.id, READERS, self._desk.now())
 
     def may_begin(self, register: Register, actor: Actor, unit: str) -> bool:
         """Whether this actor may begin one in a community."""

@@ -8,18 +8,16 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.reasons import REASONS
 from contracts.reference import Register
-from contracts.register import UnitDefinedV1
 from services.aid.desk import AidDesk, may, programmes_at
 from services.aid.views import BY_TERM, Requests, Wanted
+from services.places import place_of, places_of
 from web.actor import Actor
 from web.case_forms import request_words as words
 from web.entries import yuan
 from web.i18n import N_
 from web.pages import Pages
 from web.paging import Page, read_cursor, steps
-from web.problems import ProblemError
 
 READERS = ("clerk", "grid_worker", "aid_officer", "aid_approver", "supervisor", "auditor")
 """Who may see that a request exists and how it stands."""
@@ -65,7 +63,7 @@ class ListPages:
         self, request: Request, actor: Actor, unit: str, wanted: tuple[str, str], at: str
     ) -> Response:
         register, now = await self._desk.register(), self._desk.now()
-        places = places_of(register, actor, now)
+        places = places_of(register, actor.id, READERS, now)
         here = place_of(places, unit)
         view, programme = wanted[0] if wanted[0] in _TABS else "open", wanted[1] or None
         page = Page(read_cursor(at, BY_TERM), PER_PAGE)
@@ -102,21 +100,3 @@ def zone_name(register: Register, unit: str, zone: str | None) -> str:
     """A zone by its name; blank where none is told."""
     found = register.zone(unit, zone) if zone else None
     return found.name if found else (zone or "")
-
-
-def places_of(register: Register, actor: Actor, now: int) -> list[UnitDefinedV1]:
-    """The communities whose requests this actor may see."""
-    return [
-        unit
-        for unit in register.units(now)
-        if unit.tier == "community"
-        and any(register.holds(actor.id, role, unit.unit, now) for role in READERS)
-    ]
-
-
-def place_of(places: list[UnitDefinedV1], unit: str) -> UnitDefinedV1:
-    """The community that is asked for, the first where none is. Raises ProblemError 403 for another."""
-    here = next((place for place in places if unit in ("", place.unit)), None)
-    if here is None:
-        raise ProblemError(403, REASONS["other_unit"])
-    return here

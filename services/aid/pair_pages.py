@@ -1,25 +1,23 @@
 """The pages of pairs: the list, the form that pairs two people, one pair with its forms, and the figures."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.pairing_file import Pair
 from contracts.reasons import REASONS
-from services.aid.helping_pages import PER_PAGE, READERS, HelpingPages, plain
+from services.aid.helping_pages import PER_PAGE, HelpingPages, plain
 from services.aid.helping_telling import Teller
 from services.aid.helping_views import BY_TERM
-from services.aid.listing import place_of
 from services.aid.periods import period_of
+from services.places import place_of
 from web.actor import Actor
 from web.case_forms import helping_words as words
 from web.case_forms.helping import PAIR_FORMS
 from web.entries import Entered
-from web.forms import Form, FormErrors, Submitted
+from web.forms import FormErrors, Submitted
 from web.i18n import N_
 from web.paging import Page, read_cursor, steps
 
@@ -38,7 +36,6 @@ _TABS: Mapping[str, str] = {"standing": N_("Standing"), "ended": N_("Ended")}
 _WHEN: Mapping[str, Callable[[Pair], bool]] = {
     "record_pair_result": lambda state: any(one.done is None for one in state.plans),
 }
-"""Command → whether it makes sense now; the others always do."""
 
 
 class PairPages(HelpingPages):
@@ -49,48 +46,13 @@ class PairPages(HelpingPages):
     begin = "pair"
     labels = LABELS
     forms = PAIR_FORMS
+    when = _WHEN
     nothing = "no_such_pair"
     new_page = "aid/pair_new.html"
     one_page = "aid/pair.html"
 
-    def router(self) -> APIRouter:
-        """The list, the form, the figures, and one pair last."""
-        router = APIRouter(prefix=self.path, include_in_schema=False)
-        reader = Annotated[Actor, Depends(self._pages.require(*READERS))]
-        checked = [Depends(self._pages.check_csrf)]
-
-        @router.get("")
-        async def listed(
-            request: Request, actor: reader, unit: str = "", view: str = "standing", at: str = ""
-        ) -> Response:
-            return await self._list(request, actor, unit, view, at)
-
-        @router.get("/new")
-        async def form(request: Request, actor: reader, unit: str = "", household: str = "") -> Response:
-            values = {"unit": unit, "household": household}
-            return await self.form(request, actor, Form(LABELS, values))
-
-        @router.post("/new", dependencies=checked)
-        async def start(request: Request, actor: reader) -> Response:
-            return await self.start(request, actor)
-
-        @router.get("/figures")
-        async def figures(
-            request: Request, actor: reader, unit: str = "", since: str = "", until: str = ""
-        ) -> Response:
-            return await self._figures(request, actor, unit, (since, until))
-
-        @router.get("/{pair}")
-        async def show(request: Request, actor: reader, pair: str) -> Response:
-            return await self.show(request, actor, pair)
-
-        @router.post("/{pair}/{command}", dependencies=checked)
-        async def say(request: Request, actor: reader, pair: str, command: str) -> Response:
-            return await self.say(request, actor, pair, command)
-
-        return router
-
-    async def _list(self, request: Request, actor: Actor, unit: str, wanted: str, at: str) -> Response:
+    async def listed(self, request: Request, actor: Actor, unit: str, wanted: str, at: str) -> Response:
+        """See HelpingPages."""
         register = await self._desk.register()
         places = self.places(register, actor)
         here = place_of(places, unit)
@@ -115,7 +77,8 @@ class PairPages(HelpingPages):
             may_begin=self.may_begin(register, actor, here.unit),
         )
 
-    async def _figures(self, request: Request, actor: Actor, unit: str, told: tuple[str, str]) -> Response:
+    async def figured(self, request: Request, actor: Actor, unit: str, told: tuple[str, str]) -> Response:
+        """See HelpingPages."""
         register, now = await self._desk.register(), self._desk.now()
         places = self.places(register, actor)
         here = place_of(places, unit)
@@ -128,11 +91,6 @@ class PairPages(HelpingPages):
             period=period,
             found=await self._helpings.pair_figures(here.unit, period.since, period.until, now),
         )
-
-    def fits(self, command: str, state: Pair) -> bool:
-        """See HelpingPages."""
-        when = _WHEN.get(command)
-        return when is None or when(state)
 
     def choices(self, state: Pair, teller: Teller) -> Mapping[str, Sequence[tuple[str, str]]]:
         """See HelpingPages."""

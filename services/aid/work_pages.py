@@ -1,10 +1,8 @@
 """The pages of employment help: the list, the form that registers somebody, one case with its forms, and the figures."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,17 +10,17 @@ from contracts.aid_policy import aid_policy
 from contracts.base import DAY_MS
 from contracts.employment_file import Seeker
 from contracts.reasons import REASONS
-from services.aid.helping_pages import PER_PAGE, READERS, HelpingPages, plain
+from services.aid.helping_pages import PER_PAGE, HelpingPages, plain
 from services.aid.helping_telling import Teller
 from services.aid.helping_views import BY_TERM, SeekerView
-from services.aid.listing import place_of
 from services.aid.periods import period_of
 from services.aid.terms import begun_before
+from services.places import place_of
 from web.actor import Actor
 from web.case_forms import helping_words as words
 from web.case_forms.helping import WORK_FORMS
 from web.entries import Entered
-from web.forms import Form, FormErrors, Submitted
+from web.forms import FormErrors, Submitted
 from web.i18n import N_
 from web.paging import Page, read_cursor, steps
 
@@ -46,7 +44,6 @@ _WHEN: Mapping[str, Callable[[Seeker], bool]] = {
     "place": lambda state: state.placement is None,
     "ask_after_work": lambda state: state.placement is not None,
 }
-"""Command → whether it makes sense now; the others always do."""
 
 
 class WorkPages(HelpingPages):
@@ -57,48 +54,13 @@ class WorkPages(HelpingPages):
     begin = "register_seeker"
     labels = LABELS
     forms = WORK_FORMS
+    when = _WHEN
     nothing = "no_such_seeker"
     new_page = "aid/work_new.html"
     one_page = "aid/work.html"
 
-    def router(self) -> APIRouter:
-        """The list, the form, the figures, and one case last."""
-        router = APIRouter(prefix=self.path, include_in_schema=False)
-        reader = Annotated[Actor, Depends(self._pages.require(*READERS))]
-        checked = [Depends(self._pages.check_csrf)]
-
-        @router.get("")
-        async def listed(
-            request: Request, actor: reader, unit: str = "", view: str = "looking", at: str = ""
-        ) -> Response:
-            return await self._list(request, actor, unit, view, at)
-
-        @router.get("/new")
-        async def form(request: Request, actor: reader, unit: str = "", household: str = "") -> Response:
-            values = {"unit": unit, "household": household}
-            return await self.form(request, actor, Form(LABELS, values))
-
-        @router.post("/new", dependencies=checked)
-        async def start(request: Request, actor: reader) -> Response:
-            return await self.start(request, actor)
-
-        @router.get("/figures")
-        async def figures(
-            request: Request, actor: reader, unit: str = "", since: str = "", until: str = ""
-        ) -> Response:
-            return await self._figures(request, actor, unit, (since, until))
-
-        @router.get("/{seeker}")
-        async def show(request: Request, actor: reader, seeker: str) -> Response:
-            return await self.show(request, actor, seeker)
-
-        @router.post("/{seeker}/{command}", dependencies=checked)
-        async def say(request: Request, actor: reader, seeker: str, command: str) -> Response:
-            return await self.say(request, actor, seeker, command)
-
-        return router
-
-    async def _list(self, request: Request, actor: Actor, unit: str, wanted: str, at: str) -> Response:
+    async def listed(self, request: Request, actor: Actor, unit: str, wanted: str, at: str) -> Response:
+        """See HelpingPages."""
         register, now = await self._desk.register(), self._desk.now()
         places = self.places(register, actor)
         here = place_of(places, unit)
@@ -123,7 +85,8 @@ class WorkPages(HelpingPages):
             may_begin=self.may_begin(register, actor, here.unit),
         )
 
-    async def _figures(self, request: Request, actor: Actor, unit: str, told: tuple[str, str]) -> Response:
+    async def figured(self, request: Request, actor: Actor, unit: str, told: tuple[str, str]) -> Response:
+        """See HelpingPages."""
         register, now = await self._desk.register(), self._desk.now()
         places = self.places(register, actor)
         here = place_of(places, unit)
@@ -143,11 +106,6 @@ class WorkPages(HelpingPages):
             found=await self._helpings.work_figures(here.unit, period.since, period.until, passed),
             words=words,
         )
-
-    def fits(self, command: str, state: Seeker) -> bool:
-        """See HelpingPages."""
-        when = _WHEN.get(command)
-        return when is None or when(state)
 
     def choices(self, state: Seeker, teller: Teller) -> Mapping[str, Sequence[tuple[str, str]]]:
         """See HelpingPages."""

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from contracts.base import LAST_MS
 from contracts.mediation_figures import lines_of
 from services.mediation.desk import MediationDesk
-from services.mediation.listing import READERS, place_of, places_of
+from services.mediation.listing import READERS
 from services.mediation.views import Mediations
+from services.places import place_of, places_of
 from web.actor import Actor
 from web.case_forms import mediation_words as words
 from web.entries import yuan
@@ -42,7 +43,7 @@ class FigurePages:
 
     async def _figures(self, request: Request, actor: Actor, unit: str, year: int) -> Response:
         register, now = await self._desk.register(), self._desk.now()
-        places = places_of(register, actor, now)
+        places = places_of(register, actor.id, READERS, now)
         here = place_of(places, unit)
         formats = self._pages.formats(request)
         since, until = 0, LAST_MS

@@ -8,19 +8,17 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.reasons import REASONS
 from contracts.reference import Register
-from contracts.register import UnitDefinedV1
 from services.mediation.desk import MediationDesk, may
 from services.mediation.telling import NameOf
 from services.mediation.views import BY_TERM, Mediations, Wanted
+from services.places import place_of, places_of
 from web.actor import Actor
 from web.case_forms import mediation_words as words
 from web.entries import yuan
 from web.i18n import N_
 from web.pages import Pages
 from web.paging import Page, read_cursor, steps
-from web.problems import ProblemError
 
 READERS = ("clerk", "supervisor", "mediator", "auditor", "grid_worker", "handler")
 """Who may see that a mediation exists and how it stands."""
@@ -64,7 +62,7 @@ class ListPages:
         self, request: Request, actor: Actor, unit: str, wanted: tuple[str, str], at: str
     ) -> Response:
         register, now = await self._desk.register(), self._desk.now()
-        places = places_of(register, actor, now)
+        places = places_of(register, actor.id, READERS, now)
         here = place_of(places, unit)
         view, mediator = wanted[0] if wanted[0] in TABS else "open", wanted[1] or None
         page = Page(read_cursor(at, BY_TERM), PER_PAGE)
@@ -98,21 +96,3 @@ class ListPages:
         own = {one.person for one in register.appointments(now) if one.role == "mediator"}
         named = sorted((self._name_of(register, one), one) for one in own)
         return [(one, name, load[one]) for name, one in named if register.holds(one, "mediator", unit, now)]
-
-
-def places_of(register: Register, actor: Actor, now: int) -> list[UnitDefinedV1]:
-    """The communities whose mediations this actor may see."""
-    return [
-        unit
-        for unit in register.units(now)
-        if unit.tier == "community"
-        and any(register.holds(actor.id, role, unit.unit, now) for role in READERS)
-    ]
-
-
-def place_of(places: list[UnitDefinedV1], unit: str) -> UnitDefinedV1:
-    """The community that is asked for, the first where none is. Raises ProblemError 403 for another."""
-    here = next((place for place in places if unit in ("", place.unit)), None)
-    if here is None:
-        raise ProblemError(403, REASONS["other_unit"])
-    return here

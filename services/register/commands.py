@@ -315,13 +315,6 @@ KIND_WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
-FUND_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "hardship": N_("Special fund for hardship"),
-        "mutual_aid": N_("Mutual-aid fund"),
-        "donations": N_("Donations"),
-    }
-)
 AID_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "subsistence": N_("Subsistence allowance"),

@@ -20,6 +20,7 @@ from services.register import commands, programmes, views
 from services.register.office import Body, Office, body_of
 from services.register.poster import line_of, poster_of
 from web.actor import Actor
+from web.case_forms.fund import KINDS as FUND_KINDS
 from web.entries import yuan
 from web.forms import Form, FormErrors, form_errors, new_form_key, read_form
 from web.i18n import N_, Gettext
@@ -230,7 +231,7 @@ class RegisterPages:
             "programmes": [one for one in programmes.versions(register) if one.said.unit == code],
             "fund_names": {fund.fund: fund.name for fund in register.funds()},
             "aid_words": commands.AID_WORDS,
-            "fund_words": commands.FUND_WORDS,
+            "fund_words": FUND_KINDS,
         }
 
     def _choices(
@@ -252,7 +253,7 @@ class RegisterPages:
             "each": [(one, gettext(word)) for one, word in commands.EACH_WORDS.items()],
             "post": [(post.post, post.name) for post in register.posts(code)],
             "fund": [(fund.fund, fund.name) for fund in register.funds()],
-            "fund_kind": [(one, gettext(word)) for one, word in commands.FUND_WORDS.items()],
+            "fund_kind": [(one, gettext(word)) for one, word in FUND_KINDS.items()],
             "aid_kind": [(one, gettext(word)) for one, word in commands.AID_WORDS.items()],
             "method": [(one, gettext(word)) for one, word in commands.METHOD_WORDS.items()],
             "yes_no": [("yes", gettext(N_("Yes"))), ("no", gettext(N_("No")))],
